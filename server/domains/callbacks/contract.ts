@@ -1,0 +1,130 @@
+import { Type, type Static } from 'typebox'
+import { CalendarDay, CountryId, Instant, LanguageCode, LocalTime, Nullable, Page, Uuid } from '../../platform/http/schema.ts'
+import { AnswerView, QuestionnaireVersionView } from '../questionnaires/contract.ts'
+
+/** When a worker wants to be called; wall time in the zone named beside it. A date, or weekdays, or any day. */
+export const Slot = Type.Object({
+  date: Type.Optional(CalendarDay),
+  weekdays: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { minItems: 1, maxItems: 7 })),
+  startLocal: LocalTime,
+  endLocal: LocalTime,
+})
+export type Slot = Static<typeof Slot>
+
+export const CallbackReason = Type.Union([
+  Type.Literal('audit'),
+  Type.Literal('voicemail'),
+  Type.Literal('text'),
+  Type.Literal('missed-call'),
+  Type.Literal('retaliation-check'),
+  Type.Literal('follow-up'),
+])
+export type CallbackReason = Static<typeof CallbackReason>
+
+export const CallbackStatus = Type.Union([
+  Type.Literal('planned'),
+  Type.Literal('waiting'),
+  Type.Literal('claimed'),
+  Type.Literal('ringing'),
+  Type.Literal('talking'),
+  Type.Literal('wrap-up'),
+  Type.Literal('done'),
+  Type.Literal('closed'),
+])
+export type CallbackStatus = Static<typeof CallbackStatus>
+
+export const Outcome = Type.Union([
+  Type.Literal('complete'),
+  Type.Literal('partial'),
+  Type.Literal('no-answer'),
+  Type.Literal('busy'),
+  Type.Literal('rejected'),
+  Type.Literal('unreachable'),
+  Type.Literal('machine'),
+  Type.Literal('someone-else'),
+  Type.Literal('not-safe-now'),
+  Type.Literal('reschedule'),
+  Type.Literal('language-mismatch'),
+  Type.Literal('refused'),
+  Type.Literal('dead-number'),
+  Type.Literal('trunk-failure'),
+  Type.Literal('agent-failure'),
+  Type.Literal('unknown'),
+])
+export type Outcome = Static<typeof Outcome>
+
+/** The outcomes an agent may name; the others come from the line. */
+export const AgentOutcome = Type.Union([
+  Type.Literal('complete'),
+  Type.Literal('partial'),
+  Type.Literal('machine'),
+  Type.Literal('someone-else'),
+  Type.Literal('not-safe-now'),
+  Type.Literal('reschedule'),
+  Type.Literal('language-mismatch'),
+  Type.Literal('refused'),
+])
+export type AgentOutcome = Static<typeof AgentOutcome>
+
+/** One line of the list and of the board. */
+export const CallbackRow = Type.Object({
+  id: Uuid,
+  reference: Type.String(),
+  reason: CallbackReason,
+  status: CallbackStatus,
+  countryId: CountryId,
+  languageCode: LanguageCode,
+  timeZone: Type.String(),
+  dueAt: Instant,
+  countedAttempts: Type.Integer(),
+  lastOutcome: Nullable(Outcome),
+  agentUserId: Nullable(Uuid),
+  /** "Why (not) now?": one plain sentence. */
+  whyNow: Type.String(),
+})
+export type CallbackRow = Static<typeof CallbackRow>
+
+export const AttemptView = Type.Object({
+  id: Uuid,
+  numberInCallback: Type.Integer(),
+  createdAt: Instant,
+  rangAt: Nullable(Instant),
+  answeredAt: Nullable(Instant),
+  endedAt: Nullable(Instant),
+  outcome: Nullable(Outcome),
+})
+export type AttemptView = Static<typeof AttemptView>
+
+/** What an agent sees on the desk: everything but the number. */
+export const CallbackView = Type.Object({
+  ...CallbackRow.properties,
+  slot: Nullable(Slot),
+  plannedNote: Nullable(Type.String()),
+  factoryName: Nullable(Type.String()),
+  attempts: Type.Array(AttemptView),
+  voicemailIds: Type.Array(Uuid),
+  caseIds: Type.Array(Uuid),
+  questionnaire: Nullable(QuestionnaireVersionView),
+  answers: Type.Array(AnswerView),
+  resumeQuestionId: Nullable(Type.String()),
+})
+export type CallbackView = Static<typeof CallbackView>
+
+export const CallbackPage = Page(CallbackRow)
+export type CallbackPage = Static<typeof CallbackPage>
+export const CallbackQuery = Type.Object({
+  status: Type.Optional(CallbackStatus),
+  countryId: Type.Optional(CountryId),
+  after: Type.Optional(Type.String()),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+})
+
+/** POST /api/callbacks/:id/outcome, in wrap-up. `callAgainAt` is asked for by not-safe-now and reschedule; `languageCode` by language-mismatch. */
+export const NameOutcome = Type.Object({
+  outcome: AgentOutcome,
+  callAgainAt: Type.Optional(Instant),
+  languageCode: Type.Optional(LanguageCode),
+})
+export type NameOutcome = Static<typeof NameOutcome>
+
+export const CloseCallback = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 300 }) })

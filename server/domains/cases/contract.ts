@@ -1,0 +1,67 @@
+import { Type, type Static } from 'typebox'
+import { CountryId, Instant, Nullable, Page, Uuid } from '../../platform/http/schema.ts'
+
+export const CASE_CATEGORIES = [
+  'forced-labour',
+  'child-labour',
+  'freedom-of-association',
+  'discrimination',
+  'harassment-and-abuse',
+  'wages-and-benefits',
+  'working-hours',
+  'health-and-safety',
+  'living-conditions',
+  'recruitment-fees',
+  'discipline-and-dismissal',
+  'retaliation',
+  'audit-integrity',
+  'other',
+] as const
+export const CaseCategory = Type.Union(CASE_CATEGORIES.map((category) => Type.Literal(category)))
+export type CaseCategory = (typeof CASE_CATEGORIES)[number]
+
+export const Severity = Type.Union([Type.Literal('critical'), Type.Literal('high'), Type.Literal('medium'), Type.Literal('low')])
+export type Severity = Static<typeof Severity>
+export const WorkerWish = Type.Union([Type.Literal('confidential'), Type.Literal('anonymous'), Type.Literal('named')])
+export const Finding = Type.Union([Type.Literal('violation'), Type.Literal('substantiated'), Type.Literal('not-substantiated')])
+export type Finding = Static<typeof Finding>
+export const CaseStatus = Type.Union([Type.Literal('open'), Type.Literal('in-review'), Type.Literal('action'), Type.Literal('closed')])
+
+/** POST /api/cases: from a callback whose agent you are. Severity is raised by rule for the gravest categories. */
+export const OpenCase = Type.Object({
+  callbackId: Uuid,
+  category: CaseCategory,
+  severity: Severity,
+  workerWish: WorkerWish,
+  peopleAffected: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  summary: Type.String({ minLength: 3, maxLength: 8000 }),
+})
+export type OpenCase = Static<typeof OpenCase>
+
+export const CaseRow = Type.Object({
+  id: Uuid,
+  reference: Type.String(),
+  category: CaseCategory,
+  severity: Severity,
+  status: CaseStatus,
+  countryId: CountryId,
+  factoryName: Nullable(Type.String()),
+  finding: Nullable(Finding),
+  createdAt: Instant,
+})
+export type CaseRow = Static<typeof CaseRow>
+export const CasePage = Page(CaseRow)
+export type CasePage = Static<typeof CasePage>
+
+export const CaseView = Type.Object({
+  ...CaseRow.properties,
+  callbackId: Nullable(Uuid),
+  workerWish: WorkerWish,
+  peopleAffected: Nullable(Type.Integer()),
+  summary: Type.String(),
+})
+export type CaseView = Static<typeof CaseView>
+
+/** POST /api/cases/:id/finding (case-handler). */
+export const NameFinding = Type.Object({ finding: Finding, reason: Type.String({ minLength: 3, maxLength: 2000 }) })
+export type NameFinding = Static<typeof NameFinding>
