@@ -102,8 +102,6 @@ export const CallbackView = Type.Object({
   plannedNote: Nullable(Type.String()),
   factoryName: Nullable(Type.String()),
   attempts: Type.Array(AttemptView),
-  voicemailIds: Type.Array(Uuid),
-  caseIds: Type.Array(Uuid),
   questionnaire: Nullable(QuestionnaireVersionView),
   answers: Type.Array(AnswerView),
   resumeQuestionId: Nullable(Type.String()),

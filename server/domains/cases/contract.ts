@@ -53,6 +53,12 @@ export type CaseRow = Static<typeof CaseRow>
 export const CasePage = Page(CaseRow)
 export type CasePage = Static<typeof CasePage>
 
+export const CaseQuery = Type.Object({
+  callbackId: Type.Optional(Uuid),
+  after: Type.Optional(Type.String()),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+})
+
 export const CaseView = Type.Object({
   ...CaseRow.properties,
   callbackId: Nullable(Uuid),

@@ -18,6 +18,7 @@ export const VoicemailPage = Page(VoicemailView)
 export type VoicemailPage = Static<typeof VoicemailPage>
 export const VoicemailQuery = Type.Object({
   countryId: Type.Optional(CountryId),
+  callbackId: Type.Optional(Uuid),
   after: Type.Optional(Type.String()),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 })
