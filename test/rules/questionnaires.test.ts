@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { QuestionnaireBody } from '../../server/domains/questionnaires/contract.ts'
+import { answerProblem, currentQuestion, following, meaningOf, questionnaireProblems } from '../../server/domains/questionnaires/rules.ts'
+
+const standard = JSON.parse(
+  readFileSync(new URL('../../sql/seed/default-questionnaire.json', import.meta.url), 'utf8'),
+) as QuestionnaireBody
+const languages = ['en', 'bn', 'vi', 'zh', 'hi', 'ta', 'tr', 'ar']
+
+describe('the default questionnaire', () => {
+  it('has nothing wrong with it', () => {
+    expect(questionnaireProblems(standard)).toEqual([])
+  })
+
+  it('is worded in every language of the demo, down to each choice', () => {
+    const texts = [
+      standard.opening,
+      standard.closing,
+      ...standard.questions.flatMap((q) => [q.text, ...q.options.map((option) => option.text)]),
+    ]
+    for (const text of texts) expect(Object.keys(text)).toEqual(expect.arrayContaining(languages))
+  })
+
+  it('asks whether it is safe to talk before anything else', () => {
+    expect(currentQuestion(standard, [])?.id).toBe('safe-to-talk')
+  })
+
+  it('ends at once when someone else answered', () => {
+    expect(currentQuestion(standard, [{ questionId: 'safe-to-talk', choice: 'someone-else' }])).toBeNull()
+    expect(meaningOf(standard, 'safe-to-talk', 'someone-else')).toEqual({ endsWith: 'someone-else' })
+  })
+
+  it('goes on where a cut-off conversation stopped', () => {
+    const answers = [
+      { questionId: 'safe-to-talk', choice: 'yes' },
+      { questionId: 'retaliation', choice: 'yes' },
+    ]
+    expect(currentQuestion(standard, answers)?.id).toBe('retaliation-detail')
+    expect(meaningOf(standard, 'retaliation', 'yes')).toEqual({ suggestsCategory: 'retaliation' })
+  })
+
+  it('comes to an end whatever is answered', () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat(20)), (picks) => {
+        let question: (typeof standard.questions)[number] | undefined = standard.questions[0]
+        let asked = 0
+        while (question) {
+          asked += 1
+          const option = question.options[(picks.next().value as number) % Math.max(1, question.options.length)]
+          question = following(standard, question, option?.id ?? null)
+        }
+        expect(asked).toBeLessThanOrEqual(standard.questions.length)
+      }),
+    )
+  })
+})
+
+describe('an answer', () => {
+  it('must be one of the choices of a choice question', () => {
+    expect(answerProblem(standard, 'retaliation', { choice: 'no' })).toBeNull()
+    expect(answerProblem(standard, 'retaliation', { choice: 'maybe' })).toBe('"maybe" is not among this question\'s choices.')
+    expect(answerProblem(standard, 'retaliation', { text: 'no' })).toBe('This question is answered by choosing: send "choice".')
+  })
+
+  it('must be words for a question asked in words', () => {
+    expect(answerProblem(standard, 'grievance-detail', { text: 'since May' })).toBeNull()
+    expect(answerProblem(standard, 'grievance-detail', { choice: 'no' })).toBe('This question is answered in words: send "text".')
+  })
+
+  it('must belong to a question of the version', () => {
+    expect(answerProblem(standard, 'shoe-size', { text: '42' })).toBe('This questionnaire has no question "shoe-size".')
+  })
+})
+
+describe('a questionnaire', () => {
+  it('may not lead back or nowhere', () => {
+    const broken: QuestionnaireBody = structuredClone(standard)
+    broken.questions[1]!.options[0]!.next = 'safe-to-talk'
+    broken.questions[1]!.options[1]!.next = 'nowhere'
+    expect(questionnaireProblems(broken)).toEqual([
+      'Choice "no" of "retaliation" leads back to "safe-to-talk": branches lead forward only.',
+      'Choice "yes" of "retaliation" leads to "nowhere", which does not exist.',
+    ])
+  })
+})
