@@ -1,0 +1,41 @@
+import { type Database, type Db, errorSinkOf, type Tx } from './db.ts'
+import type { Kysely } from 'kysely'
+
+type AfterCommit = () => void | Promise<void>
+const waiting = new WeakMap<object, AfterCommit[]>()
+
+/**
+ * Runs `work` in one transaction: commits when it returns, rolls back when it throws. Given an open transaction it joins it,
+ * so a service works alone and as part of a higher one.
+ */
+export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (db.isTransaction) return work(db as Tx)
+  const afterwards: AfterCommit[] = []
+  const result = await (db as Kysely<Database>).transaction().execute(async (tx) => {
+    waiting.set(tx, afterwards)
+    return work(tx)
+  })
+  await runAfterwards(db, afterwards)
+  return result
+}
+
+/**
+ * Does something once the transaction has committed, never if it rolls back; awaited before `inTransaction` returns.
+ * A failure is reported to the pool's `onError` and not thrown: the change has happened, and a caller told otherwise would
+ * make it twice.
+ */
+export function afterCommit(tx: Tx, work: AfterCommit): void {
+  const list = waiting.get(tx)
+  if (!list) throw new Error('afterCommit needs the transaction that inTransaction opened')
+  list.push(work)
+}
+
+async function runAfterwards(db: Db, list: AfterCommit[]): Promise<void> {
+  for (const work of list) {
+    try {
+      await work()
+    } catch (error) {
+      errorSinkOf(db)(error, 'work after commit failed')
+    }
+  }
+}
