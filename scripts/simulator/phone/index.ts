@@ -1,0 +1,20 @@
+import { LossyLine } from './lossy-line.ts'
+import { Phone, type PhoneOptions } from './phone.ts'
+import { SipSocket } from './sip-socket.ts'
+
+export { announces, answers, rejects, ringsForever, staysSilent, type CallHandler } from './behaviours.ts'
+export { CallNotAnswered, NotHeard, type Call, type CallEnd, type FinalReply } from './call.ts'
+export type { IncomingCall } from './incoming-call.ts'
+export type { OutgoingCall } from './outgoing-call.ts'
+export { NotRegistered, type CallOptions, type IncomingText, type Phone, type PhoneOptions } from './phone.ts'
+export type { SipLogEntry } from './sip-socket.ts'
+
+/**
+ * A SIP telephone (user agent) for tests, simulated carriers and demo agents.
+ * @throws when the port is taken or the address is not a loopback one
+ */
+export async function createPhone(options: PhoneOptions): Promise<Phone> {
+  const line = new LossyLine(options.loss?.sip ?? 0, options.loss?.seed)
+  const socket = await SipSocket.open({ address: options.address, port: options.port ?? 0, line, remembers: options.remembers ?? true })
+  return new Phone(socket, options)
+}

@@ -1,0 +1,63 @@
+import type { Socket } from 'node:dgram'
+import type { LossyLine } from './lossy-line.ts'
+import { decodeRtp } from './rtp-packet.ts'
+import { RtpReceiver } from './rtp-receiver.ts'
+import { RtpSender } from './rtp-sender.ts'
+import { PAYLOAD_TYPE, type AudioDescription } from './sdp.ts'
+import { closeUdp, openUdp } from './udp.ts'
+
+/** The audio of one call: one UDP port, a sender once the far end is known, a receiver. */
+export class RtpSession {
+  readonly receiver: RtpReceiver
+  readonly port: number
+  sender: RtpSender | undefined
+  readonly #socket: Socket
+  readonly #line: LossyLine
+  #agreed: AudioDescription | undefined
+
+  static async open(address: string, line: LossyLine, remembers: boolean): Promise<RtpSession> {
+    return new RtpSession(await openUdp(address, 0), line, remembers)
+  }
+
+  private constructor(socket: Socket, line: LossyLine, remembers: boolean) {
+    this.#socket = socket
+    this.#line = line
+    this.port = socket.address().port
+    this.receiver = new RtpReceiver(remembers)
+    socket.on('message', (datagram) => this.#receive(datagram))
+    // A far end that closed its port before we did is the normal end of a call.
+    socket.on('error', () => {})
+  }
+
+  /**
+   * Starts (or redirects, after a re-INVITE) sending to the far end.
+   * @param agreed the far end's address with the one codec and digit type both sides take
+   */
+  connect(agreed: AudioDescription): void {
+    const codecChanged = this.#agreed?.codecs[0] !== agreed.codecs[0] || this.#agreed?.digitsPayloadType !== agreed.digitsPayloadType
+    this.#agreed = agreed
+    const codec = agreed.codecs[0]
+    if (!codec || !codecChanged) return
+    this.sender?.stop()
+    this.sender = new RtpSender({ codec, digitsPayloadType: agreed.digitsPayloadType, send: (packet) => this.#send(packet) })
+  }
+
+  close(): void {
+    this.sender?.stop()
+    closeUdp(this.#socket)
+  }
+
+  #send(packet: Buffer): void {
+    const to = this.#agreed
+    const wantsIt = to?.direction === 'sendrecv' || to?.direction === 'recvonly'
+    if (to && wantsIt && !this.#line.loses()) this.#socket.send(packet, to.port, to.address)
+  }
+
+  #receive(datagram: Buffer): void {
+    const packet = this.#line.loses() ? undefined : decodeRtp(datagram)
+    if (!packet) return
+    if (packet.payloadType === PAYLOAD_TYPE.PCMU) this.receiver.receiveAudio(packet, 'PCMU')
+    else if (packet.payloadType === PAYLOAD_TYPE.PCMA) this.receiver.receiveAudio(packet, 'PCMA')
+    else if (packet.payloadType === this.#agreed?.digitsPayloadType) this.receiver.receiveDigit(packet)
+  }
+}
