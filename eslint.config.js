@@ -69,8 +69,7 @@ export default defineConfig(
   { ignores: ['node_modules/', 'var/', 'web/dist/', '**/*.generated.ts', '.mirror/'] },
   js.configs.recommended,
   ...ts.configs.recommended,
-  ...svelte.configs.recommended,
-  ...svelte.configs.prettier,
+  ...[...svelte.configs.recommended, ...svelte.configs.prettier].map((part) => ({ files: ['web/**'], ...part })),
   { languageOptions: { globals: globals.node }, linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: typed,
