@@ -299,6 +299,7 @@ export interface GrievanceCase {
   finding: string | null;
   findingAt: Timestamp | null;
   findingByUserId: string | null;
+  findingReasonSealed: Buffer | null;
   id: Generated<string>;
   openedByUserId: string;
   peopleAffected: number | null;

@@ -1,0 +1,17 @@
+import type { Db } from '../db/db.ts'
+
+/** What changed, "thing.verb": call.changed, session.revoked. Domains name their own. */
+export type LiveTopic = `${string}.${string}`
+export type LiveChange = { topic: LiveTopic; id: string }
+
+/** The Postgres channel all processes listen to. */
+export const LIVE_CHANNEL = 'ringback_live'
+
+/**
+ * Tells every process that a thing changed. Leaves when the transaction commits, never if it rolls back; carries the id only,
+ * so listeners read what they may show. Many changes of one thing in one transaction are told once.
+ */
+export async function announce(tx: Db, topic: LiveTopic, id: string): Promise<void> {
+  const message = JSON.stringify({ topic, id } satisfies LiveChange)
+  await tx.selectNoFrom((eb) => eb.fn('pg_notify', [eb.val(LIVE_CHANNEL), eb.val(message)]).as('sent')).execute()
+}
