@@ -21,6 +21,7 @@ create table grievance_case (
   finding text check (finding in ('violation', 'substantiated', 'not-substantiated')),
   finding_at timestamptz,
   finding_by_user_id uuid references app_user (id),
+  finding_reason_sealed bytea,
   opened_by_user_id uuid not null references app_user (id),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),

@@ -1,0 +1,161 @@
+import { sql } from 'kysely'
+import type { Db } from '../../platform/db/db.ts'
+import type { AuditRow, ClientView, FactoryView } from './contract.ts'
+import type { Slot } from '../callbacks/contract.ts'
+
+export async function insertClient(db: Db, input: { name: string; callbackOffsetDays: number }): Promise<ClientView> {
+  return db.insertInto('client').values(input).returning(['id', 'name', 'callbackOffsetDays']).executeTakeFirstOrThrow()
+}
+
+export function listClients(db: Db): Promise<ClientView[]> {
+  return db.selectFrom('client').select(['id', 'name', 'callbackOffsetDays']).orderBy('name').execute()
+}
+
+const factories = (db: Db) =>
+  db
+    .selectFrom('factory')
+    .innerJoin('client', 'client.id', 'factory.clientId')
+    .select([
+      'factory.id',
+      'factory.clientId',
+      'client.name as clientName',
+      'factory.name',
+      'factory.countryId',
+      'factory.timeZone',
+      'factory.languageCodes',
+    ])
+
+export function listFactories(db: Db, scope: FactoryScope): Promise<FactoryView[]> {
+  return factories(db)
+    .where('factory.countryId', 'in', [...scope.countryIds])
+    .$if(scope.factoryIds !== undefined, (query) => query.where('factory.id', 'in', [...scope.factoryIds!]))
+    .orderBy('factory.name')
+    .execute()
+}
+
+export function findFactory(db: Db, id: string): Promise<FactoryView | undefined> {
+  return factories(db).where('factory.id', '=', id).executeTakeFirst()
+}
+
+export type FactoryToInsert = Omit<FactoryView, 'id' | 'clientName'>
+
+export async function insertFactory(db: Db, input: FactoryToInsert): Promise<string> {
+  const { id } = await db.insertInto('factory').values(input).returning('id').executeTakeFirstOrThrow()
+  return id
+}
+
+export async function insertAudit(db: Db, input: { factoryId: string; auditDate: string; auditorUserId: string | null }): Promise<string> {
+  const { id } = await db.insertInto('audit').values(input).returning('id').executeTakeFirstOrThrow()
+  return id
+}
+
+/** Which rows a reader may see: supervisors by country, auditors by factory besides. */
+export type FactoryScope = { countryIds: readonly string[]; factoryIds?: readonly string[] }
+
+const count = (where: string) => sql<number>`count(distinct callback.id) filter (where ${sql.raw(where)})`
+
+/** Audits with what became of their callbacks. "Reached" means a conversation took place. */
+const audits = (db: Db) =>
+  db
+    .selectFrom('audit')
+    .innerJoin('factory', 'factory.id', 'audit.factoryId')
+    .innerJoin('client', 'client.id', 'factory.clientId')
+    .leftJoin('interview', 'interview.auditId', 'audit.id')
+    .leftJoin('callback', 'callback.auditId', 'audit.id')
+    .groupBy(['audit.id', 'factory.id', 'client.id'])
+    .select([
+      'audit.id',
+      'audit.factoryId',
+      'factory.name as factoryName',
+      'client.name as clientName',
+      'client.callbackOffsetDays',
+      'factory.countryId',
+      'factory.timeZone',
+      'audit.auditDate',
+      'audit.status',
+      'audit.closedAt',
+      sql<number>`count(distinct interview.id)`.as('workers'),
+      sql<number>`count(distinct callback.id)`.as('planned'),
+      count(`callback.last_outcome in ('complete', 'partial')`).as('reached'),
+      count(`callback.last_outcome = 'refused'`).as('refused'),
+      count(`callback.last_outcome = 'dead-number' and callback.status = 'closed'`).as('deadNumbers'),
+      count(`callback.status not in ('done', 'closed')`).as('waiting'),
+      count(`callback.status = 'closed' and callback.last_outcome not in ('complete', 'partial', 'refused', 'dead-number')`).as(
+        'closedUnreached',
+      ),
+    ])
+    .$narrowType<{ status: AuditRow['status'] }>()
+
+export type AuditRecord = Awaited<ReturnType<typeof listAudits>>[number]
+
+/** Newest visit first, at most 500. */
+export function listAudits(db: Db, scope: FactoryScope) {
+  return audits(db)
+    .where('factory.countryId', 'in', [...scope.countryIds])
+    .$if(scope.factoryIds !== undefined, (query) => query.where('factory.id', 'in', [...scope.factoryIds!]))
+    .orderBy('audit.auditDate', 'desc')
+    .orderBy('audit.id', 'desc')
+    .limit(500)
+    .execute()
+}
+
+export function findAudit(db: Db, id: string): Promise<AuditRecord | undefined> {
+  return audits(db).where('audit.id', '=', id).executeTakeFirst()
+}
+
+/** Locks the audit until the transaction ends: closing and adding a worker exclude each other. */
+export async function lockAudit(db: Db, id: string): Promise<AuditRow['status'] | undefined> {
+  const row = await db.selectFrom('audit').select('status').where('id', '=', id).forUpdate().executeTakeFirst()
+  return row?.status as AuditRow['status'] | undefined
+}
+
+export async function setAuditStatus(db: Db, id: string, status: AuditRow['status'], closedAt: Date | null): Promise<void> {
+  await db.updateTable('audit').set({ status, closedAt }).where('id', '=', id).execute()
+}
+
+export type InterviewToInsert = {
+  id: string
+  auditId: string
+  workerId: string
+  slot: Slot
+  isSharedPhone: boolean
+  consentMode: 'spoken' | 'written'
+  mayShowCardNumber: boolean
+}
+
+export async function insertInterview(db: Db, input: InterviewToInsert): Promise<void> {
+  await db
+    .insertInto('interview')
+    .values({ ...input, slot: JSON.stringify(input.slot) })
+    .execute()
+}
+
+export async function deleteInterview(db: Db, auditId: string, interviewId: string): Promise<boolean> {
+  const result = await db.deleteFrom('interview').where('auditId', '=', auditId).where('id', '=', interviewId).executeTakeFirst()
+  return result.numDeletedRows > 0n
+}
+
+/** The roster in the order it was taken; `phoneNumberId` tells shared phones, never shown. */
+export async function listInterviews(db: Db, auditId: string) {
+  const rows = await db
+    .selectFrom('interview')
+    .innerJoin('worker', 'worker.id', 'interview.workerId')
+    .select([
+      'interview.id',
+      'interview.workerId',
+      'interview.slot',
+      'interview.isSharedPhone',
+      'interview.mayShowCardNumber',
+      'interview.createdAt',
+      'worker.aliasSealed',
+      'worker.dataKeyId',
+      'worker.phoneNumberId',
+      'worker.languageCode',
+      'worker.refusedAt',
+    ])
+    .where('interview.auditId', '=', auditId)
+    .orderBy('interview.createdAt')
+    .orderBy('interview.id')
+    .execute()
+  return rows.map((row) => ({ ...row, slot: row.slot as unknown as Slot }))
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import type { FieldCipher, SealContext } from '../../platform/crypto/field-cipher.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { NotFound, Unprocessable } from '../../platform/errors.ts'
+import type { Clock } from '../../platform/time/clock.ts'
+import type { AnswerView, QuestionnaireBody, QuestionnaireVersionView, SaveAnswer } from './contract.ts'
+import * as queries from './queries.ts'
+import { answerProblem, questionnaireProblems } from './rules.ts'
+
+export { currentQuestion, meaningOf } from './rules.ts'
+
+export type QuestionnaireDeps = { db: Db; cipher: FieldCipher; clock: Clock }
+
+/** @throws NotFound */
+export async function getVersion(deps: Pick<QuestionnaireDeps, 'db'>, versionId: string): Promise<QuestionnaireVersionView> {
+  const version = await queries.findVersion(deps.db, versionId)
+  if (!version) throw new NotFound('questionnaire-not-found', 'This questionnaire version does not exist.')
+  return version
+}
+
+/** The version new callbacks are asked with; undefined while none is published. */
+export function findCurrentVersion(deps: Pick<QuestionnaireDeps, 'db'>): Promise<QuestionnaireVersionView | undefined> {
+  return queries.findNewestPublished(deps.db)
+}
+
+/**
+ * Makes sure the standard questionnaire is there; an installation starts with one. Does nothing when it is.
+ * @throws Error when the body is not fit to be published: a fault of ours, not of the user
+ */
+export async function installQuestionnaire(
+  deps: Pick<QuestionnaireDeps, 'db' | 'clock'>,
+  name: string,
+  body: QuestionnaireBody,
+): Promise<void> {
+  const problems = questionnaireProblems(body)
+  if (problems.length) throw new Error(`questionnaire "${name}": ${problems.join(' ')}`)
+  await inTransaction(deps.db, (tx) => queries.insertFirstVersion(tx, { name, body, publishedAt: deps.clock.now() }))
+}
+
+export type AnswerToKeep = {
+  callbackId: string
+  versionId: string
+  /** Data key of the worker whose words these are. */
+  workerDataKeyId: string
+  attemptId: string | null
+  questionId: string
+  answer: SaveAnswer
+}
+
+/**
+ * Keeps one answer as it is given; giving it again corrects it. Free text is sealed under the worker's key.
+ * @throws Unprocessable with a sentence when the answer does not fit its question
+ */
+export async function saveAnswer(deps: QuestionnaireDeps, tx: Tx, input: AnswerToKeep): Promise<AnswerView> {
+  const version = await getVersion({ db: tx }, input.versionId)
+  const problem = answerProblem(version.body, input.questionId, input.answer)
+  if (problem) throw new Unprocessable('answer-does-not-fit', problem)
+  const id = (await queries.findAnswerId(tx, input.callbackId, input.questionId)) ?? randomUUID()
+  const answeredAt = deps.clock.now()
+  const text = input.answer.text ?? null
+  const choice = text === null ? (input.answer.choice ?? null) : null
+  await queries.upsertAnswer(tx, {
+    id,
+    callbackId: input.callbackId,
+    questionnaireVersionId: input.versionId,
+    questionId: input.questionId,
+    attemptId: input.attemptId,
+    choice,
+    textSealed: text === null ? null : await deps.cipher.seal(tx, input.workerDataKeyId, sealContext(id), text),
+    answeredAt,
+  })
+  return { questionId: input.questionId, choice, text, answeredAt: answeredAt.toISOString() }
+}
+
+/** The answers of one callback in the order they were given, opened. The caller has checked who reads them. */
+export async function listAnswers(
+  deps: Omit<QuestionnaireDeps, 'clock'>,
+  callbackId: string,
+  workerDataKeyId: string,
+): Promise<AnswerView[]> {
+  const rows = await queries.listAnswers(deps.db, callbackId)
+  return Promise.all(
+    rows.map(async (row) => ({
+      questionId: row.questionId,
+      choice: row.choice,
+      text: row.textSealed && (await deps.cipher.openText(deps.db, workerDataKeyId, sealContext(row.id), row.textSealed)),
+      answeredAt: row.answeredAt.toISOString(),
+    })),
+  )
+}
+
+const sealContext = (answerId: string): SealContext => `answer:text:${answerId}`
