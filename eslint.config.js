@@ -39,18 +39,14 @@ const typeAwareRules = {
   eqeqeq: ['error', 'always', { null: 'ignore' }],
 }
 
+const clockMessage = 'Take `now` as an argument, or a Clock or monotonicMs of platform/time.'
 const noSystemClock = [
-  {
-    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
-    message: 'Take `now` as an argument, or a Clock of platform/time.',
-  },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take `now` as an argument, or a Clock of platform/time.' },
-  { selector: "CallExpression[callee.name='Date']", message: 'Take `now` as an argument, or a Clock of platform/time.' },
-  {
-    selector: "CallExpression[callee.object.name='DateTime'][callee.property.name=/^(now|local|utc)$/][arguments.length=0]",
-    message: 'Take `now` as an argument, or a Clock of platform/time.',
-  },
-]
+  "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+  "NewExpression[callee.name='Date'][arguments.length=0]",
+  "CallExpression[callee.name='Date']",
+  "CallExpression[callee.object.name='performance'][callee.property.name='now']",
+  "CallExpression[callee.object.name='DateTime'][callee.property.name=/^(now|local|utc)$/][arguments.length=0]",
+].map((selector) => ({ selector, message: clockMessage }))
 const noEnv = [
   { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Settings are read once, in server/config.ts.' },
   {
