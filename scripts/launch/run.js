@@ -39,5 +39,10 @@ export async function runToEnd(node, args) {
 function watchParent(onGone) {
   if (!process.env.npm_lifecycle_event) return undefined
   const parent = process.ppid
-  return setInterval(() => process.ppid !== parent && onGone(), PARENT_CHECK_MS)
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    onGone()
+  }, PARENT_CHECK_MS)
+  return watch
 }
