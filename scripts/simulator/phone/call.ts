@@ -50,6 +50,8 @@ export abstract class Call {
   protected readonly deps: CallDeps
   protected readonly dialog: Dialog
   protected rtp: RtpSession | undefined
+  /** Our own type for digits: what we offered, or what was offered to us. */
+  #digitsPayloadType: number | undefined
   #sdpVersion = 1
   readonly #settleAnswered: PromiseWithResolvers<FinalReply>
   readonly #settleEnded: PromiseWithResolvers<CallEnd>
@@ -58,6 +60,7 @@ export abstract class Call {
   protected constructor(deps: CallDeps, dialog: Dialog) {
     this.deps = deps
     this.dialog = dialog
+    this.#digitsPayloadType = deps.offer.digitsPayloadType
     this.#settleAnswered = Promise.withResolvers()
     this.#settleEnded = Promise.withResolvers()
     this.answered = this.#settleAnswered.promise
@@ -190,8 +193,9 @@ export abstract class Call {
   }
 
   protected localSdp(direction: AudioDescription['direction'] = 'sendrecv', codecs = this.deps.offer.codecs): string {
-    const description = { ...this.deps.offer, codecs, port: this.rtp?.port ?? 0, direction }
-    return formatSdp(description, (this.#sdpVersion += 1))
+    const { address } = this.deps.offer
+    const digits = this.#digitsPayloadType === undefined ? {} : { digitsPayloadType: this.#digitsPayloadType }
+    return formatSdp({ address, codecs, port: this.rtp?.port ?? 0, direction, ...digits }, (this.#sdpVersion += 1))
   }
 
   /** Agrees on the first codec of theirs that we speak and starts the audio; false when there is none. */
@@ -199,7 +203,10 @@ export abstract class Call {
     const theirs = parseSdp(theirSdp)
     const codec = theirs?.codecs.find((each) => this.deps.offer.codecs.includes(each))
     if (!theirs || !codec || !this.rtp) return false
-    this.rtp.connect({ ...theirs, codecs: [codec] })
+    // An answer keeps the number of the offer (RFC 3264 section 6.1); an offer of ours may be answered with another.
+    const takesDigits = this.deps.offer.digitsPayloadType !== undefined
+    if (this.direction === 'in') this.#digitsPayloadType = takesDigits ? theirs.digitsPayloadType : undefined
+    this.rtp.connect({ ...theirs, codecs: [codec] }, this.#digitsPayloadType)
     this.rtp.receiver.onPacket = () => {
       for (const look of this.#watchers) look()
     }

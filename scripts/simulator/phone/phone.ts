@@ -7,7 +7,7 @@ import { LossyLine } from './lossy-line.ts'
 import { OutgoingCall } from './outgoing-call.ts'
 import { phraseOf } from './phrases.ts'
 import { header, hostPortOf, param, uriOf, userOf, type SipHeaders, type SipResponse } from './sip-message.ts'
-import { SipSocket, type SipLogEntry } from './sip-socket.ts'
+import type { SipLogEntry, SipSocket } from './sip-socket.ts'
 import { ownReply, Transactions, type ServerTransaction } from './transactions.ts'
 
 export type PhoneOptions = {

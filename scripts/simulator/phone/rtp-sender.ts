@@ -82,7 +82,7 @@ export class RtpSender {
       this.#sendFrame()
       this.#nextFrameAt += FRAME_MS
     }
-    this.#timer = setTimeout(() => this.#tick(), this.#nextFrameAt - performance.now())
+    this.#timer = setTimeout(() => this.#tick(), Math.max(0, this.#nextFrameAt - performance.now()))
   }
 
   #sendFrame(): void {

@@ -14,6 +14,7 @@ export class RtpSession {
   readonly #socket: Socket
   readonly #line: LossyLine
   #agreed: AudioDescription | undefined
+  #ownDigitsPayloadType: number | undefined
 
   static async open(address: string, line: LossyLine, remembers: boolean): Promise<RtpSession> {
     return new RtpSession(await openUdp(address, 0), line, remembers)
@@ -31,9 +32,11 @@ export class RtpSession {
 
   /**
    * Starts (or redirects, after a re-INVITE) sending to the far end.
-   * @param agreed the far end's address with the one codec and digit type both sides take
+   * @param agreed the far end's address with the one codec and the digit type it takes
+   * @param ownDigitsPayloadType the digit type the far end sends us
    */
-  connect(agreed: AudioDescription): void {
+  connect(agreed: AudioDescription, ownDigitsPayloadType: number | undefined): void {
+    this.#ownDigitsPayloadType = ownDigitsPayloadType
     const codecChanged = this.#agreed?.codecs[0] !== agreed.codecs[0] || this.#agreed?.digitsPayloadType !== agreed.digitsPayloadType
     this.#agreed = agreed
     const codec = agreed.codecs[0]
@@ -58,6 +61,6 @@ export class RtpSession {
     if (!packet) return
     if (packet.payloadType === PAYLOAD_TYPE.PCMU) this.receiver.receiveAudio(packet, 'PCMU')
     else if (packet.payloadType === PAYLOAD_TYPE.PCMA) this.receiver.receiveAudio(packet, 'PCMA')
-    else if (packet.payloadType === this.#agreed?.digitsPayloadType) this.receiver.receiveDigit(packet)
+    else if (packet.payloadType === this.#ownDigitsPayloadType) this.receiver.receiveDigit(packet)
   }
 }

@@ -1,0 +1,5 @@
+export { rms, tone, toneLevel } from '../../../scripts/simulator/audio/level.ts'
+export { speak, VOICES } from '../../../scripts/simulator/audio/speech.ts'
+export { decodeWav, encodeWav, readWav, SAMPLE_RATE, writeWav } from '../../../scripts/simulator/audio/wav.ts'
+export { containsPrompt, correlate, SAME_SOUND, type Sound } from './correlate.ts'
+export { hears } from './hears.ts'
