@@ -1,0 +1,131 @@
+import { isIP } from 'node:net'
+import type { LineKind } from './names.ts'
+
+export interface TrunkFacts {
+  /** Lower-case letters, digits and hyphens; part of every name of this trunk. */
+  id: string
+  countryId: string
+  /** The carrier's address: its calls come from there, ours go there. */
+  carrierHost: string
+  carrierPort: number
+  /** Beginnings of the numbers that may be dialled, such as `+88017`; what follows is digits only, 8 to 15 in all. */
+  allowedPrefixes: readonly string[]
+  /** Upper limit of one call out; 3600 when not given. */
+  maxCallSeconds?: number
+}
+
+export interface LineFacts {
+  /** E.164. */
+  did: string
+  countryId: string
+  trunkId: string
+  kind: LineKind
+  /** Languages of the message prompt when the service is away, in this order. */
+  languages: readonly string[]
+}
+
+export interface AsteriskConfigInput {
+  /** Holds asterisk.conf and everything of this Asterisk; made when it does not exist. */
+  folder: string
+  /** Asterisk's own: its modules, and its data (rest-api, documentation). */
+  directories: { modules: string; data: string }
+  /** UDP ports of SIP and RTP, TCP port of ARI on 127.0.0.1. */
+  ports: { sip: number; ari: number; rtpFirst: number; rtpLast: number }
+  /** Address of SIP and RTP; `0.0.0.0` or `::` for all. */
+  binds: { sip: string }
+  ariUser: string
+  ariPassword: string
+  /** 16 letters and digits; opens what the dialplan wrote (journal.ts). */
+  journalKey: string
+  /** Names of the services' ARI applications, without anchors: `ringback-[0-9]+`. */
+  instancePattern: string
+  trunks: readonly TrunkFacts[]
+  lines: readonly LineFacts[]
+  /** Holds `<language>/<prompt>.wav`. */
+  soundsFolder: string
+}
+
+/** What was asked for cannot be written into Asterisk's files. The message names the field and never shows a secret. */
+export class BadAsteriskConfig extends Error {
+  readonly code = 'bad-asterisk-config'
+}
+
+// Nothing that ends a line, starts a comment, or means something to the dialplan: , & ; | ( ) [ ] { } $ " ' \ : % =
+const PATH = /^\/[\p{L}\p{N} ._+@~/-]+$/u
+const HOST_NAME = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/
+const E164 = /^\+[1-9][0-9]{6,14}$/
+
+/** @throws BadAsteriskConfig that names the first field that cannot be written as it is */
+export function checkInput(input: AsteriskConfigInput): void {
+  const { ports } = input
+  for (const [name, path] of Object.entries({ folder: input.folder, soundsFolder: input.soundsFolder, ...input.directories })) {
+    check(name, PATH.test(path) && !path.includes('/../'), 'an absolute path of letters, digits, spaces and ._+@~-')
+  }
+  for (const [name, port] of Object.entries(ports)) check(`ports.${name}`, isPort(port), 'a port')
+  check('ports.rtpLast', ports.rtpLast - ports.rtpFirst >= 3, 'at least 3 above ports.rtpFirst')
+  check('binds.sip', isIP(input.binds.sip) > 0, 'an IP address')
+  check('ariUser', /^[a-z][a-z0-9-]{0,30}$/.test(input.ariUser), 'lower-case letters, digits and hyphens')
+  check('ariPassword', /^[A-Za-z0-9_-]{24,128}$/.test(input.ariPassword), '24 to 128 letters, digits, _ and -')
+  check('journalKey', /^[A-Za-z0-9]{16}$/.test(input.journalKey), 'exactly 16 letters and digits')
+  check('instancePattern', /^[A-Za-z0-9[\]+*_.-]{1,80}$/.test(input.instancePattern), 'a regular expression without commas or spaces')
+  input.trunks.forEach(checkTrunk)
+  for (const line of input.lines) checkLine(line, input.trunks)
+  checkUnique(
+    'trunk id',
+    input.trunks.map(({ id }) => id),
+  )
+  // Asterisk would give every call of that address to one of the two.
+  checkUnique(
+    'carrierHost',
+    input.trunks.map(({ carrierHost }) => carrierHost),
+  )
+  checkUnique(
+    'did',
+    input.lines.map(({ did }) => did),
+  )
+  checkUnique(
+    'line kind of one trunk',
+    input.lines.map(({ trunkId, kind }) => `${trunkId}-${kind}`),
+  )
+}
+
+function checkTrunk(trunk: TrunkFacts): void {
+  // `trunk-…` and `agent-…` begin other endpoints' names.
+  check(
+    'trunk.id',
+    /^(?!(trunk|agent)(-|$))[a-z][a-z0-9-]{1,30}$/.test(trunk.id),
+    'lower-case letters, digits and hyphens, not beginning with trunk or agent',
+  )
+  const at = `trunk ${trunk.id}`
+  check(`${at} countryId`, /^[A-Z]{2}$/.test(trunk.countryId), 'two capital letters')
+  check(`${at} carrierHost`, isIP(trunk.carrierHost) > 0 || HOST_NAME.test(trunk.carrierHost), 'an IP address or a host name')
+  check(`${at} carrierPort`, isPort(trunk.carrierPort), 'a port')
+  for (const prefix of trunk.allowedPrefixes)
+    check(`${at} allowedPrefixes`, /^\+[1-9][0-9]{0,9}$/.test(prefix), 'like +88017, ten digits at most')
+  const { maxCallSeconds = 3600 } = trunk
+  check(`${at} maxCallSeconds`, Number.isInteger(maxCallSeconds) && maxCallSeconds >= 60 && maxCallSeconds <= 14_400, '60 to 14400')
+}
+
+function checkLine(line: LineFacts, trunks: readonly TrunkFacts[]): void {
+  check('line.did', E164.test(line.did), 'E.164')
+  const trunk = trunks.find(({ id }) => id === line.trunkId)
+  check('line.trunkId', trunk !== undefined, 'the id of a trunk')
+  check('line.countryId', trunk?.countryId === line.countryId, 'the country of its trunk')
+  check('line.kind', ['card', 'callback'].includes(line.kind), 'card or callback')
+  check(
+    'line.languages',
+    line.languages.length > 0 && line.languages.every((code) => /^[a-z]{2,3}$/.test(code)),
+    'at least one language code',
+  )
+}
+
+function checkUnique(name: string, values: readonly string[]): void {
+  const twice = values.find((value, index) => values.indexOf(value) !== index)
+  check(name, twice === undefined, 'different each time')
+}
+
+const isPort = (port: number) => Number.isInteger(port) && port >= 1 && port <= 65_535
+
+function check(name: string, isGood: boolean, wanted: string): void {
+  if (!isGood) throw new BadAsteriskConfig(`${name} must be ${wanted}.`)
+}

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { isIPv6 } from 'node:net'
+import { join } from 'node:path'
+import { checkInput, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
+import { inboundContext, inboundEndpoint, outboundContext, outboundEndpoint, RECORDING_FOLDERS, textContext } from './names.ts'
+import { fill, type Scope } from './template.ts'
+
+export { BadAsteriskConfig, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
+
+const TEMPLATES = import.meta.dirname
+const SHORTEST_NUMBER = 8
+const LONGEST_NUMBER = 15
+
+/**
+ * Writes Asterisk's whole configuration into `input.folder` and makes the folders it needs there. Each file (mode 0600:
+ * there are passwords and a key in them) appears whole or not at all; other files in the folder are left alone.
+ * Asterisk reads it at its start; a running one has to be restarted.
+ * @throws BadAsteriskConfig before anything is written
+ */
+export async function renderAsteriskConfig(input: AsteriskConfigInput): Promise<void> {
+  const files = await asteriskConfigFiles(input)
+  const recordings = Object.values(RECORDING_FOLDERS).map((name) => join('spool/recording', name))
+  for (const name of ['db', 'keys', 'lib', 'log', 'run', ...recordings])
+    await mkdir(join(input.folder, name), { recursive: true, mode: 0o700 })
+  for (const [name, text] of Object.entries(files)) await writeWhole(join(input.folder, name), text)
+}
+
+/** File name → text of every configuration file. */
+export async function asteriskConfigFiles(input: AsteriskConfigInput): Promise<Record<string, string>> {
+  checkInput(input)
+  const scope = scopeOf(input)
+  const names = (await readdir(TEMPLATES)).filter((name) => name.endsWith('.conf'))
+  const files = await Promise.all(names.map(async (name) => [name, fill(await readFile(join(TEMPLATES, name), 'utf8'), scope)] as const))
+  return Object.fromEntries(files)
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+  await rename(draft, path)
+}
+
+function scopeOf(input: AsteriskConfigInput): Scope {
+  const { folder, directories, ports, binds, ariUser, ariPassword, journalKey, instancePattern } = input
+  return {
+    folder,
+    modulesFolder: directories.modules,
+    dataFolder: directories.data,
+    recordings: join(folder, 'spool/recording'),
+    sounds: input.soundsFolder,
+    sipBind: hostPort(binds.sip, ports.sip),
+    mediaLines: mediaLines(binds.sip),
+    ariPort: ports.ari,
+    rtpFirst: ports.rtpFirst,
+    rtpLast: ports.rtpLast,
+    ariUser,
+    ariPassword,
+    journalKey,
+    instancePattern,
+    trunks: input.trunks.map((trunk) => trunkScope(trunk, input)),
+  }
+}
+
+function trunkScope(trunk: TrunkFacts, { lines, soundsFolder }: AsteriskConfigInput): Scope {
+  const patterns = trunk.allowedPrefixes.flatMap(patternsOf).map((pattern) => ({ pattern }))
+  return {
+    trunk: trunk.id,
+    inboundEndpoint: inboundEndpoint(trunk.id),
+    inboundContext: inboundContext(trunk.id),
+    textContext: textContext(trunk.id),
+    outboundAor: `out-${trunk.id}`,
+    carrierHost: trunk.carrierHost,
+    carrierUri: `sip:${hostPort(trunk.carrierHost, trunk.carrierPort)}`,
+    maxCallSeconds: trunk.maxCallSeconds ?? 3600,
+    lines: lines.filter(({ trunkId }) => trunkId === trunk.id).map((line) => ({ ...lineScope(line, soundsFolder), patterns })),
+  }
+}
+
+function lineScope({ did, trunkId, kind, languages }: LineFacts, soundsFolder: string): Scope {
+  const sounds = (...prompts: string[]) =>
+    languages.flatMap((language) => prompts.map((prompt) => `${soundsFolder}/${language}/${prompt}`)).join('&')
+  return {
+    did,
+    didDigits: did.slice(1),
+    kind,
+    askSounds: sounds('greeting', 'leave-message'),
+    thankSounds: sounds('message-saved'),
+    outboundEndpoint: outboundEndpoint(trunkId, kind),
+    outboundContext: outboundContext(trunkId, kind),
+  }
+}
+
+/** A beginning as dialplan patterns, one for each length: `X` is one digit, and nothing here stands for "anything". */
+function patternsOf(prefix: string): string[] {
+  const digits = prefix.length - 1
+  const shortest = Math.max(SHORTEST_NUMBER, digits + 1)
+  return Array.from({ length: LONGEST_NUMBER - shortest + 1 }, (_, index) => prefix + 'X'.repeat(shortest + index - digits))
+}
+
+/** An address of ours that all audio goes through; none when SIP listens on every address. */
+function mediaLines(bind: string): Scope[] {
+  if (bind === '0.0.0.0' || bind === '::') return []
+  return [{ mediaAddress: bind, isIpv6: isIPv6(bind) ? 'yes' : 'no' }]
+}
+
+const hostPort = (host: string, port: number) => (isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`)
