@@ -1,0 +1,213 @@
+/**
+ * An agent rings a worker back: the agent's phone first, then the worker's over the country's trunk, both in one bridge.
+ *
+ *   new ──ordered──▶ ringingAgent ──agent answers──▶ dialling ──worker answers──▶ talking ──either hangs up──▶ ended
+ *                      │ no answer, not registered,    │ busy, refused, dead, no answer,     │ limit reached
+ *                      │ agent gives up                │ trunk fails, agent hangs up         │
+ *                      ▼                               ▼                                     ▼
+ *                    ended                           ended                                 ended
+ *
+ * new           nothing ordered yet.
+ * ringingAgent  the agent's phone rings; the worker's number has not been touched.
+ * dialling      the agent waits in the bridge and hears what the worker's line sends, or our ringing.
+ * talking       both are up and hear each other.
+ * ended         the attempt's end is told, what was left of the legs is hung up; nothing changes any more.
+ */
+import type { Advanced, Effect, EndReason, FlowEvent, LegState, LineEnd } from './types.ts'
+
+export type CallbackState = {
+  flow: 'callback'
+  at: 'new' | 'ringingAgent' | 'dialling' | 'talking' | 'ended'
+  step: number
+  ringSeconds: number
+  maxCallSeconds: number
+  /** The worker's phone was alerted, or at least their line sent sound. */
+  rang: boolean
+  lastDialStatus: string | null
+}
+
+type Resumed = Extract<FlowEvent, { type: 'resumed' }>
+
+export const AGENT_RING_SECONDS = 25
+/** Our own ring timer comes first; Asterisk's is for when we are dead. */
+const GRACE_SECONDS = 5
+/** The dead-man timer of both legs on top of the longest ring and talk. */
+const DEADLINE_GRACE_SECONDS = 60
+const NORMAL_CLEARING = 16
+const NO_ANSWER = 19
+/** What Q.850 calls "network out of order": the leg could not even be made. */
+const NETWORK_OUT_OF_ORDER = 38
+const FINAL_DIAL_STATUSES = new Set([
+  'ANSWER',
+  'BUSY',
+  'NOANSWER',
+  'CONGESTION',
+  'CANCEL',
+  'CHANUNAVAIL',
+  'DONTCALL',
+  'TORTURE',
+  'INVALIDARGS',
+])
+
+export const newCallback = (): CallbackState => ({
+  flow: 'callback',
+  at: 'new',
+  step: 0,
+  ringSeconds: 0,
+  maxCallSeconds: 0,
+  rang: false,
+  lastDialStatus: null,
+})
+
+/**
+ * What a callback does next. Any event in any state is allowed; one that has no meaning there changes nothing.
+ * The worker is dialled at most once, and only after the agent answered; an ordered callback ends with exactly one
+ * `attemptEnded` and one `endCall`.
+ */
+export function advanceCallback(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  if (state.at === 'ended') return stay(state)
+  if (event.type === 'channelLost') return lost(state)
+  switch (state.at) {
+    case 'new':
+      return event.type === 'ordered' ? ringAgent({ ...state, ...event.plan }) : stay(state)
+    case 'ringingAgent':
+      return whileAgentRings(state, event)
+    case 'dialling':
+      return whileDialling(state, event)
+    case 'talking':
+      return whileTalking(state, event)
+  }
+}
+
+function ringAgent(state: CallbackState): Advanced<CallbackState> {
+  return wait({ ...state, at: 'ringingAgent' }, AGENT_RING_SECONDS + GRACE_SECONDS, [
+    { type: 'recordStep', name: 'agent-rung', status: 'agent' },
+    { type: 'ringAgent', ringSeconds: AGENT_RING_SECONDS },
+  ])
+}
+
+function whileAgentRings(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  if (event.type === 'legAnswered' && event.leg === 'agent') return dialWorker(state)
+  if (event.type === 'hangUpOrdered') return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (event.type === 'resumed') return resumedWhileAgentRings(state, event)
+  const isOver = (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'agent'
+  return isOver || isTimer(event, state) ? end(state, 'failed', { kind: 'agent-did-not-answer' }) : stay(state)
+}
+
+function dialWorker(state: CallbackState): Advanced<CallbackState> {
+  const deadlineSeconds = state.ringSeconds + state.maxCallSeconds + DEADLINE_GRACE_SECONDS
+  return wait({ ...state, at: 'dialling' }, state.ringSeconds, [
+    { type: 'recordStep', name: 'agent-answered', status: 'agent' },
+    { type: 'setDeadline', leg: 'agent', seconds: deadlineSeconds },
+    { type: 'dialWorker', ringSeconds: state.ringSeconds + GRACE_SECONDS, deadlineSeconds },
+  ])
+}
+
+function whileDialling(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  if (event.type === 'resumed') return resumedWhileDialling(state, event)
+  if (event.type === 'hangUpOrdered') return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (isTimer(event, state)) return end(state, 'timed-out', workerEnd(state, { cause: NO_ANSWER, timedOutByUs: true }))
+  if (!('leg' in event)) return stay(state)
+  if (event.leg === 'agent') {
+    const isGone = event.type === 'legEnded' || event.type === 'legFailed'
+    return isGone ? end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' }) : stay(state)
+  }
+  if (event.leg !== 'worker') return stay(state)
+  switch (event.type) {
+    case 'dialProgressed':
+      return event.status === 'ANSWER' ? talk(state) : dialProgressed(state, event.status)
+    case 'legAnswered':
+      return talk(state)
+    case 'legFailed':
+      return end(state, 'failed', workerEnd(state, { cause: NETWORK_OUT_OF_ORDER }))
+    case 'legEnded':
+      return end(state, 'failed', workerEnd(state, { ...event, timedOutByUs: looksLikeAsterisksTimeout(state, event.sipStatus) }))
+    default:
+      return stay(state)
+  }
+}
+
+/** 180 brings no sound, so we make the ringing; with 183 the line's own sound is heard. Both may have disturbed somebody. */
+function dialProgressed(state: CallbackState, status: string): Advanced<CallbackState> {
+  if (status !== 'RINGING' && status !== 'PROGRESS') {
+    return { state: FINAL_DIAL_STATUSES.has(status) ? { ...state, lastDialStatus: status } : state, effects: [] }
+  }
+  const tone: Effect = { type: status === 'RINGING' ? 'startRingTone' : 'stopRingTone' }
+  if (state.rang) return { state, effects: [tone] }
+  return { state: { ...state, rang: true }, effects: [{ type: 'attemptRang' }, { type: 'recordStep', name: 'worker-rang' }, tone] }
+}
+
+function talk(state: CallbackState): Advanced<CallbackState> {
+  return wait({ ...state, at: 'talking', lastDialStatus: 'ANSWER' }, state.maxCallSeconds, [
+    { type: 'stopRingTone' },
+    { type: 'attemptAnswered' },
+    { type: 'attemptConnected' },
+    { type: 'recordStep', name: 'talking', status: 'talking' },
+  ])
+}
+
+function whileTalking(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  if (event.type === 'legEnded' && event.leg !== 'caller') return end(state, 'completed', workerEnd(state, event))
+  if (event.type === 'hangUpOrdered') return end(state, 'completed', workerEnd(state, { cause: NORMAL_CLEARING }))
+  if (isTimer(event, state)) return end(state, 'timed-out', workerEnd(state, { cause: NORMAL_CLEARING }))
+  if (event.type !== 'resumed') return stay(state)
+  const areBothUp = event.legs.agent === 'up' && event.legs.worker === 'up'
+  return areBothUp ? wait(state, state.maxCallSeconds, []) : end(state, 'lost', workerEnd(state, { cause: 0 }))
+}
+
+/**
+ * A ringing agent proves that the worker was not dialled. An agent who is up does not, for a new process: the saved state
+ * may be older than the dead process's last deed, and the number is gone with it.
+ */
+function resumedWhileAgentRings(state: CallbackState, { legs, isNewProcess }: Resumed): Advanced<CallbackState> {
+  if (legs.agent === 'ringing') {
+    return isNewProcess ? end(state, 'lost', { kind: 'agent-did-not-answer' }) : wait(state, AGENT_RING_SECONDS + GRACE_SECONDS, [])
+  }
+  if (isNewProcess) return resumedWhileDialling({ ...state, at: 'dialling' }, { legs })
+  return legs.agent === 'up' ? dialWorker(state) : end(state, 'lost', { kind: 'agent-did-not-answer' })
+}
+
+/** If both are up they have been talking: the bridge was made before the dial. What became of a leg that is away nobody saw. */
+function resumedWhileDialling(state: CallbackState, { legs }: { legs: Partial<Record<string, LegState>> }): Advanced<CallbackState> {
+  if (legs.agent === 'up' && legs.worker === 'up') return talk(state)
+  if (legs.agent === 'up' && legs.worker === 'ringing') return wait(state, state.ringSeconds, [])
+  return end(state, 'lost', { kind: 'lost' })
+}
+
+function lost(state: CallbackState): Advanced<CallbackState> {
+  if (state.at === 'new') return { state: { ...state, at: 'ended' }, effects: [{ type: 'endCall', reason: 'lost' }] }
+  return end(state, 'lost', state.at === 'talking' ? workerEnd(state, { cause: 0 }) : { kind: 'lost' })
+}
+
+type Why = { cause: number; sipStatus?: number | null; timedOutByUs?: boolean }
+function workerEnd(state: CallbackState, { cause, sipStatus = null, timedOutByUs = false }: Why): LineEnd {
+  const { rang, lastDialStatus } = state
+  return { kind: 'worker', hangupCause: cause, sipStatus, lastDialStatus, timedOutByUs, rang, hadConversation: state.at === 'talking' }
+}
+
+/** Asterisk reports its own ring timeout as a 480, but without the final word of the dialling that a real 480 brings. */
+function looksLikeAsterisksTimeout(state: CallbackState, sipStatus: number | null): boolean {
+  return sipStatus === 480 && state.lastDialStatus === null
+}
+
+/** The end is told before the legs are touched: a crash in between must not make it unknown. */
+function end(state: CallbackState, reason: EndReason, ended: LineEnd): Advanced<CallbackState> {
+  return {
+    state: { ...state, at: 'ended' },
+    effects: [
+      { type: 'attemptEnded', ended },
+      { type: 'hangUp', leg: 'worker' },
+      { type: 'hangUp', leg: 'agent' },
+      { type: 'endCall', reason },
+    ],
+  }
+}
+
+function wait(state: CallbackState, seconds: number, effects: Effect[]): Advanced<CallbackState> {
+  const step = state.step + 1
+  // The timer is set first: what follows may be slow, and its failure comes back as an event.
+  return { state: { ...state, step }, effects: [{ type: 'startTimer', step, seconds }, ...effects] }
+}
+
+const stay = (state: CallbackState): Advanced<CallbackState> => ({ state, effects: [] })
+const isTimer = (event: FlowEvent, state: CallbackState) => event.type === 'timerFired' && event.step === state.step

@@ -1,0 +1,100 @@
+/**
+ * What flows are made of. A flow is a pure function `advance(state, event) → { state, effects }`: it knows no clock, no
+ * database, no Asterisk and no phone number. Its state is plain JSON: it is saved with the call and picked up after a restart.
+ *
+ * Every state that waits has a `step` number, and whatever was begun in it (playback, recording, timer) reports with that
+ * number. A report with another number is late or repeated and changes nothing.
+ */
+
+/** The legs of a call: one who rang us, or the two of a callback. */
+export type Leg = 'caller' | 'agent' | 'worker'
+/** `away` when Asterisk no longer has the leg. */
+export type LegState = 'up' | 'ringing' | 'away'
+
+/** A text of asterisk-config/sounds/catalogue.json, in one language. `menu-2` says "for this language press 2". */
+export type Prompt = { name: PromptName; language: string }
+export type PromptName = 'greeting' | `menu-${number}` | 'please-choose' | 'leave-message' | 'message-saved' | 'goodbye' | 'try-later'
+
+/** How a call shows on the board; the words of the call table. */
+export type CallStatus = 'ringing' | 'menu' | 'message' | 'agent' | 'talking'
+export type EndReason = 'hung-up' | 'completed' | 'timed-out' | 'lost' | 'failed'
+
+/** What a flow must know of the number that was dialled, read once from memory. `languages` is the menu's order, never empty. */
+export type LineForFlow = { languages: string[]; fixedLanguage: string | null }
+/** What a flow must know of a callback. The number stays with the runtime. */
+export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number }
+
+export type FlowEvent =
+  | { type: 'arrived'; line: LineForFlow }
+  | { type: 'ordered'; plan: CallbackPlan }
+  | { type: 'digitPressed'; digit: string }
+  /** Also when a sound could not be played: a call does not die of a missing sound. */
+  | { type: 'playbackFinished'; step: number }
+  /** Seconds as Asterisk counts them; `talkingSeconds` is null when it did not tell speech from silence. */
+  | { type: 'recordingFinished'; step: number; seconds: number; talkingSeconds: number | null }
+  | { type: 'recordingFailed'; step: number }
+  | { type: 'timerFired'; step: number }
+  /** `status` as Asterisk's dialling reports it: RINGING, PROGRESS, BUSY, NOANSWER, CONGESTION … */
+  | { type: 'dialProgressed'; leg: Leg; status: string }
+  | { type: 'legAnswered'; leg: Leg }
+  /** `cause` is Q.850's, `sipStatus` the far end's when it sent one. */
+  | { type: 'legEnded'; leg: Leg; cause: number; sipStatus: number | null }
+  /** The leg could not be made or dialled at all: phone not registered, trunk refuses, number not allowed. */
+  | { type: 'legFailed'; leg: Leg }
+  /** The agent pressed hang-up on the screen. */
+  | { type: 'hangUpOrdered' }
+  /** We were away (connection cut, or this process is new) and the call is still there, as described. */
+  | { type: 'resumed'; legs: Partial<Record<Leg, LegState>>; recording: 'running' | 'stored' | 'none'; isNewProcess: boolean }
+  /** We were away and every leg is gone. */
+  | { type: 'channelLost'; hasAsteriskRestarted: boolean }
+
+export type Effect =
+  | { type: 'answer' }
+  /** Dead-man timer: Asterisk takes the leg away from us after so long, whatever it is doing. Always set before play and record. */
+  | { type: 'setDeadline'; leg: Leg; seconds: number }
+  | { type: 'play'; step: number; prompts: Prompt[] }
+  | { type: 'stopPlayback'; step: number }
+  | { type: 'record'; step: number; language: string; maxSeconds: number; silenceSeconds: number }
+  | { type: 'stopRecording'; step: number; language: string }
+  /** Replaces the call's running timer: a flow waits for one thing at a time. */
+  | { type: 'startTimer'; step: number; seconds: number }
+  | { type: 'hangUp'; leg: Leg }
+  | { type: 'ringAgent'; ringSeconds: number }
+  /** Puts both legs in one bridge and dials the worker; Asterisk itself gives up after `ringSeconds`, and ends the leg after `deadlineSeconds`. */
+  | { type: 'dialWorker'; ringSeconds: number; deadlineSeconds: number }
+  /** The agent hears ringing while the far end sends none of its own. */
+  | { type: 'startRingTone' }
+  | { type: 'stopRingTone' }
+  | { type: 'recordStep'; name: string; status?: CallStatus; language?: string }
+  | { type: 'keepMessage'; step: number; language: string; isCutOff: boolean }
+  | { type: 'discardMessage'; step: number; language: string }
+  | { type: 'recordMissedCall' }
+  | { type: 'attemptRang' }
+  | { type: 'attemptAnswered' }
+  | { type: 'attemptConnected' }
+  | { type: 'attemptEnded'; ended: LineEnd }
+  /** Always the last effect of a call. */
+  | { type: 'endCall'; reason: EndReason }
+
+/** How the line part of an attempt ended; callbacks' rules make the outcome from it. */
+export type LineEnd =
+  | { kind: 'agent-did-not-answer' }
+  | { kind: 'agent-hung-up-before-answer' }
+  | {
+      kind: 'worker'
+      /** Q.850; 0 when the far end just hung up. */
+      hangupCause: number
+      sipStatus: number | null
+      /** The last word of Asterisk's dialling: ANSWER, BUSY, NOANSWER, CONGESTION, CANCEL …; null when it said nothing final. */
+      lastDialStatus: string | null
+      /** We stopped ringing; Asterisk's cause then looks like a 480 of the far end. */
+      timedOutByUs: boolean
+      /** The far end was alerted, or at least sent sound. */
+      rang: boolean
+      hadConversation: boolean
+    }
+  /** We were away when it ended: nobody knows how. */
+  | { kind: 'lost' }
+
+export type Advanced<State> = { state: State; effects: Effect[] }
+export type Advance<State> = (state: State, event: FlowEvent) => Advanced<State>

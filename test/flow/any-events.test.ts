@@ -1,0 +1,125 @@
+/** Events come twice, late, out of order or not at all. Whatever comes, a flow stays in a legal state. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { newCallback } from '../../server/telephony/flow/callback.ts'
+import { newInbound } from '../../server/telephony/flow/inbound.ts'
+import { advance, type FlowState } from '../../server/telephony/flow/index.ts'
+import type { Effect, FlowEvent } from '../../server/telephony/flow/types.ts'
+
+const RUNS = 1500
+/** Relative to the present step: mostly of it, else late or from nowhere. */
+const step = fc.constantFrom(0, 0, 0, 0, -1, -2, 1)
+const leg = fc.constantFrom('caller' as const, 'agent' as const, 'worker' as const)
+const legState = fc.constantFrom('up' as const, 'ringing' as const, 'away' as const)
+const language = fc.constantFrom('bn', 'vi', 'hi', 'ta', 'ar')
+const seconds = fc.integer({ min: 0, max: 200 })
+
+const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
+  fc.record({
+    type: fc.constant('arrived' as const),
+    line: fc.record({ languages: fc.array(language, { minLength: 1, maxLength: 4 }), fixedLanguage: fc.option(language) }),
+  }),
+  fc.record({ type: fc.constant('ordered' as const), plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds }) }),
+  fc.record({ type: fc.constant('digitPressed' as const), digit: fc.constantFrom(...'0123456789*#ABCD') }),
+  fc.record({ type: fc.constant('playbackFinished' as const), step }),
+  fc.record({ type: fc.constant('recordingFinished' as const), step, seconds, talkingSeconds: fc.option(seconds) }),
+  fc.record({ type: fc.constant('recordingFailed' as const), step }),
+  fc.record({ type: fc.constant('timerFired' as const), step }),
+  fc.record({
+    type: fc.constant('dialProgressed' as const),
+    leg,
+    status: fc.constantFrom('', 'RINGING', 'PROGRESS', 'ANSWER', 'BUSY', 'NOANSWER', 'CONGESTION', 'CANCEL', 'NONSENSE'),
+  }),
+  fc.record({ type: fc.constant('legAnswered' as const), leg }),
+  fc.record({ type: fc.constant('legEnded' as const), leg, cause: seconds, sipStatus: fc.option(fc.integer({ min: 400, max: 699 })) }),
+  fc.record({ type: fc.constant('legFailed' as const), leg }),
+  fc.constant({ type: 'hangUpOrdered' as const }),
+  fc.record({
+    type: fc.constant('resumed' as const),
+    legs: fc.record({ caller: legState, agent: legState, worker: legState }, { requiredKeys: [] }),
+    recording: fc.constantFrom('running' as const, 'stored' as const, 'none' as const),
+    isNewProcess: fc.boolean(),
+  }),
+  fc.record({ type: fc.constant('channelLost' as const), hasAsteriskRestarted: fc.boolean() }),
+)
+
+const beginnings: Array<[string, FlowState, FlowEvent]> = [
+  ['inbound', newInbound(), { type: 'arrived', line: { languages: ['hi', 'ta'], fixedLanguage: null } }],
+  ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } }],
+]
+const legalStates = {
+  inbound: ['new', 'menu', 'choosing', 'prompt', 'recording', 'saving', 'thanks', 'ended'],
+  callback: ['new', 'ringingAgent', 'dialling', 'talking', 'ended'],
+}
+
+function run(start: FlowState, events: FlowEvent[]) {
+  const done: Effect[] = []
+  let state = start
+  for (const drawn of events) {
+    const event = 'step' in drawn ? { ...drawn, step: state.step + drawn.step } : drawn
+    const next = advance(state, event)
+    if (state.at === 'ended') expect(next).toEqual({ state, effects: [] })
+    expect(legalStates[next.state.flow]).toContain(next.state.at)
+    expect(next.state.step).toBeGreaterThanOrEqual(state.step)
+    // A new wait always has a timer, so that every wait can end without the outside world.
+    if (next.state.step > state.step)
+      expect(next.effects).toContainEqual(expect.objectContaining({ type: 'startTimer', step: next.state.step }))
+    expectDeadlineBeforeSound(next.effects)
+    done.push(...next.effects)
+    // What is saved is what goes on: the state survives JSON.
+    state = JSON.parse(JSON.stringify(next.state)) as FlowState
+  }
+  return { state, count: (type: Effect['type']) => done.filter((effect) => effect.type === type).length }
+}
+
+function expectDeadlineBeforeSound(effects: Effect[]) {
+  const sound = effects.findIndex(({ type }) => type === 'play' || type === 'record')
+  if (sound >= 0) expect(effects.slice(0, sound).map(({ type }) => type)).toContain('setDeadline')
+}
+
+test.each(beginnings)('any events in any order leave a call of flow %s in a legal state, and what has ended stays ended', (_, start) => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
+      run(start, events)
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('an inbound call that arrived ends with one message or one missed call, never both, never neither', () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
+      const [, start, first] = beginnings[0]!
+      const { state, count } = run(start, [first, ...events])
+      const told = count('keepMessage') + count('recordMissedCall')
+      expect(count('endCall')).toBe(state.at === 'ended' ? 1 : 0)
+      expect(told).toBe(state.at === 'ended' || state.at === 'thanks' ? 1 : 0)
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('an ordered callback dials the worker at most once, after the agent answered, and tells its end exactly once', () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
+      const [, start, first] = beginnings[1]!
+      const { state, count } = run(start, [first, ...events])
+      const isOver = state.at === 'ended' ? 1 : 0
+      expect([count('attemptEnded'), count('endCall')]).toEqual([isOver, isOver])
+      expect(count('dialWorker')).toBeLessThanOrEqual(1)
+      const agentCame = events.some(
+        (event) => (event.type === 'legAnswered' && event.leg === 'agent') || (event.type === 'resumed' && event.legs.agent === 'up'),
+      )
+      if (!agentCame) expect(count('dialWorker')).toBe(0)
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('a call always comes to its end when nothing but timers happens', () => {
+  for (const [, start, first] of beginnings) {
+    let { state } = run(start, [first])
+    for (let waits = 0; waits < 20 && state.at !== 'ended'; waits++) state = advance(state, { type: 'timerFired', step: state.step }).state
+    expect(state.at).toBe('ended')
+  }
+})

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest'
+import { newCallback } from '../../server/telephony/flow/callback.ts'
+import type { FlowEvent, LegState, LineEnd } from '../../server/telephony/flow/types.ts'
+import { transcript, type Transcript } from './transcript.ts'
+
+const agentUp: FlowEvent = { type: 'legAnswered', leg: 'agent' }
+const workerUp: FlowEvent = { type: 'legAnswered', leg: 'worker' }
+const dial = (status: string): FlowEvent => ({ type: 'dialProgressed', leg: 'worker', status })
+const gone = (leg: 'agent' | 'worker', cause = 16, sipStatus: number | null = null): FlowEvent => ({
+  type: 'legEnded',
+  leg,
+  cause,
+  sipStatus,
+})
+const timeOut = (call: Transcript) => call.on({ type: 'timerFired', step: call.step })
+const hungUpBoth = ['hang up worker', 'hang up agent']
+
+function ordered(): Transcript {
+  const call = transcript(newCallback())
+  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } })
+  return call
+}
+function dialling(): Transcript {
+  const call = ordered()
+  call.on(agentUp)
+  return call
+}
+function talking(): Transcript {
+  const call = dialling()
+  call.on(dial('RINGING'))
+  call.on(workerUp)
+  return call
+}
+const endOf = (call: Transcript): LineEnd | undefined => call.effects.find((effect) => effect.type === 'attemptEnded')?.ended
+type WorkerEnd = Extract<LineEnd, { kind: 'worker' }>
+const workerEnd = (facts: Partial<WorkerEnd>): WorkerEnd => ({
+  kind: 'worker',
+  hangupCause: 16,
+  sipStatus: null,
+  lastDialStatus: null,
+  timedOutByUs: false,
+  rang: false,
+  hadConversation: false,
+  ...facts,
+})
+
+test('an agent rings a worker back, they talk, the worker hangs up', () => {
+  const call = transcript(newCallback())
+  expect(call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } })).toEqual([
+    'timer 30 s',
+    'step agent-rung agent',
+    'ring agent 25 s',
+  ])
+  expect(call.on(agentUp)).toEqual(['timer 30 s', 'step agent-answered agent', 'deadline agent 3690 s', 'dial worker 35 s, at most 3690 s'])
+  expect(call.on(dial('RINGING'))).toEqual(['attemptRang', 'step worker-rang', 'startRingTone'])
+  expect(call.on(workerUp)).toEqual(['timer 3600 s', 'stopRingTone', 'attemptAnswered', 'attemptConnected', 'step talking talking'])
+  expect(call.on(gone('worker', 0))).toEqual(['attempt ended worker', ...hungUpBoth, 'end call completed'])
+  expect(endOf(call)).toEqual(workerEnd({ hangupCause: 0, lastDialStatus: 'ANSWER', rang: true, hadConversation: true }))
+})
+
+test('the line’s own sound replaces our ringing', () => {
+  const call = dialling()
+  call.on(dial('RINGING'))
+  expect(call.on(dial('PROGRESS'))).toEqual(['stopRingTone'])
+})
+
+test('an answer told twice, by the dialling and by the channel, is one', () => {
+  const call = dialling()
+  expect(call.on(dial('ANSWER'))).toContain('attemptAnswered')
+  expect(call.on(workerUp)).toEqual([])
+})
+
+describe('the agent', () => {
+  test.each<[string, (call: Transcript) => string[]]>([
+    ['does not answer', timeOut],
+    ['rejects the call', (call) => call.on(gone('agent', 21, 603))],
+    ['has no phone registered', (call) => call.on({ type: 'legFailed', leg: 'agent' })],
+  ])('%s: the worker was never dialled', (_, happens) => {
+    const call = ordered()
+    expect(happens(call)).toEqual(['attempt ended agent-did-not-answer', ...hungUpBoth, 'end call failed'])
+  })
+
+  test.each<[string, () => Transcript, FlowEvent]>([
+    ['gives up on the screen before answering', ordered, { type: 'hangUpOrdered' }],
+    ['hangs up while the worker’s phone rings', dialling, gone('agent')],
+    ['gives up on the screen while the worker’s phone rings', dialling, { type: 'hangUpOrdered' }],
+  ])('%s', (_, at, event) => {
+    expect(at().on(event)).toEqual(['attempt ended agent-hung-up-before-answer', ...hungUpBoth, 'end call hung-up'])
+  })
+
+  test.each<[string, FlowEvent]>([
+    ['hangs up', gone('agent')],
+    ['presses hang-up on the screen', { type: 'hangUpOrdered' }],
+  ])('%s after talking: it was a conversation', (_, event) => {
+    const call = talking()
+    expect(call.on(event)).toEqual(['attempt ended worker', ...hungUpBoth, 'end call completed'])
+    expect(endOf(call)).toEqual(workerEnd({ lastDialStatus: 'ANSWER', rang: true, hadConversation: true }))
+  })
+})
+
+describe('the worker’s line', () => {
+  test.each<[string, string[], number, number | null, Partial<WorkerEnd>]>([
+    ['is busy', ['BUSY'], 17, 486, { lastDialStatus: 'BUSY' }],
+    ['is rejected by hand', ['RINGING', 'NOANSWER'], 21, 603, { lastDialStatus: 'NOANSWER', rang: true }],
+    ['is a dead number', ['NOANSWER'], 1, 404, { lastDialStatus: 'NOANSWER' }],
+    ['is dead after an announcement', ['PROGRESS', 'NOANSWER'], 1, 404, { lastDialStatus: 'NOANSWER', rang: true }],
+    ['does not answer, says the carrier', ['RINGING', 'NOANSWER'], 19, 480, { lastDialStatus: 'NOANSWER', rang: true }],
+    ['was given up by Asterisk’s own timer', ['RINGING'], 19, 480, { rang: true, timedOutByUs: true }],
+    ['is behind a trunk that fails', ['CONGESTION'], 34, 503, { lastDialStatus: 'CONGESTION' }],
+    ['is behind a trunk that forbids', ['NOANSWER'], 21, 403, { lastDialStatus: 'NOANSWER' }],
+    ['is behind a trunk without our codecs', ['NOANSWER'], 58, 488, { lastDialStatus: 'NOANSWER' }],
+  ])('%s', (_, statuses, hangupCause, sipStatus, facts) => {
+    const call = dialling()
+    for (const status of statuses) call.on(dial(status))
+    expect(call.on(gone('worker', hangupCause, sipStatus))).toEqual(['attempt ended worker', ...hungUpBoth, 'end call failed'])
+    expect(endOf(call)).toEqual(workerEnd({ hangupCause, sipStatus, ...facts }))
+  })
+
+  test('rings until our time is up', () => {
+    const call = dialling()
+    call.on(dial('RINGING'))
+    expect(timeOut(call)).toEqual(['attempt ended worker', ...hungUpBoth, 'end call timed-out'])
+    expect(endOf(call)).toEqual(workerEnd({ hangupCause: 19, rang: true, timedOutByUs: true }))
+  })
+
+  test('could not be dialled at all: no ring, no status', () => {
+    const call = dialling()
+    call.on({ type: 'legFailed', leg: 'worker' })
+    expect(endOf(call)).toEqual(workerEnd({ hangupCause: 38 }))
+  })
+
+  test('is cut at the longest a call may last', () => {
+    const call = talking()
+    expect(timeOut(call)).toEqual(['attempt ended worker', ...hungUpBoth, 'end call timed-out'])
+    expect(endOf(call)).toMatchObject({ hadConversation: true })
+  })
+
+  test('is not given up by the ring timer of a call that was answered meanwhile', () => {
+    const call = dialling()
+    const ring = call.step
+    call.on(workerUp)
+    expect(call.on({ type: 'timerFired', step: ring })).toEqual([])
+    expect(call.at).toBe('talking')
+  })
+})
+
+describe('after we were away', () => {
+  const back = (call: Transcript, agent: LegState, worker: LegState, isNewProcess = true) =>
+    call.on({ type: 'resumed', legs: { agent, worker }, recording: 'none', isNewProcess })
+
+  test('two who talk go on talking', () => {
+    const call = talking()
+    expect(back(call, 'up', 'up')).toEqual(['timer 3600 s'])
+    expect(call.at).toBe('talking')
+  })
+
+  test('a worker who answered meanwhile is talking', () => {
+    const call = dialling()
+    expect(back(call, 'up', 'up')).toContain('attemptConnected')
+  })
+
+  test('a worker’s phone that still rings is waited for', () => {
+    const call = dialling()
+    expect(back(call, 'up', 'ringing')).toEqual(['timer 30 s'])
+  })
+
+  test('an agent who answered while the link was down gets the worker dialled', () => {
+    expect(back(ordered(), 'up', 'away', false)).toContain('dial worker 35 s, at most 3690 s')
+  })
+
+  test('an agent whose phone still rings is waited for by the same process, and let go by a new one, which has no number', () => {
+    expect(back(ordered(), 'ringing', 'away', false)).toEqual(['timer 30 s'])
+    expect(back(ordered(), 'ringing', 'away')).toContain('attempt ended agent-did-not-answer')
+  })
+
+  test.each<[string, () => Transcript, LegState, LegState]>([
+    ['the agent is up and the saved state may be old', ordered, 'up', 'away'],
+    ['the worker’s leg is gone, nobody saw how', dialling, 'up', 'away'],
+    ['the agent left while the worker’s phone rang', dialling, 'away', 'ringing'],
+  ])('the outcome is unknown when %s', (_, at, agent, worker) => {
+    const call = at()
+    back(call, agent, worker)
+    expect(endOf(call)).toEqual({ kind: 'lost' })
+  })
+
+  test('a conversation that ended meanwhile was a conversation', () => {
+    const call = talking()
+    back(call, 'up', 'away')
+    expect(endOf(call)).toEqual(workerEnd({ hangupCause: 0, lastDialStatus: 'ANSWER', rang: true, hadConversation: true }))
+  })
+
+  test.each<[string, () => Transcript, LineEnd['kind'], boolean]>([
+    ['ringing the agent', ordered, 'lost', false],
+    ['dialling', dialling, 'lost', false],
+    ['talking', talking, 'worker', true],
+  ])('both legs gone while %s', (_, at, kind, hadConversation) => {
+    const call = at()
+    call.on({ type: 'channelLost', hasAsteriskRestarted: true })
+    expect(endOf(call)).toMatchObject(hadConversation ? { kind, hadConversation } : { kind })
+  })
+})

@@ -1,0 +1,76 @@
+/** Plays events into a flow and writes down what it does, one short line per effect, so that a test reads as a call. */
+import { advance, type FlowState } from '../../server/telephony/flow/index.ts'
+import type { Effect, FlowEvent } from '../../server/telephony/flow/types.ts'
+
+export type Transcript = {
+  /** What the flow does on this event, as lines. */
+  on(event: FlowEvent): string[]
+  readonly state: FlowState
+  readonly at: FlowState['at']
+  /** The number that reports of the present step carry. */
+  readonly step: number
+  /** Everything done since the start. */
+  readonly effects: Effect[]
+}
+
+export function transcript(start: FlowState): Transcript {
+  let state = start
+  const all: Effect[] = []
+  return {
+    on(event) {
+      const next = advance(state, event)
+      state = next.state
+      all.push(...next.effects)
+      return next.effects.map(line)
+    },
+    get state() {
+      return state
+    },
+    get at() {
+      return state.at
+    },
+    get step() {
+      return state.step
+    },
+    effects: all,
+  }
+}
+
+export function line(effect: Effect): string {
+  switch (effect.type) {
+    case 'play':
+      return `play ${effect.prompts.map(({ name, language }) => `${name}/${language}`).join(' ')}`
+    case 'record':
+      return `record ${effect.language} up to ${effect.maxSeconds} s, silence ${effect.silenceSeconds} s`
+    case 'setDeadline':
+      return `deadline ${effect.leg} ${effect.seconds} s`
+    case 'startTimer':
+      return `timer ${effect.seconds} s`
+    case 'hangUp':
+      return `hang up ${effect.leg}`
+    case 'recordStep':
+      return ['step', effect.name, effect.status, effect.language].filter((part) => part !== undefined).join(' ')
+    case 'keepMessage':
+      return `keep message ${effect.language}${effect.isCutOff ? ', cut off' : ''}`
+    case 'discardMessage':
+      return `discard message ${effect.language}`
+    case 'ringAgent':
+      return `ring agent ${effect.ringSeconds} s`
+    case 'dialWorker':
+      return `dial worker ${effect.ringSeconds} s, at most ${effect.deadlineSeconds} s`
+    case 'attemptEnded':
+      return `attempt ended ${effect.ended.kind}`
+    case 'endCall':
+      return `end call ${effect.reason}`
+    case 'stopRecording':
+    case 'answer':
+    case 'stopPlayback':
+    case 'startRingTone':
+    case 'stopRingTone':
+    case 'recordMissedCall':
+    case 'attemptRang':
+    case 'attemptAnswered':
+    case 'attemptConnected':
+      return effect.type
+  }
+}
