@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TestAsterisk } from '../helpers/asterisk.ts'
 import { correlate, hears, speak } from '../helpers/audio/index.ts'
 import { answers, NotRegistered, type Phone, type PhoneOptions } from '../helpers/phone/index.ts'
 import { PHONE_PASSWORD, startEchoAsterisk } from './echo-asterisk.ts'
 import { phoneForTest } from './phones.ts'
+import type { PlainAsterisk } from './plain-asterisk.ts'
 
-let asterisk: TestAsterisk
+let asterisk: PlainAsterisk
 beforeAll(async () => {
   asterisk = await startEchoAsterisk()
 }, 120_000)
@@ -50,7 +50,7 @@ test('a message recorded by Asterisk is the one that was spoken', async () => {
   await call.answered
   await call.play(message)
   await call.hangUp()
-  const recorded = join(asterisk.folder, 'astspooldir', 'message.wav')
+  const recorded = join(asterisk.spoolFolder, 'message.wav')
   await expect.poll(() => correlate(recorded, message).score, { timeout: 5000 }).toBeGreaterThan(0.9)
 })
 
