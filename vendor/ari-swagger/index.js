@@ -54,9 +54,7 @@ function describe(resource, { apis, models = {} }, send) {
       described.operations[nickname] = { type: responseClass === 'binary' ? 'binary' : 'plain', parameters }
       described[nickname] = (values, success, failure) => {
         // A reply ari-client cannot read makes `success` throw: that has to reject the command, not to end the process.
-        new Promise((resolve) => resolve(send(toRequest(operation, values))))
-          .then((data) => success({ data }))
-          .catch(failure)
+        new Promise((resolve) => resolve(send(toRequest(operation, values)))).then((data) => success({ data })).catch(failure)
       }
     }
   }
@@ -72,10 +70,10 @@ function toRequest({ operation, method, path, parameters }, values) {
   const query = new URLSearchParams()
   const body = values.body === undefined ? {} : JSON.parse(values.body)
   let target = `/ari${path}`
-  for (const { name, paramType, required } of parameters) {
+  for (const { name, paramType } of parameters) {
     const value = values[name]
     if (value === undefined) {
-      if (required && paramType === 'path') throw new TypeError(`${operation}: ${name} is missing`)
+      if (paramType === 'path') throw new TypeError(`${operation}: ${name} is missing`)
     } else if (paramType === 'path') {
       target = target.replace(`{${name}}`, encodeURIComponent(value))
     } else if (paramType === 'query') {

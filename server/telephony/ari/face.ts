@@ -105,26 +105,24 @@ export type RollCall = {
   asterisk: AsteriskInfo
 }
 
-/** All in milliseconds; the defaults are in link.ts, tests shorten them. */
+/** The defaults are in link.ts; tests shorten them. */
 export type LinkTiming = {
   commandDeadlineMs: number
   recordDeadlineMs: number
   /** A file may take long, but not go silent for longer than this. */
   fileIdleDeadlineMs: number
-  /** From the first byte to the roll-call read. */
-  connectDeadlineMs: number
   pingEveryMs: number
-  /** Nothing heard for this long, not even a pong: the socket is dead. */
-  silenceLimitMs: number
   firstRetryMs: number
   longestRetryMs: number
+  /** Not a time: so many pings in a row with nothing heard at all, and the socket is dead. */
+  unansweredPings: number
 }
 
 /** pino's face, as far as it is used here. */
 export type Log = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>
 
 export type AriLinkOptions = {
-  /** `http://127.0.0.1:8088`, without credentials. */
+  /** `http://127.0.0.1:8088`, without credentials; a path such as `/ari` is ignored. */
   url: string
   user: string
   password: string

@@ -1,0 +1,80 @@
+/** How every command is run: with the newest client, its failures turned into the classes of errors.ts and counted. */
+import type { AriClient } from './client.ts'
+import { AlreadyClaimed, AriRefused, AriUnreachable, ChannelGone, NameTaken } from './errors.ts'
+import type { LinkCounters } from './face.ts'
+import { Unfit } from './read.ts'
+
+type Resource = keyof AriClient & string
+export type OperationName = { [R in Resource]: `${R}.${keyof AriClient[R] & string}` }[Resource]
+
+/**
+ * @param channelId the leg it is about: a refusal that means "no such leg here" becomes ChannelGone
+ * @param read makes the result of the reply; Unfit becomes AriUnreachable `rubbish`
+ */
+export type Call = <Reply, Result = void>(
+  operation: OperationName,
+  channelId: string | undefined,
+  act: (ari: AriClient) => Promise<Reply>,
+  read?: (reply: Reply) => Result,
+) => Promise<Result>
+
+export function createCall(client: () => AriClient | undefined, failures: LinkCounters['failures']): Call {
+  return async (operation, channelId, act, read) => {
+    try {
+      const ari = client()
+      if (!ari) throw new AriUnreachable(operation, 'not-connected')
+      const reply = await act(ari)
+      // Without a reader the verb promises nothing but that Asterisk agreed.
+      return (read ? read(reply) : undefined) as never
+    } catch (error) {
+      const named = nameError(error, operation, channelId)
+      count(named, failures)
+      throw named
+    }
+  }
+}
+
+/** For verbs that end something: finding it ended is success. */
+export async function orEndedAlready(command: Promise<unknown>): Promise<void> {
+  try {
+    await command
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
+}
+
+export async function orUndefined<Result>(command: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await command
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    return undefined
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ChannelGone || (error instanceof AriRefused && error.status === 404)
+}
+
+function nameError(error: unknown, operation: OperationName, channelId: string | undefined): unknown {
+  if (error instanceof Unfit || error instanceof SyntaxError) return new AriUnreachable(operation, 'rubbish', { cause: error })
+  if (!(error instanceof AriRefused)) return error
+  if (channelId !== undefined && meansGone(error)) return new ChannelGone(operation, channelId)
+  if (error.status !== 409) return error
+  if (operation === 'events.claimChannel') return new AlreadyClaimed(operation, error.reason)
+  return CREATING.includes(operation) ? new NameTaken(operation, error.reason) : error
+}
+
+const CREATING: readonly OperationName[] = ['channels.create', 'channels.originate', 'channels.record', 'bridges.create']
+
+/** 404 for the leg in the path; bridges say 400 or 422 of the leg, and 404 of themselves. */
+function meansGone({ operation, status, reason }: AriRefused): boolean {
+  if (/not in (a )?stasis/i.test(reason)) return true
+  return operation.startsWith('bridges.') ? /channel not found/i.test(reason) : status === 404
+}
+
+function count(error: unknown, failures: LinkCounters['failures']): void {
+  if (error instanceof ChannelGone) failures.gone += 1
+  else if (error instanceof AriRefused) failures.refused += 1
+  else if (error instanceof AriUnreachable) failures[error.kind === 'not-connected' ? 'notConnected' : error.kind] += 1
+}

@@ -1,0 +1,28 @@
+/**
+ * ari-client, wearing the types of Asterisk's own description. Used by resource and operation only
+ * (`client.channels.play({…})`): its Channel objects, listeners and socket are what leaks, hangs and ends processes.
+ */
+import ari from 'ari-client'
+import { using } from 'swagger-client'
+import type { Request } from 'swagger-client'
+import { AriUnreachable } from './errors.ts'
+import type { AriResources } from './types.generated.ts'
+
+const RESOURCES = ['applications', 'asterisk', 'bridges', 'channels', 'endpoints', 'events', 'playbacks', 'recordings'] as const
+
+export type AriClient = Pick<AriResources, (typeof RESOURCES)[number]>
+
+/**
+ * Reads the API description from Asterisk and builds a client whose every request goes through `send`.
+ * @throws AriRefused, AriUnreachable
+ */
+export async function loadClient(url: string, send: (request: Request) => Promise<Buffer>): Promise<AriClient> {
+  try {
+    // No credentials: `send` has them, and ari-client would put them into a URL.
+    const client: unknown = await using({ send, resources: RESOURCES }, () => ari.connect(url, '', ''))
+    return client as AriClient
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) throw new AriUnreachable('api-docs', 'rubbish', { cause: error })
+    throw error
+  }
+}

@@ -1,0 +1,102 @@
+/** Verbs about Asterisk itself: who is there, the phones pushed to it, its state. */
+import { orEndedAlready } from './call.ts'
+import type { CommandDeps } from './commands-calls.ts'
+import type { AriCommands, Endpoint } from './face.ts'
+import { fits, mustFit } from './names.ts'
+import { Unfit, channelFacts, fields, instant, list, text } from './read.ts'
+
+type SystemVerbs = 'listChannels' | 'listApplications' | 'listEndpoints' | 'putConfig' | 'deleteConfig' | 'ping' | 'info'
+
+export function systemCommands({ call }: CommandDeps): Pick<AriCommands, SystemVerbs> {
+  return {
+    async listChannels() {
+      return call(
+        'channels.list',
+        undefined,
+        (ari) => ari.channels.list(),
+        (reply) => thoseThatFit(reply, channelFacts),
+      )
+    },
+
+    async listApplications() {
+      return call(
+        'applications.list',
+        undefined,
+        (ari) => ari.applications.list(),
+        (reply) => thoseThatFit(reply, application),
+      )
+    },
+
+    async listEndpoints(tech) {
+      return call(
+        'endpoints.listByTech',
+        undefined,
+        (ari) => ari.endpoints.listByTech({ tech }),
+        (reply) => thoseThatFit(reply, endpoint),
+      )
+    },
+
+    async putConfig({ objectType, id }, values) {
+      mustFit('asterisk.updateObject', 'config', objectType, id, ...Object.keys(values))
+      const ask = {
+        configClass: 'res_pjsip',
+        objectType,
+        id,
+        fields: Object.entries(values).map(([attribute, value]) => ({ attribute, value })),
+      }
+      await call('asterisk.updateObject', undefined, (ari) => ari.asterisk.updateObject(ask))
+    },
+
+    async deleteConfig({ objectType, id }) {
+      mustFit('asterisk.deleteObject', 'config', objectType, id)
+      const ask = { configClass: 'res_pjsip', objectType, id }
+      await orEndedAlready(call('asterisk.deleteObject', undefined, (ari) => ari.asterisk.deleteObject(ask)))
+    },
+
+    async ping() {
+      await call(
+        'asterisk.ping',
+        undefined,
+        (ari) => ari.asterisk.ping(),
+        (reply) => text(fields(reply, 'ping').ping, 'ping'),
+      )
+    },
+
+    async info() {
+      return call('asterisk.getInfo', undefined, (ari) => ari.asterisk.getInfo(), asteriskInfo)
+    },
+  }
+}
+
+/** Legs and phones that are not named as ours (Asterisk's own `ast_msg_queue`) are left out; a reply of another shape fails. */
+function thoseThatFit<Item>(reply: unknown, read: (item: unknown) => Item): Item[] {
+  return list(reply, 'list').flatMap((item) => {
+    try {
+      return [read(item)]
+    } catch (error) {
+      if (error instanceof Unfit && error.why === 'refused') return []
+      throw error
+    }
+  })
+}
+
+function application(value: unknown) {
+  const { name, channel_ids: channels, bridge_ids: bridges } = fields(value, 'application')
+  if (!fits('application', name)) throw new Unfit('refused', 'application')
+  return { name, channelIds: ids(channels), bridgeIds: ids(bridges) }
+}
+
+function endpoint(value: unknown): Endpoint {
+  const { technology, resource, state, channel_ids: channels } = fields(value, 'endpoint')
+  const address = `${text(technology, 'technology')}/${text(resource, 'resource', 100)}`
+  return { endpoint: address, state: state === 'online' || state === 'offline' ? state : 'unknown', channelIds: ids(channels) }
+}
+
+function ids(value: unknown): string[] {
+  return list(value, 'ids').filter((id) => fits('id', id))
+}
+
+function asteriskInfo(reply: unknown) {
+  const { system, status } = fields(reply, 'info')
+  return { version: text(fields(system, 'system').version, 'version'), startedAt: instant(fields(status, 'status').startup_time, 'start') }
+}

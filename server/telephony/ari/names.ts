@@ -1,0 +1,35 @@
+/**
+ * The patterns that ids, names and addresses have to fit before they reach ARI, and before what ARI says reaches us. None
+ * of them can hold a comma, quote, bracket, `&`, `$` or a step up the folder tree, which Asterisk gives a meaning to.
+ */
+import { BadName } from './errors.ts'
+
+const patterns = {
+  /** Channels, bridges, playbacks: our UUIDs, Asterisk's `1763938865.42`, `…;2` for the far half of a Local channel. */
+  id: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:;[12])?$/,
+  /** At most one folder: `fb/1763938865-1763938865.42`. */
+  recording: /^(?:[A-Za-z0-9_-]{1,32}\/)?[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?!\.)){0,159}$/,
+  application: /^[a-z0-9][a-z0-9-]{0,63}$/,
+  endpoint: /^(?:PJSIP|Local)\/(?:[A-Za-z0-9+@_/:-]|\.(?!\.)){1,160}$/,
+  media: /^(?:sound|recording|digits|number|characters|tone):(?:[A-Za-z0-9_/:;=+-]|\.(?!\.)){1,300}$/,
+  /** A variable, or a function with its argument: `TIMEOUT(absolute)`, `PJSIP_HEADER(add,X-Case)`. */
+  variable: /^_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}(?:\([A-Za-z0-9_,.-]{1,64}\))?$/,
+  caller: /^[A-Za-z0-9+ ._-]{1,40}$/,
+  digits: /^[0-9A-D*#]{1,64}$/,
+  formats: /^[a-z0-9]+(?:,[a-z0-9]+){0,5}$/,
+  /** A dialplan context or extension. */
+  dialplan: /^[A-Za-z0-9_+-]{1,80}$/,
+  /** A pushed object or its attribute. */
+  config: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/,
+}
+
+export type NameKind = keyof typeof patterns
+
+export function fits(kind: NameKind, value: unknown): value is string {
+  return typeof value === 'string' && patterns[kind].test(value)
+}
+
+/** @throws BadName, which names the kind and not the value */
+export function mustFit(operation: string, kind: NameKind, ...values: Array<string | undefined>): void {
+  for (const value of values) if (value !== undefined && !fits(kind, value)) throw new BadName(operation, kind)
+}
