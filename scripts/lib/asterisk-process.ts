@@ -1,7 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { AsteriskBinary } from '../setup/asterisk.ts'
+import type { AsteriskBinary } from '../setup/asterisk-binary.ts'
 import { spawnBound, type BoundProcess } from './bound-process.ts'
 import { lastLines } from './run-command.ts'
 import { SetupProblem } from './setup-problem.ts'

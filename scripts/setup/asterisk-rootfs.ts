@@ -5,7 +5,7 @@ import { lastLines, runCommand } from '../lib/run-command.ts'
 import { SetupProblem } from '../lib/setup-problem.ts'
 import { ensureCommands, ROOTFS_TOOLS } from './apt-packages.ts'
 import { debianMirror } from './apt-sources.ts'
-import type { AsteriskBinary } from './asterisk.ts'
+import type { AsteriskBinary } from './asterisk-binary.ts'
 import { ACCEPT_EXPIRED, isExpiredRelease } from './expired-release.ts'
 import { isAtLeast, OLDEST_ASTERISK, parseAsteriskVersion } from './versions.ts'
 

@@ -2,20 +2,11 @@ import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runCommand } from '../lib/run-command.ts'
 import { SetupProblem } from '../lib/setup-problem.ts'
+import type { AsteriskBinary } from './asterisk-binary.ts'
 import { asteriskRootfs, rootfsBinary } from './asterisk-rootfs.ts'
 import { isAtLeast, OLDEST_ASTERISK, parseAsteriskVersion } from './versions.ts'
 
-/** How to run one Asterisk: `command ...leadingArgs -f -C <asterisk.conf>`; the folders go into asterisk.conf. */
-export interface AsteriskBinary {
-  command: string
-  leadingArgs: readonly string[]
-  /** For `astmoddir`. */
-  modulesFolder: string
-  /** For `astdatadir`: holds `rest-api`, `documentation` and `sounds`. */
-  dataFolder: string
-  /** Such as `22.10.1`. */
-  version: string
-}
+export type { AsteriskBinary } from './asterisk-binary.ts'
 
 export type AsteriskMode = 'auto' | 'system' | 'rootfs'
 
