@@ -1,30 +1,31 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { renderAsteriskConfig, type AsteriskConfigInput } from '../../asterisk-config/render.ts'
 import { startAsterisk, type AsteriskProcess } from '../../scripts/lib/asterisk-process.ts'
 import { freeTcpPort } from '../../scripts/lib/ports.ts'
 import { locateAsterisk, type AsteriskBinary } from '../../scripts/setup/asterisk.ts'
 import { freeRtpPorts, freeUdpPort } from './ports.ts'
 
-/** What a configuration has to agree with. */
-export type AsteriskPlace = {
-  /** Everything of this Asterisk, `asterisk.conf` included; gone after `stop`. */
-  folder: string
-  binary: AsteriskBinary
-  sipPort: number
-  ariPort: number
-  rtp: { first: number; last: number }
-  ariUser: string
-  ariPassword: string
+export type TestAsteriskOptions = Partial<Pick<AsteriskConfigInput, 'trunks' | 'lines' | 'soundsFolder' | 'instancePattern'>> & {
+  /** File name → text, written over what the templates gave: for faults the product would never configure. */
+  configFiles?: Record<string, string>
 }
 
-export type TestAsterisk = AsteriskPlace & {
+export type TestAsterisk = {
+  /** Everything of this Asterisk, configuration and recordings included; gone after `stop`. */
+  folder: string
+  sipPort: number
   /** Such as `http://127.0.0.1:8088/ari`. */
   ariUrl: string
+  ariUser: string
+  ariPassword: string
+  /** Opens the dialplan's journal entries. */
+  journalKey: string
   pid(): number
-  /** Ends it by SIGTERM or SIGKILL and starts it on the same folder and ports. */
+  /** Ends it by SIGTERM or SIGKILL and starts it again on the same folder and ports. */
   restart(options: { how: 'TERM' | 'KILL' }): Promise<void>
   /** SIGSTOP: sockets stay open and nothing answers. */
   freeze(): void
@@ -34,66 +35,83 @@ export type TestAsterisk = AsteriskPlace & {
   stop(): Promise<void>
 }
 
-export type TestAsteriskOptions = {
-  /** Path below the folder → text. `asterisk.conf` must point every directory into the folder. */
-  configFiles(place: AsteriskPlace): Record<string, string> | Promise<Record<string, string>>
-}
-
-/** A real Asterisk of the test's own, on free ports of 127.0.0.1. Resolves when ARI answers. */
-export async function startTestAsterisk({ configFiles }: TestAsteriskOptions): Promise<TestAsterisk> {
-  const place = await findPlace()
+/** A real Asterisk of the test's own with the product's configuration, on free ports of 127.0.0.1. Resolves when ARI answers. */
+export async function startTestAsterisk({ configFiles = {}, ...wishes }: TestAsteriskOptions = {}): Promise<TestAsterisk> {
+  const binary = await locateAsterisk({ mode: 'auto', log: console.log })
+  const folder = await mkdtemp(join(tmpdir(), 'ringback-test-asterisk-'))
   try {
-    for (const [path, text] of Object.entries(await configFiles(place))) {
-      await mkdir(dirname(join(place.folder, path)), { recursive: true })
-      await writeFile(join(place.folder, path), text)
-    }
-    return await run(place)
+    const input = await completeInput(folder, binary, wishes)
+    await renderAsteriskConfig(input)
+    for (const [name, text] of Object.entries(configFiles)) await writeFile(join(folder, name), text)
+    return await run(binary, input)
   } catch (error) {
-    const printed = await printedBy(place)
-    await rm(place.folder, { recursive: true, force: true })
+    const printed = await printedIn(folder)
+    await rm(folder, { recursive: true, force: true })
     throw new Error(`the test's Asterisk did not start; it printed:\n${printed}`, { cause: error })
   }
 }
 
-async function findPlace(): Promise<AsteriskPlace> {
-  const binary = await locateAsterisk({ mode: 'auto', log: console.log })
+async function completeInput(folder: string, binary: AsteriskBinary, wishes: TestAsteriskOptions): Promise<AsteriskConfigInput> {
+  const rtp = await freeRtpPorts('127.0.0.1', 200)
+  const sip = await freeUdpPort('127.0.0.1')
   return {
-    binary,
-    folder: await mkdtemp(join(tmpdir(), 'ringback-test-asterisk-')),
-    sipPort: await freeUdpPort('127.0.0.1'),
-    ariPort: await freeTcpPort('127.0.0.1'),
-    rtp: await freeRtpPorts('127.0.0.1', 200),
+    folder,
+    directories: { modules: binary.modulesFolder, data: binary.dataFolder },
+    ports: { sip, ari: await freeTcpPort('127.0.0.1'), rtpFirst: rtp.first, rtpLast: rtp.last },
+    binds: { sip: '127.0.0.1' },
     ariUser: 'ringback',
     ariPassword: randomBytes(24).toString('base64url'),
+    journalKey: randomBytes(8).toString('hex'),
+    instancePattern: 'ringback-[0-9]+',
+    trunks: [],
+    lines: [],
+    soundsFolder: join(folder, 'sounds'),
+    ...wishes,
   }
 }
 
-async function run(place: AsteriskPlace): Promise<TestAsterisk> {
-  const ariUrl = `http://127.0.0.1:${place.ariPort}/ari`
-  const launch = () => startAsterisk({ binary: place.binary, configFolder: place.folder, ready: `${ariUrl}/asterisk/info` })
+async function run(binary: AsteriskBinary, input: AsteriskConfigInput): Promise<TestAsterisk> {
+  const { folder, ariUser, ariPassword, journalKey, ports } = input
+  const ariUrl = `http://127.0.0.1:${ports.ari}/ari`
+  const launch = () => startAsterisk({ binary, configFolder: folder, ready: () => answersPing(ariUrl, input) })
   let asterisk: AsteriskProcess = await launch()
-  const thaw = () => void process.kill(asterisk.pid, 'SIGCONT')
   return {
-    ...place,
+    folder,
+    sipPort: ports.sip,
     ariUrl,
+    ariUser,
+    ariPassword,
+    journalKey,
     pid: () => asterisk.pid,
     restart: async ({ how }) => {
       await (how === 'TERM' ? asterisk.stop() : asterisk.kill())
       asterisk = await launch()
     },
     freeze: () => void process.kill(asterisk.pid, 'SIGSTOP'),
-    thaw,
-    log: () => printedBy(place),
+    thaw: () => void process.kill(asterisk.pid, 'SIGCONT'),
+    log: () => printedIn(folder),
     stop: async () => {
-      // A frozen process would keep SIGTERM waiting; SIGKILL reaches it frozen or not, and nobody needs a graceful end here.
+      // SIGKILL reaches it frozen or not, and nobody needs a graceful end here.
       await asterisk.kill()
-      await rm(place.folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-async function printedBy({ folder }: AsteriskPlace): Promise<string> {
-  // Not there before the first start.
+/** With credentials, because without them ARI says 401 before Asterisk has booted, and 503 only to those it knows. */
+async function answersPing(ariUrl: string, { ariUser, ariPassword }: AsteriskConfigInput): Promise<boolean> {
+  const authorization = `Basic ${Buffer.from(`${ariUser}:${ariPassword}`).toString('base64')}`
+  try {
+    const response = await fetch(`${ariUrl}/asterisk/ping`, { headers: { authorization }, signal: AbortSignal.timeout(1000) })
+    return response.ok
+  } catch {
+    // Refused or too slow: not up yet, whatever the reason.
+    return false
+  }
+}
+
+async function printedIn(folder: string): Promise<string> {
   const path = join(folder, 'console.log')
+  // Not there before the first start.
   return existsSync(path) ? readFile(path, 'utf8') : ''
 }
