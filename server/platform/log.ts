@@ -20,7 +20,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError, error: describeError },
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '[hidden]' },
-      hooks: { streamWrite: maskLine },
+      hooks: { streamWrite: maskJsonStrings },
     },
     destination ?? pino.destination(1),
   )
@@ -52,7 +52,7 @@ export function maskNumbers(text: string): string {
   return text.replace(SCAN, (match: string, kept: string | undefined) => (kept === undefined ? '[number]' : match))
 }
 
-/** Only the strings of a JSON line: a bare number such as a duration stays a number. */
-function maskLine(line: string): string {
-  return line.replace(/"(?:[^"\\]|\\.)*"/g, maskNumbers)
+/** `maskNumbers` for the strings of a JSON text; bare numbers, such as durations, stay. */
+export function maskJsonStrings(json: string): string {
+  return json.replace(/"(?:[^"\\]|\\.)*"/g, maskNumbers)
 }

@@ -17,7 +17,7 @@ export function installErrorReplies(app: App): void {
   app.setErrorHandler((error, request, reply) => {
     const known = toAppError(error)
     if (known) return sendKnown(known, reply)
-    request.log.error({ err: error, requestId: request.id, route: routeOf(request) }, 'request failed')
+    request.log.error({ err: error, route: routeOf(request) }, 'request failed')
     return reply.code(500).send({ code: 'unexpected', message: 'Something went wrong on our side.', requestId: request.id })
   })
 }

@@ -49,6 +49,12 @@ export function scope(request: FastifyRequest): Scope {
   return scopeOf(request.user)
 }
 
+/** The session of a request that the guard let in. @throws Unauthorised on a public route nobody is signed in to */
+export function sessionOf(request: FastifyRequest): Session {
+  if (!request.session) throw new Unauthorised()
+  return request.session
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     policy?: Policy

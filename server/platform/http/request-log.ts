@@ -5,10 +5,10 @@ import type { Metrics } from './metrics.ts'
 export function installRequestLog(app: App, metrics: Metrics): void {
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? '(none)'
-    const { method, id: requestId } = request
+    const { method } = request
     const status = reply.statusCode
     metrics.observeRequest(route, method, status, reply.elapsedTime / 1000)
     if (request.routeOptions.config.rateLimit === false && status < 500) return
-    request.log.info({ requestId, method, route, status, ms: Math.round(reply.elapsedTime), userId: request.session?.user.id }, 'replied')
+    request.log.info({ method, route, status, ms: Math.round(reply.elapsedTime), userId: request.session?.user.id }, 'replied')
   })
 }

@@ -4,6 +4,9 @@ import type { Db } from '../db/db.ts'
 export type LiveTopic = `${string}.${string}`
 export type LiveChange = { topic: LiveTopic; id: string }
 
+/** Announced with the session's id when it was revoked or its user changed. */
+export const SESSION_REVOKED = 'session.revoked'
+
 /** The Postgres channel all processes listen to. */
 export const LIVE_CHANNEL = 'ringback_live'
 

@@ -2,7 +2,7 @@ import websocket from '@fastify/websocket'
 import type { App } from '../http/app.ts'
 import { assertOwnOrigin } from '../http/csrf.ts'
 import { SECOND } from '../time/duration.ts'
-import type { LiveChange } from './announce.ts'
+import { type LiveChange, SESSION_REVOKED } from './announce.ts'
 import type { Hub } from './hub.ts'
 import { LiveSocket } from './socket.ts'
 
@@ -14,8 +14,6 @@ export type LiveRouteOptions = {
   onChange: (listener: (change: LiveChange) => void) => () => void
 }
 
-/** Announced with the session's id when it was revoked or its user changed. */
-export const SESSION_REVOKED = 'session.revoked'
 const SWEEP_MS = 1 * SECOND
 const BEAT_MS = 30 * SECOND
 

@@ -1,0 +1,51 @@
+/** The HTTP side: platform plugins, then an explicit list of routes. */
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import type { Context, RoutePlugin } from './context.ts'
+import { routes as activityLog } from './domains/activity-log/routes.ts'
+import { routes as users } from './domains/users/routes.ts'
+import { routes as sessions } from './domains/users/session-routes.ts'
+import { findLiveSessions, findSession } from './domains/users/session-service.ts'
+import type { App } from './platform/http/app.ts'
+import { clockRoutes } from './platform/http/clock-routes.ts'
+import { installErrorReplies } from './platform/http/error-replies.ts'
+import { installGuard } from './platform/http/guard.ts'
+import { healthRoutes } from './platform/http/health.ts'
+import { installOpenApi } from './platform/http/openapi.ts'
+import { installRequestLog } from './platform/http/request-log.ts'
+import { installSecurity } from './platform/http/security.ts'
+import { validatorCompiler } from './platform/http/validation.ts'
+import { installWeb } from './platform/http/web.ts'
+import { liveRoute } from './platform/live/live-route.ts'
+
+/** Each declares its own paths under /api. */
+const domains: RoutePlugin[] = [sessions, users, activityLog]
+
+/** Not listening yet: `app.listen` in main.ts, `app.inject` in tests. @throws RouteWithoutPolicy, RouteWithoutSchema */
+export async function buildApp(context: Context): Promise<App> {
+  const { config, db, hub, live, log, metrics } = context
+  const { cookie, maxRequestsPerMinute, webFolder } = config.http
+  const app: App = Fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    // Our own line for each reply has the route's pattern instead of the address.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: () => randomUUID(),
+    // Behind a TLS proxy on this host the caller's address is in its header; else headers are the caller's own word.
+    trustProxy: cookie.isSecure ? 'loopback' : false,
+    bodyLimit: 1024 * 1024,
+    return503OnClosing: true,
+  }).withTypeProvider()
+  app.setValidatorCompiler(validatorCompiler)
+  installErrorReplies(app)
+  await installSecurity(app, { isHttps: cookie.isSecure, maxRequestsPerMinute })
+  installGuard(app, { cookieName: cookie.name, findSession: (token) => findSession(db, token) })
+  installRequestLog(app, metrics)
+  await installOpenApi(app)
+  healthRoutes(app, { parts: () => context.readinessParts, metrics })
+  clockRoutes(app, context.clock)
+  for (const routes of domains) await routes(app, context)
+  const onChange = live.onChange
+  await liveRoute(app, { hub, onChange, findLiveSessions: (ids) => findLiveSessions(db, ids) })
+  await installWeb(app, webFolder)
+  return app
+}

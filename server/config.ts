@@ -1,0 +1,154 @@
+/**
+ * Settings: read once from the environment, checked together, with their units in their names. Secrets are not here but in
+ * files; the settings only say where (`readSecret`).
+ */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import type { LogLevel } from './platform/log.ts'
+
+export type Config = {
+  /** Name of this service process among those that share a database. */
+  instance: string
+  /** All state on disk. */
+  dataFolder: string
+  logLevel: LogLevel
+  /** 'demo': the calendar clock may be set by API; refused with real data. */
+  clock: 'system' | 'demo'
+  databaseUrl: string
+  databaseMaxConnections: number
+  http: {
+    port: number
+    bind: string
+    /** How browsers reach us; links and cookies go by it. */
+    publicUrl: string
+    /** `__Host-` cookies need TLS, which plain loopback has not; there the port keeps two products of one host apart. */
+    cookie: { name: string; isSecure: boolean }
+    maxRequestsPerMinute: number
+    /** The built console. */
+    webFolder: string
+  }
+  ari: { url: string; user: string; passwordFile: string }
+  sip: { port: number; bind: string }
+  rtp: { firstPort: number; lastPort: number }
+  keys: { masterKeyFile: string; previousMasterKeyFile: string | undefined; blindIndexKeyFile: string; journalKeyFile: string }
+}
+
+/** Every setting that is wrong, in one message: nobody mends them one start at a time. */
+export class BadConfig extends Error {
+  override readonly name = 'BadConfig'
+  readonly problems: string[]
+  constructor(problems: string[]) {
+    super(`Settings to mend:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.problems = problems
+  }
+}
+
+type Env = Record<string, string | undefined>
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/
+
+/** @param env usually process.env @throws BadConfig */
+export function readConfig(env: Env = process.env): Config {
+  const problems: string[] = []
+  const text = (name: string, fallback?: string) => {
+    const value = env[name]?.trim() || fallback
+    if (value === undefined) problems.push(`${name} is not set`)
+    return value ?? ''
+  }
+  const matching = (name: string, pattern: RegExp, what: string, fallback?: string) => {
+    const value = text(name, fallback)
+    if (value && !pattern.test(value)) problems.push(`${name} is not ${what}: ${value}`)
+    return value
+  }
+  const port = (name: string, fallback: number) => {
+    const value = Number(text(name, String(fallback)))
+    if (!Number.isInteger(value) || value < 1 || value > 65_535) problems.push(`${name} is not a port: ${env[name]}`)
+    return value
+  }
+  const oneOf = <T extends string>(name: string, choices: readonly T[], fallback: T): T => {
+    const value = text(name, fallback)
+    if (!choices.includes(value as T)) problems.push(`${name} is none of ${choices.join(', ')}: ${value}`)
+    return value as T
+  }
+
+  const dataFolder = path.resolve(text('RINGBACK_DATA', 'var'))
+  const keyFile = (name: string, file: string) => path.resolve(text(name, path.join(dataFolder, 'keys', file)))
+  const httpPort = port('RINGBACK_HTTP_PORT', 8080)
+  const bind = text('RINGBACK_HTTP_BIND', '127.0.0.1')
+  const ariPort = port('RINGBACK_ARI_PORT', 8088)
+  const previousMasterKeyFile = env['RINGBACK_PREVIOUS_MASTER_KEY_FILE']?.trim()
+
+  const config: Config = {
+    instance: matching('RINGBACK_INSTANCE', /^[0-9]{1,6}$/, 'a number', '1'),
+    dataFolder,
+    logLevel: oneOf('RINGBACK_LOG_LEVEL', LOG_LEVELS, 'info'),
+    clock: oneOf('RINGBACK_CLOCK', ['system', 'demo'], 'system'),
+    databaseUrl: urlOf(text('DATABASE_URL'), 'DATABASE_URL', /^postgres(ql)?:$/, problems),
+    databaseMaxConnections: 20,
+    http: {
+      port: httpPort,
+      bind,
+      ...publicFace(env['RINGBACK_PUBLIC_URL'], bind, httpPort, problems),
+      maxRequestsPerMinute: 6000,
+      webFolder: path.resolve(import.meta.dirname, '../web/dist'),
+    },
+    ari: {
+      url: urlOf(text('ARI_URL', `http://127.0.0.1:${ariPort}`), 'ARI_URL', /^https?:$/, problems),
+      user: text('ARI_USER', 'ringback'),
+      passwordFile: path.resolve(text('ARI_PASSWORD_FILE', path.join(dataFolder, 'keys', 'ari-password'))),
+    },
+    sip: { port: port('RINGBACK_SIP_PORT', 5060), bind: text('RINGBACK_SIP_BIND', '127.0.0.1') },
+    rtp: portRange(text('RINGBACK_RTP_PORTS', '20000-20999'), problems),
+    keys: {
+      masterKeyFile: keyFile('RINGBACK_MASTER_KEY_FILE', 'master'),
+      previousMasterKeyFile: previousMasterKeyFile ? path.resolve(previousMasterKeyFile) : undefined,
+      blindIndexKeyFile: keyFile('RINGBACK_BLIND_INDEX_KEY_FILE', 'blind-index'),
+      journalKeyFile: keyFile('RINGBACK_JOURNAL_KEY_FILE', 'journal'),
+    },
+  }
+  if (problems.length) throw new BadConfig(problems)
+  return config
+}
+
+/** A secret's file, without the newline an editor leaves. @throws BadConfig when it cannot be read or is empty */
+export function readSecret(file: string): string {
+  try {
+    const secret = readFileSync(file, 'utf8').trim()
+    if (secret) return secret
+  } catch (error) {
+    throw new BadConfig([`${file} cannot be read (${(error as NodeJS.ErrnoException).code})`])
+  }
+  throw new BadConfig([`${file} is empty`])
+}
+
+/** Off loopback, passwords and sessions would cross the network: then the address browsers use must be https, or named as local. */
+function publicFace(
+  given: string | undefined,
+  bind: string,
+  port: number,
+  problems: string[],
+): Pick<Config['http'], 'publicUrl' | 'cookie'> {
+  if (!given?.trim() && !LOOPBACK.test(bind)) {
+    problems.push('RINGBACK_HTTP_BIND is not loopback: set RINGBACK_PUBLIC_URL to the https address that browsers use')
+  }
+  const publicUrl = urlOf(given?.trim() || `http://localhost:${port}`, 'RINGBACK_PUBLIC_URL', /^https?:$/, problems)
+  const { protocol, hostname } = URL.canParse(publicUrl) ? new URL(publicUrl) : { protocol: '', hostname: '' }
+  const isSecure = protocol === 'https:'
+  if (!isSecure && !LOOPBACK.test(hostname)) problems.push(`RINGBACK_PUBLIC_URL must be https, or a loopback address: ${publicUrl}`)
+  return { publicUrl, cookie: { isSecure, name: isSecure ? '__Host-ringback' : `ringback-${port}` } }
+}
+
+/** NOTE: the value is not repeated: a database address holds its password. */
+function urlOf(value: string, name: string, protocol: RegExp, problems: string[]): string {
+  if (value && !(URL.canParse(value) && protocol.test(new URL(value).protocol)))
+    problems.push(`${name} is not an address of the right kind`)
+  return value
+}
+
+function portRange(value: string, problems: string[]): Config['rtp'] {
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(value) ?? []
+  const range = { firstPort: Number(first), lastPort: Number(last) }
+  const isRange = range.firstPort >= 1024 && range.lastPort <= 65_535 && range.lastPort - range.firstPort >= 3
+  if (!isRange) problems.push(`RINGBACK_RTP_PORTS is not a range such as 20000-20999: ${value}`)
+  return range
+}

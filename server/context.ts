@@ -1,0 +1,119 @@
+/** Composition root: the only file that constructs. `createContext(config, overrides)` serves tests too. */
+import path from 'node:path'
+import type { Kysely } from 'kysely'
+import type { Config } from './config.ts'
+import { createHeadFile } from './domains/activity-log/head-file.ts'
+import { createSealer } from './domains/activity-log/sealer.ts'
+import { forgetOldSessions } from './domains/users/session-service.ts'
+import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
+import { type KeyRing, loadKeyRing } from './platform/crypto/key-files.ts'
+import { assertMasterKeys } from './platform/crypto/rotation.ts'
+import { createDb, type Database } from './platform/db/db.ts'
+import { type DatabaseWatch, watchDatabase } from './platform/db/watch.ts'
+import { diskReadiness } from './platform/disk.ts'
+import type { App } from './platform/http/app.ts'
+import type { ReadinessPart } from './platform/http/health.ts'
+import { createMetrics, type Metrics } from './platform/http/metrics.ts'
+import { createJobs, type Jobs } from './platform/jobs/jobs.ts'
+import { Hub } from './platform/live/hub.ts'
+import { createLiveListener, type LiveListener } from './platform/live/listener.ts'
+import { createLog, type Log } from './platform/log.ts'
+import { CLOCK_CHANGED, createProductClock, type ProductClock } from './platform/time/demo-clock.ts'
+
+export type Context = {
+  config: Config
+  log: Log
+  /** The product's calendar; what runs on real time (leases, sessions, rings) uses the database's or the system's. */
+  clock: ProductClock
+  metrics: Metrics
+  db: Kysely<Database>
+  databaseWatch: DatabaseWatch
+  cipher: FieldCipher
+  live: LiveListener
+  hub: Hub
+  jobs: Jobs
+  /** What /ready names; parts add theirs. */
+  readinessParts: ReadinessPart[]
+  /** Begins background work: listening, heartbeat, sealing. */
+  start(): Promise<void>
+  /** Ends it and closes the database; calls are drained before. */
+  stop(): Promise<void>
+}
+
+/** How a domain's routes.ts presents itself to app.ts. */
+export type RoutePlugin = (app: App, context: Context) => void | Promise<void>
+/** What a test may bring of its own. */
+export type Overrides = Partial<Pick<Context, 'log' | 'clock'>> & { keyRing?: KeyRing }
+
+/**
+ * Builds everything and connects to the database, which must be migrated. Nothing works in the background before `start`.
+ * @throws BadKeyFile, MasterKeyMissing, ClockIsReal
+ */
+export async function createContext(config: Config, overrides: Overrides = {}): Promise<Context> {
+  // platform
+  const log = overrides.log ?? createLog(config.logLevel)
+  const metrics = createMetrics(config.instance)
+  const keyRing = overrides.keyRing ?? (await loadKeyRing(config.keys))
+  const cipher = new FieldCipher(keyRing)
+  const onError = (err: unknown, what: string) => log.warn({ err }, what)
+  const db = createDb(config.databaseUrl, { max: config.databaseMaxConnections, onError })
+  await assertMasterKeys(db, keyRing)
+  const clock = overrides.clock ?? (await createProductClock(db, config.clock))
+  const databaseWatch = watchDatabase(db)
+  const live = createLiveListener(config.databaseUrl, log)
+  const hub = new Hub(log)
+  const jobs = createJobs({ db, log, instance: config.instance })
+
+  // domains
+  const mac = (text: string) => cipher.blindIndex('activity-chain', text)
+  const headFile = createHeadFile(path.join(config.dataFolder, 'activity-heads'))
+  const sealer = createSealer({ db, mac, headFile, log })
+  jobs.every('forget old sessions', () => forgetOldSessions(db))
+
+  // telephony
+
+  const readinessParts: ReadinessPart[] = [
+    { name: 'database', check: () => ({ isOk: databaseWatch.isUp() }) },
+    { name: 'live', check: () => ({ isOk: live.isConnected() }) },
+    { name: 'disk', check: () => diskReadiness(config.dataFolder) },
+    { name: 'heartbeat', check: () => jobs.readiness() },
+  ]
+
+  live.onChange((change) => hub.change(change))
+  live.onChange(({ topic, id }) => topic === KEY_DESTROYED && cipher.forget(id))
+  live.onChange(
+    ({ topic }) => topic === CLOCK_CHANGED && void clock.reload().catch((error: unknown) => onError(error, 'clock not reloaded')),
+  )
+  live.onGap(() => {
+    cipher.forgetAll()
+    hub.resync().catch((error: unknown) => onError(error, 'live topics not read again'))
+    clock.reload().catch((error: unknown) => onError(error, 'clock not reloaded'))
+  })
+
+  return {
+    config,
+    log,
+    clock,
+    metrics,
+    db,
+    databaseWatch,
+    cipher,
+    live,
+    hub,
+    jobs,
+    readinessParts,
+    async start() {
+      await databaseWatch.probe()
+      await live.start()
+      jobs.start()
+      sealer.start()
+    },
+    async stop() {
+      await jobs.stop()
+      await sealer.stop()
+      await live.stop()
+      databaseWatch.stop()
+      await db.destroy()
+    },
+  }
+}
