@@ -13,11 +13,22 @@ export const outboundEndpoint = (trunkId: string, kind: LineKind) => `${trunkId}
 export const outboundContext = (trunkId: string, kind: LineKind) => `out-${trunkId}-${kind}`
 
 /**
- * What ARI has to `create` to call a worker: the way through the dialplan's own check of the number.
- * Name the formats `alaw,ulaw` with it; left free, a Local channel picks a wide one and the processor pays.
- * @param number E.164
+ * What ARI has to `create` to call a worker: the way through the dialplan's own check of the number, which travels in
+ * `outboundVariables`, because a channel's name is logged. Name the formats `outboundFormats` with it: left free, a
+ * Local channel picks a wide one and the processor pays.
  */
-export const outboundDial = (number: string, trunkId: string, kind: LineKind) => `Local/${number}@${outboundContext(trunkId, kind)}/n`
+export const outboundDial = (trunkId: string, kind: LineKind) => `Local/call@${outboundContext(trunkId, kind)}/n`
+export const outboundFormats = 'alaw,ulaw'
+/** @param number E.164 */
+export const outboundVariables = (number: string) => ({ _RB_NUMBER: number })
+
+/**
+ * Takes apart the cause of a call made by outboundDial: `486017` is SIP 486 and Q.850 cause 17. A plain cause (below
+ * 1000) came without a SIP status. README.md names them all.
+ */
+export function splitCause(cause: number): { hangupCause: number; sipStatus: number | null } {
+  return cause < 1000 ? { hangupCause: cause, sipStatus: null } : { hangupCause: cause % 1000, sipStatus: Math.floor(cause / 1000) }
+}
 
 /** ARI names of what the dialplan leaves behind, `<folder>/<entry>`. */
 export const RECORDING_FOLDERS = { journal: 'journal', fallback: 'fb', text: 'text' } as const

@@ -63,17 +63,18 @@ function scopeOf(input: AsteriskConfigInput): Scope {
 }
 
 function trunkScope(trunk: TrunkFacts, { lines, soundsFolder }: AsteriskConfigInput): Scope {
-  const patterns = trunk.allowedPrefixes.flatMap(patternsOf).map((pattern) => ({ pattern }))
   return {
     trunk: trunk.id,
     inboundEndpoint: inboundEndpoint(trunk.id),
     inboundContext: inboundContext(trunk.id),
     textContext: textContext(trunk.id),
+    numbersContext: `numbers-${trunk.id}`,
+    patterns: trunk.allowedPrefixes.flatMap(patternsOf).map((pattern) => ({ pattern })),
     outboundAor: `out-${trunk.id}`,
     carrierHost: trunk.carrierHost,
     carrierUri: `sip:${hostPort(trunk.carrierHost, trunk.carrierPort)}`,
     maxCallSeconds: trunk.maxCallSeconds ?? 3600,
-    lines: lines.filter(({ trunkId }) => trunkId === trunk.id).map((line) => ({ ...lineScope(line, soundsFolder), patterns })),
+    lines: lines.filter(({ trunkId }) => trunkId === trunk.id).map((line) => lineScope(line, soundsFolder)),
   }
 }
 
