@@ -32,7 +32,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   }),
   fc.record({ type: fc.constant('legAnswered' as const), leg }),
   fc.record({ type: fc.constant('legEnded' as const), leg, cause: seconds, sipStatus: fc.option(fc.integer({ min: 400, max: 699 })) }),
-  fc.record({ type: fc.constant('legFailed' as const), leg }),
+  fc.record({ type: fc.constant('legFailed' as const), leg, mayHaveRung: fc.boolean() }),
   fc.constant({ type: 'hangUpOrdered' as const }),
   fc.record({
     type: fc.constant('resumed' as const),

@@ -74,7 +74,7 @@ describe('the agent', () => {
   test.each<[string, (call: Transcript) => string[]]>([
     ['does not answer', timeOut],
     ['rejects the call', (call) => call.on(gone('agent', 21, 603))],
-    ['has no phone registered', (call) => call.on({ type: 'legFailed', leg: 'agent' })],
+    ['has no phone registered', (call) => call.on({ type: 'legFailed', leg: 'agent', mayHaveRung: false })],
   ])('%s: the worker was never dialled', (_, happens) => {
     const call = ordered()
     expect(happens(call)).toEqual(['attempt ended agent-did-not-answer', ...hungUpBoth, 'end call failed'])
@@ -125,8 +125,14 @@ describe('the worker’s line', () => {
 
   test('could not be dialled at all: no ring, no status', () => {
     const call = dialling()
-    call.on({ type: 'legFailed', leg: 'worker' })
+    call.on({ type: 'legFailed', leg: 'worker', mayHaveRung: false })
     expect(endOf(call)).toEqual(workerEnd({ hangupCause: 38 }))
+  })
+
+  test('was dialled or not, nobody knows: a person decides', () => {
+    const call = dialling()
+    call.on({ type: 'legFailed', leg: 'worker', mayHaveRung: true })
+    expect(endOf(call)).toEqual({ kind: 'lost' })
   })
 
   test('is cut at the longest a call may last', () => {

@@ -45,9 +45,19 @@ describe('a call to a line with two languages', () => {
       'timer 18 s',
     ])
     expect(played(call)).toEqual(['timer 6 s'])
-    expect(press(call, '2')).toEqual(['step leave-message message ta', 'deadline caller 35 s', 'play leave-message/ta', 'timer 25 s'])
+    expect(press(call, '2')).toEqual([
+      'step leave-message message ta',
+      'deadline caller 35 s, then ta',
+      'play leave-message/ta',
+      'timer 25 s',
+    ])
     expect(played(call)).toEqual(['step recording', 'deadline caller 200 s', 'record ta up to 180 s, silence 10 s', 'timer 190 s'])
-    expect(recorded(call, 12)).toEqual(['keep message ta', 'deadline caller 35 s', 'play message-saved/ta goodbye/ta', 'timer 25 s'])
+    expect(recorded(call, 12)).toEqual([
+      'keep message ta',
+      'deadline caller 35 s, then ta',
+      'play message-saved/ta goodbye/ta',
+      'timer 25 s',
+    ])
     expect(played(call)).toEqual(['hang up caller', 'end call completed'])
     expect(call.at).toBe('ended')
   })
@@ -56,7 +66,7 @@ describe('a call to a line with two languages', () => {
     expect(press(calling(india), '1')).toEqual([
       'stopPlayback',
       'step leave-message message hi',
-      'deadline caller 35 s',
+      'deadline caller 35 s, then hi',
       'play leave-message/hi',
       'timer 25 s',
     ])
@@ -108,7 +118,7 @@ describe('a line with one language', () => {
     expect(transcript(newInbound()).on({ type: 'arrived', line })).toEqual([
       'answer',
       `step leave-message message ${language}`,
-      'deadline caller 35 s',
+      `deadline caller 35 s, then ${language}`,
       `play greeting/${language} leave-message/${language}`,
       'timer 25 s',
     ])
@@ -169,7 +179,7 @@ describe('a recording', () => {
     expect(recorded(recording(), 10, 0)).toEqual([
       'discard message ta',
       'recordMissedCall',
-      'deadline caller 35 s',
+      'deadline caller 35 s, then ta',
       'play goodbye/ta',
       'timer 25 s',
     ])
@@ -184,7 +194,7 @@ describe('a recording', () => {
     const call = recording()
     expect(call.on({ type: 'recordingFailed', step: call.step })).toEqual([
       'recordMissedCall',
-      'deadline caller 35 s',
+      'deadline caller 35 s, then ta',
       'play try-later/ta goodbye/ta',
       'timer 25 s',
     ])

@@ -43,7 +43,7 @@ export function line(effect: Effect): string {
     case 'record':
       return `record ${effect.language} up to ${effect.maxSeconds} s, silence ${effect.silenceSeconds} s`
     case 'setDeadline':
-      return `deadline ${effect.leg} ${effect.seconds} s`
+      return `deadline ${effect.leg} ${effect.seconds} s${effect.language === undefined ? '' : `, then ${effect.language}`}`
     case 'startTimer':
       return `timer ${effect.seconds} s`
     case 'hangUp':

@@ -119,7 +119,7 @@ function whileDialling(state: CallbackState, event: FlowEvent): Advanced<Callbac
     case 'legAnswered':
       return talk(state)
     case 'legFailed':
-      return end(state, 'failed', workerEnd(state, { cause: NETWORK_OUT_OF_ORDER }))
+      return end(state, 'failed', event.mayHaveRung ? { kind: 'lost' } : workerEnd(state, { cause: NETWORK_OUT_OF_ORDER }))
     case 'legEnded':
       return end(state, 'failed', workerEnd(state, { ...event, timedOutByUs: looksLikeAsterisksTimeout(state, event.sipStatus) }))
     default:

@@ -200,7 +200,7 @@ function say(state: InboundState, names: PromptName[], before: Effect[]): Advanc
     state: { ...state, step },
     effects: [
       ...before,
-      { type: 'setDeadline', leg: 'caller', seconds: PROMPT_SECONDS + GRACE_SECONDS },
+      { type: 'setDeadline', leg: 'caller', seconds: PROMPT_SECONDS + GRACE_SECONDS, language },
       { type: 'play', step, prompts: names.map((name) => ({ name, language })) },
       { type: 'startTimer', step, seconds: PROMPT_SECONDS },
     ],

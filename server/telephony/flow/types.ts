@@ -39,8 +39,8 @@ export type FlowEvent =
   | { type: 'legAnswered'; leg: Leg }
   /** `cause` is Q.850's, `sipStatus` the far end's when it sent one. */
   | { type: 'legEnded'; leg: Leg; cause: number; sipStatus: number | null }
-  /** The leg could not be made or dialled at all: phone not registered, trunk refuses, number not allowed. */
-  | { type: 'legFailed'; leg: Leg }
+  /** The leg could not be made or dialled: phone not registered, no such trunk, number not allowed. `mayHaveRung` when nobody knows. */
+  | { type: 'legFailed'; leg: Leg; mayHaveRung: boolean }
   /** The agent pressed hang-up on the screen. */
   | { type: 'hangUpOrdered' }
   /** We were away (connection cut, or this process is new) and the call is still there, as described. */
@@ -50,8 +50,11 @@ export type FlowEvent =
 
 export type Effect =
   | { type: 'answer' }
-  /** Dead-man timer: Asterisk takes the leg away from us after so long, whatever it is doing. Always set before play and record. */
-  | { type: 'setDeadline'; leg: Leg; seconds: number }
+  /**
+   * Dead-man timer: Asterisk takes the leg away from us after so long, whatever it is doing. Always set before play and record.
+   * With `language`, what Asterisk then says is in that language alone.
+   */
+  | { type: 'setDeadline'; leg: Leg; seconds: number; language?: string }
   | { type: 'play'; step: number; prompts: Prompt[] }
   | { type: 'stopPlayback'; step: number }
   | { type: 'record'; step: number; language: string; maxSeconds: number; silenceSeconds: number }
