@@ -17,7 +17,7 @@ export const CASE_CATEGORIES = [
   'audit-integrity',
   'other',
 ] as const
-export const CaseCategory = Type.Union(CASE_CATEGORIES.map((category) => Type.Literal(category)))
+export const CaseCategory = Type.Enum([...CASE_CATEGORIES])
 export type CaseCategory = (typeof CASE_CATEGORIES)[number]
 
 export const Severity = Type.Union([Type.Literal('critical'), Type.Literal('high'), Type.Literal('medium'), Type.Literal('low')])

@@ -1,0 +1,27 @@
+import type {
+  AddInterview,
+  AuditRow,
+  AuditView,
+  ClientView,
+  CloseAuditResult,
+  FactoryView,
+  InterviewView,
+  SaveFactory,
+} from '../../../server/domains/audits/contract.ts'
+import { request } from './http.ts'
+
+export type { AddInterview, AuditRow, AuditView, ClientView, CloseAuditResult, FactoryView, InterviewView, SaveFactory }
+
+export const listClients = () => request<{ clients: ClientView[] }>('GET', '/api/clients')
+export const addClient = (name: string) => request<ClientView>('POST', '/api/clients', { name })
+export const listFactories = () => request<{ factories: FactoryView[] }>('GET', '/api/factories')
+export const addFactory = (factory: SaveFactory) => request<FactoryView>('POST', '/api/factories', factory)
+export const listAudits = () => request<{ audits: AuditRow[] }>('GET', '/api/audits')
+export const addAudit = (audit: { factoryId: string; auditDate: string }) => request<AuditView>('POST', '/api/audits', audit)
+export const getAudit = (id: string) => request<AuditView>('GET', `/api/audits/${id}`)
+export const addInterview = (auditId: string, interview: AddInterview) =>
+  request<InterviewView>('POST', `/api/audits/${auditId}/interviews`, interview)
+export const removeInterview = (auditId: string, interviewId: string) =>
+  request('DELETE', `/api/audits/${auditId}/interviews/${interviewId}`)
+export const closeAudit = (id: string) => request<CloseAuditResult>('POST', `/api/audits/${id}/close`)
+export const reopenAudit = (id: string) => request<AuditView>('POST', `/api/audits/${id}/reopen`)

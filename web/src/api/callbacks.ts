@@ -1,0 +1,16 @@
+import type { AgentOutcome, CallbackPage, CallbackView, NameOutcome } from '../../../server/domains/callbacks/contract.ts'
+import type { AnswerView, SaveAnswer } from '../../../server/domains/questionnaires/contract.ts'
+import { queryString, request } from './http.ts'
+
+export type { AgentOutcome, CallbackView }
+
+export const listCallbacks = (filter: { status?: string; countryId?: string; after?: string; limit?: number }) =>
+  request<CallbackPage>('GET', `/api/callbacks${queryString(filter)}`)
+export const getCallback = (id: string) => request<CallbackView>('GET', `/api/callbacks/${id}`)
+/** Claims it and rings the agent's phone, then the worker's. */
+export const takeCallback = (id: string) => request<CallbackView>('POST', `/api/callbacks/${id}/take`)
+export const takeNextCallback = () => request<CallbackView>('POST', '/api/callbacks/next')
+export const hangUp = (id: string) => request('POST', `/api/callbacks/${id}/hang-up`)
+export const nameOutcome = (id: string, outcome: NameOutcome) => request<CallbackView>('POST', `/api/callbacks/${id}/outcome`, outcome)
+export const saveAnswer = (id: string, questionId: string, answer: SaveAnswer) =>
+  request<AnswerView>('PUT', `/api/callbacks/${id}/answers/${questionId}`, answer)

@@ -1,0 +1,58 @@
+/** One refusal of the server, in its own words; `code` is stable and may be switched on. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly code: string
+  constructor(status: number, code: string, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+/** Nothing came back: the server or the network is away. What was sent may be sent again. */
+export class Unreachable extends Error {}
+
+let csrfToken = ''
+let onSignedOut: () => void = () => {}
+
+export function setCsrfToken(token: string): void {
+  csrfToken = token
+}
+
+/** Told when the session has ended, whichever request noticed it. */
+export function whenSignedOut(listener: () => void): void {
+  onSignedOut = listener
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * One request to the service. Cookies carry the session; every unsafe method carries the CSRF token.
+ * @throws ApiError with the server's sentence, Unreachable when there was no answer
+ */
+export async function request<Reply>(method: Method, path: string, body?: unknown): Promise<Reply> {
+  const response = await send(method, path, body)
+  const text = await response.text()
+  const reply: unknown = text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {}
+  if (response.ok) return reply as Reply
+  const { code = 'unknown', message = response.statusText } = reply as { code?: string; message?: string }
+  if (response.status === 401 && path !== '/api/session') onSignedOut()
+  throw new ApiError(response.status, code, message)
+}
+
+async function send(method: Method, path: string, body: unknown): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (method !== 'GET') headers['x-csrf-token'] = csrfToken
+  try {
+    return await fetch(path, { method, headers, credentials: 'same-origin', body: body === undefined ? null : JSON.stringify(body) })
+  } catch (error) {
+    throw new Unreachable('The server cannot be reached.', { cause: error })
+  }
+}
+
+/** "?status=waiting&limit=50", leaving out what is undefined. */
+export function queryString(values: Record<string, string | number | undefined>): string {
+  const entries = Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]))
+  return entries.length ? `?${new URLSearchParams(entries).toString()}` : ''
+}

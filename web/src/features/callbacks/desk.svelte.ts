@@ -1,0 +1,92 @@
+import type { QuestionOption, SaveAnswer } from '../../../../server/domains/questionnaires/contract.ts'
+import type { AgentOutcome, CallbackView } from '../../api/callbacks.ts'
+import * as api from '../../api/callbacks.ts'
+import type { LiveBoard } from '../../live/board.svelte.ts'
+
+/** One callback on the agent's desk: what the line does comes from the board, what is said is saved answer by answer. */
+export class Desk {
+  readonly id: string
+  #view = $state<CallbackView | null>(null)
+  #problem = $state('')
+  #isBusy = $state(false)
+  readonly #board: LiveBoard
+
+  constructor(id: string, board: LiveBoard) {
+    this.id = id
+    this.#board = board
+  }
+
+  get view() {
+    return this.#view
+  }
+  get problem() {
+    return this.#problem
+  }
+  get isBusy() {
+    return this.#isBusy
+  }
+  /** The newest state known: the board's while the callback is on it, else what was loaded. */
+  get status() {
+    return this.#board.callbacks.find((callback) => callback.id === this.id)?.status ?? this.#view?.status
+  }
+  get questions() {
+    return this.#view?.questionnaire?.body.questions ?? []
+  }
+  answerOf(questionId: string) {
+    return this.#view?.answers.find((answer) => answer.questionId === questionId)
+  }
+  /** The question to ask now, following the answers given; undefined after the last one. */
+  get currentQuestion() {
+    let question = this.questions[0]
+    while (question) {
+      const asked = question
+      const answer = this.answerOf(asked.id)
+      if (!answer) return asked
+      const option = asked.options.find((candidate) => candidate.id === answer.choice)
+      if (option?.next === 'end') return undefined
+      const next = option?.next ? this.questions.find((candidate) => candidate.id === option.next) : undefined
+      question = next ?? this.questions[this.questions.indexOf(asked) + 1]
+    }
+    return undefined
+  }
+  /** Category of the case the answers point to, if any. */
+  get suggestedCategory() {
+    return this.#chosen().findLast((option) => option.suggestsCategory)?.suggestsCategory
+  }
+  /** Outcome the answers ended the conversation with, if any. */
+  get endsWith() {
+    return this.#chosen().findLast((option) => option.endsWith)?.endsWith as AgentOutcome | undefined
+  }
+
+  load = () => this.#run(async () => void (this.#view = await api.getCallback(this.id)))
+  take = () => this.#run(async () => void (this.#view = await api.takeCallback(this.id)))
+  hangUp = () => this.#run(async () => void (await api.hangUp(this.id)))
+  nameOutcome = (outcome: Parameters<typeof api.nameOutcome>[1]) =>
+    this.#run(async () => void (this.#view = await api.nameOutcome(this.id, outcome)))
+
+  answer = (questionId: string, answer: SaveAnswer) =>
+    this.#run(async () => {
+      const saved = await api.saveAnswer(this.id, questionId, answer)
+      if (this.#view) this.#view.answers = [...this.#view.answers.filter((other) => other.questionId !== questionId), saved]
+    })
+
+  #chosen(): QuestionOption[] {
+    return this.questions.flatMap((question) => {
+      const choice = this.answerOf(question.id)?.choice
+      return question.options.filter((option) => option.id === choice)
+    })
+  }
+
+  async #run(work: () => Promise<void>): Promise<void> {
+    this.#isBusy = true
+    this.#problem = ''
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      this.#problem = error.message
+    } finally {
+      this.#isBusy = false
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import type { Component } from 'svelte'
+import type { Role } from '../api/session.ts'
+import type { TextKey } from '../text/text.svelte.ts'
+import AuditPage from './AuditPage.svelte'
+import AuditsPage from './AuditsPage.svelte'
+import BoardPage from './BoardPage.svelte'
+import CasePage from './CasePage.svelte'
+import CasesPage from './CasesPage.svelte'
+import DashboardPage from './DashboardPage.svelte'
+import DeskPage from './DeskPage.svelte'
+import VoicemailsPage from './VoicemailsPage.svelte'
+
+type Entry = { path: string; title: TextKey; roles: readonly Role[]; page: Component<never>; isInMenu: boolean }
+
+/** Every screen, who may open it, and its place in the menu; the first a role may open is its home. */
+export const entries: readonly Entry[] = [
+  { path: '/board', title: 'nav.board', roles: ['supervisor'], page: BoardPage as Component<never>, isInMenu: true },
+  { path: '/desk', title: 'nav.desk', roles: ['agent'], page: DeskPage as Component<never>, isInMenu: true },
+  { path: '/desk/:id', title: 'nav.desk', roles: ['agent', 'supervisor'], page: DeskPage as Component<never>, isInMenu: false },
+  {
+    path: '/voicemails',
+    title: 'nav.voicemails',
+    roles: ['agent', 'supervisor'],
+    page: VoicemailsPage as Component<never>,
+    isInMenu: true,
+  },
+  { path: '/audits', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditsPage as Component<never>, isInMenu: true },
+  { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditPage as Component<never>, isInMenu: false },
+  {
+    path: '/cases',
+    title: 'nav.cases',
+    roles: ['case-handler', 'supervisor', 'agent'],
+    page: CasesPage as Component<never>,
+    isInMenu: true,
+  },
+  {
+    path: '/cases/:id',
+    title: 'nav.cases',
+    roles: ['case-handler', 'supervisor', 'agent'],
+    page: CasePage as Component<never>,
+    isInMenu: false,
+  },
+  {
+    path: '/dashboard',
+    title: 'nav.dashboard',
+    roles: ['client', 'supervisor', 'case-handler'],
+    page: DashboardPage as Component<never>,
+    isInMenu: true,
+  },
+]
+
+export const entriesOf = (role: Role) => entries.filter((entry) => entry.roles.includes(role))

@@ -1,0 +1,44 @@
+import { IntlMessageFormat } from 'intl-messageformat'
+import ar from './ar.json'
+import en from './en.json'
+
+export type TextKey = keyof typeof en
+type Values = Record<string, string | number>
+
+const catalogues = { en, ar } satisfies Record<string, Record<TextKey, string>>
+export type ConsoleLanguage = keyof typeof catalogues
+export const consoleLanguages: { code: ConsoleLanguage; ownName: string }[] = [
+  { code: 'en', ownName: 'English' },
+  { code: 'ar', ownName: 'العربية' },
+]
+
+const STORAGE_KEY = 'ringback.language'
+const formats = new Map<string, IntlMessageFormat>()
+
+let current = $state<ConsoleLanguage>(stored())
+
+function stored(): ConsoleLanguage {
+  const code = localStorage.getItem(STORAGE_KEY)
+  return code !== null && code in catalogues ? (code as ConsoleLanguage) : 'en'
+}
+
+export function consoleLanguage(): ConsoleLanguage {
+  return current
+}
+
+export function consoleDirection(): 'ltr' | 'rtl' {
+  return current === 'ar' ? 'rtl' : 'ltr'
+}
+
+export function chooseConsoleLanguage(code: ConsoleLanguage): void {
+  current = code
+  localStorage.setItem(STORAGE_KEY, code)
+}
+
+/** A text of the console in the language chosen, with its values filled in (ICU message syntax). */
+export function t(key: TextKey, values?: Values): string {
+  const cacheKey = `${current}:${key}`
+  const format = formats.get(cacheKey) ?? new IntlMessageFormat(catalogues[current][key], current)
+  formats.set(cacheKey, format)
+  return String(format.format(values))
+}

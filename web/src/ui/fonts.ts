@@ -1,0 +1,12 @@
+/** Every script the demo shows; the files are served by the console itself, and a browser loads only the ranges it needs. */
+import '@fontsource/noto-sans/400.css'
+import '@fontsource/noto-sans/600.css'
+import '@fontsource/noto-sans-arabic/400.css'
+import '@fontsource/noto-sans-arabic/600.css'
+import '@fontsource/noto-sans-bengali/400.css'
+import '@fontsource/noto-sans-bengali/600.css'
+import '@fontsource/noto-sans-devanagari/400.css'
+import '@fontsource/noto-sans-devanagari/600.css'
+import '@fontsource/noto-sans-tamil/400.css'
+import '@fontsource/noto-sans-tamil/600.css'
+import '@fontsource/noto-sans-sc/400.css'

@@ -1,0 +1,45 @@
+/** Something asked for from the service: keeps the last content while asking again, and the sentence of a failure. */
+export class Loaded<T> {
+  #value = $state<T | null>(null)
+  #problem = $state('')
+  #isBusy = $state(false)
+  readonly #ask: () => Promise<T>
+
+  constructor(ask: () => Promise<T>) {
+    this.#ask = ask
+    void this.load()
+  }
+  get value() {
+    return this.#value
+  }
+  get problem() {
+    return this.#problem
+  }
+  get isBusy() {
+    return this.#isBusy
+  }
+
+  async load(): Promise<void> {
+    this.#isBusy = true
+    try {
+      this.#value = await this.#ask()
+      this.#problem = ''
+    } catch (error) {
+      if (!(error instanceof Error)) throw error
+      this.#problem = error.message
+    } finally {
+      this.#isBusy = false
+    }
+  }
+}
+
+/** Does something that may be refused. @returns the server's sentence, or '' when it was done */
+export async function attempt(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work()
+    return ''
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    return error.message
+  }
+}
