@@ -1,0 +1,177 @@
+/** What each outcome means: whether it uses up an attempt, and what comes next. The table is the domain's, as data. */
+import { HOUR, MINUTE } from '../../platform/time/duration.ts'
+import type { AgentOutcome, Outcome } from './contract.ts'
+
+export type OutcomeRule = {
+  /** Uses up one of the country's attempts: the carrier reported the far end's state. */
+  counts: boolean
+  /** The number was disturbed without a conversation: 90 minutes and two a day are kept. */
+  isRingInVain: boolean
+  then:
+    | { kind: 'done' }
+    | { kind: 'close'; reason: string }
+    /** Only a supervisor goes on from here. */
+    | { kind: 'hold'; reason: string }
+    /** At the time the worker named, which becomes the slot. */
+    | { kind: 'named-time' }
+    /** Claimable again; the trunk or the agent that failed is kept away by its own state. */
+    | { kind: 'at-once' }
+    | Retry
+}
+
+export type Retry = {
+  kind: 'retry'
+  /** Waited inside the slot before trying again; null: the slot's next occurrence, on a later day. */
+  delayMs: number | null
+  /** How many of this outcome in a row of tries may wait `delayMs` before the next occurrence is taken. */
+  shortDelays: 'first' | 'first-of-day' | 'always'
+  /** Offered to the agent who knows the conversation first. */
+  sameAgentFirst?: true
+  /** Closed after this many of this outcome; `onDays`: on that many different days. */
+  closesAfter?: { times: number; onDays?: true; reason: string }
+}
+
+const nextDay: Retry = { kind: 'retry', delayMs: null, shortDelays: 'always' }
+const sure = { counts: true, isRingInVain: false } as const
+const inVain = { counts: true, isRingInVain: true } as const
+const notCounted = { counts: false, isRingInVain: false } as const
+
+export const OUTCOME_RULES: Record<Outcome, OutcomeRule> = {
+  complete: { ...sure, then: { kind: 'done' } },
+  partial: { ...sure, then: { kind: 'retry', delayMs: 10 * MINUTE, shortDelays: 'first', sameAgentFirst: true } },
+  'no-answer': { ...inVain, then: { kind: 'retry', delayMs: 2 * HOUR, shortDelays: 'first-of-day' } },
+  busy: { ...inVain, then: { kind: 'retry', delayMs: 90 * MINUTE, shortDelays: 'always' } },
+  rejected: { ...inVain, then: nextDay },
+  unreachable: { ...inVain, then: { kind: 'retry', delayMs: 4 * HOUR, shortDelays: 'first-of-day' } },
+  machine: { ...inVain, then: nextDay },
+  'someone-else': { ...sure, then: { ...nextDay, closesAfter: { times: 2, reason: 'Someone else answered twice.' } } },
+  'not-safe-now': { ...notCounted, then: { kind: 'named-time' } },
+  reschedule: { ...notCounted, then: { kind: 'named-time' } },
+  'language-mismatch': { ...notCounted, then: { kind: 'at-once' } },
+  refused: { ...sure, then: { kind: 'close', reason: 'The worker does not want to be called.' } },
+  'dead-number': {
+    ...sure,
+    then: { ...nextDay, closesAfter: { times: 2, onDays: true, reason: 'The number did not exist on two days.' } },
+  },
+  'trunk-failure': { ...notCounted, then: { kind: 'at-once' } },
+  'agent-failure': { ...notCounted, then: { kind: 'at-once' } },
+  unknown: {
+    ...notCounted,
+    then: { kind: 'hold', reason: 'How the last try ended is unknown; a supervisor decides whether to call again.' },
+  },
+}
+
+/** After these the worker expects the next call: the gap after a ring in vain does not hold it back. */
+export function mayComeSooner(lastOutcome: Outcome | null): boolean {
+  return lastOutcome === 'partial' || lastOutcome === 'language-mismatch' || lastOutcome === 'not-safe-now' || lastOutcome === 'reschedule'
+}
+
+/** What an agent must name besides the outcome; undefined: nothing. */
+export function neededFor(outcome: AgentOutcome): 'callAgainAt' | 'languageCode' | undefined {
+  if (outcome === 'not-safe-now' || outcome === 'reschedule') return 'callAgainAt'
+  return outcome === 'language-mismatch' ? 'languageCode' : undefined
+}
+
+/** How the line of an attempt ended, as telephony saw it. */
+export type LineEnd =
+  | { kind: 'agent-did-not-answer' }
+  | { kind: 'agent-hung-up-before-answer' }
+  | {
+      kind: 'worker'
+      /** Q.850 cause of the worker's leg; 0 when Asterisk named none. */
+      hangupCause: number
+      /** Final SIP status of the worker's leg; null when there was none. */
+      sipStatus: number | null
+      /** The last dial status Asterisk reported for the leg: BUSY, NOANSWER, CANCEL, CONGESTION, ANSWER … */
+      lastDialStatus: string | null
+      /** Our own ring timeout ended it. */
+      timedOutByUs: boolean
+      /** The far end said that the phone rings. */
+      rang: boolean
+      /** Both were bridged. */
+      hadConversation: boolean
+    }
+  /** The service or Asterisk died in between: nobody knows. */
+  | { kind: 'lost' }
+
+type WorkerLineEnd = Extract<LineEnd, { kind: 'worker' }>
+
+/**
+ * The outcome of a line that ended, or 'conversation': then the agent names it.
+ * NOTE: our own timeout comes from Asterisk as cause 19 with status 480, and an answer as cause 0 or 16 with none; so what we
+ * did ourselves is asked first, the SIP status second, and the cause last. What nobody reported burns no attempt.
+ */
+export function outcomeOfLineEnd(end: LineEnd): Outcome | 'conversation' {
+  switch (end.kind) {
+    case 'agent-did-not-answer':
+    case 'agent-hung-up-before-answer':
+      return 'agent-failure'
+    case 'lost':
+      return 'unknown'
+    case 'worker':
+      return end.hadConversation ? 'conversation' : withoutConversation(end)
+  }
+}
+
+function withoutConversation(end: WorkerLineEnd): Outcome {
+  if (end.timedOutByUs) return silent(end)
+  if (end.sipStatus !== null && end.sipStatus >= 300) return fromSipStatus(end.sipStatus, end)
+  return fromDialStatus(end) ?? fromCause(end)
+}
+
+const DEAD = [404, 410, 484, 604]
+const BUSY = [486, 600]
+const REJECTED = [603, 607, 608]
+
+function fromSipStatus(status: number, end: WorkerLineEnd): Outcome {
+  if (BUSY.includes(status)) return 'busy'
+  if (DEAD.includes(status)) return 'dead-number'
+  if (REJECTED.includes(status)) return 'rejected'
+  if (status === 480 || status === 408) return silent(end)
+  if (status === 487) return end.rang ? 'no-answer' : 'agent-failure'
+  if (status === 488) return 'trunk-failure'
+  // A carrier's refusal before any ringing is the carrier's; after ringing the phone was there and nobody talked.
+  if (!end.rang) return 'trunk-failure'
+  return status === 403 ? 'rejected' : 'no-answer'
+}
+
+function fromDialStatus(end: WorkerLineEnd): Outcome | undefined {
+  switch (end.lastDialStatus) {
+    case 'BUSY':
+      return 'busy'
+    case 'CANCEL':
+      return end.rang ? 'no-answer' : 'agent-failure'
+    case 'CONGESTION':
+    case 'CHANUNAVAIL':
+      return end.rang ? 'no-answer' : 'trunk-failure'
+    case 'ANSWER':
+      // Picked up and gone before the two were bridged.
+      return 'no-answer'
+    default:
+      return undefined
+  }
+}
+
+/** Q.850 causes. */
+function fromCause(end: WorkerLineEnd): Outcome {
+  switch (end.hangupCause) {
+    case 17:
+      return 'busy'
+    case 1:
+    case 22:
+    case 28:
+      return 'dead-number'
+    case 18:
+    case 19:
+    case 20:
+    case 27:
+      return silent(end)
+    case 21:
+      return end.rang ? 'rejected' : 'trunk-failure'
+    default:
+      return end.rang ? 'no-answer' : 'trunk-failure'
+  }
+}
+
+/** Nobody picked up: the phone rang, or it is switched off or out of reach. */
+const silent = ({ rang }: WorkerLineEnd): Outcome => (rang ? 'no-answer' : 'unreachable')

@@ -1,0 +1,110 @@
+/** May this callback ring now, and why (not). */
+import { DAY, HOUR, MINUTE } from '../../platform/time/duration.ts'
+import { addLocalDays, localDate } from '../../platform/time/local.ts'
+import { sayInstant } from '../countries/hours-rules.ts'
+import type { CallbackStatus, Outcome } from './contract.ts'
+import { mayComeSooner } from './outcome-rules.ts'
+import { firstOccurrence, neverOpen, startOfDay, type Wish, zoneOf } from './slot-rules.ts'
+
+/** After any ring without a conversation, whoever it was for. */
+export const NUMBER_GAP_MS = 90 * MINUTE
+export const RINGS_IN_VAIN_A_DAY = 2
+/** How far back rings of a number matter: two local days, whatever the zone. */
+export const RINGS_LOOK_BACK_MS = 2 * DAY
+/** When a state that nobody can foresee the end of is looked at again. */
+const LOOK_AGAIN_MS = MINUTE
+
+export type CallFacts = Wish & {
+  dueAt: Date
+  expiresAt: Date | null
+  countedAttempts: number
+  maxAttempts: number
+  lastOutcome: Outcome | null
+  /** Why only a supervisor may go on with this callback; null: anyone may. */
+  heldReason: string | null
+  /** The worker refused, or the number must never ring again. */
+  neverCall: boolean
+  /** Instants of the number's rings without a conversation in the last two days, whoever they were for. */
+  ringsInVain: readonly Date[]
+  /** A call to this number is going on, for this callback or another. */
+  isNumberBusy: boolean
+  trunkPausedReason: string | null
+}
+
+/** `reason` is one plain sentence. 'over': nothing more will come of it. 'hold': only a supervisor can go on. */
+export type MayCall =
+  { kind: 'call' } | { kind: 'wait'; until: Date; reason: string } | { kind: 'over'; reason: string } | { kind: 'hold'; reason: string }
+
+/** Whether a waiting callback may be rung at this moment; when not, until when it waits and why. */
+export function mayCall(facts: CallFacts, now: Date): MayCall {
+  if (facts.heldReason !== null) return { kind: 'hold', reason: facts.heldReason }
+  const over = overBecause(facts, now)
+  if (over) return { kind: 'over', reason: over }
+  const soon = new Date(now.getTime() + LOOK_AGAIN_MS)
+  if (facts.trunkPausedReason !== null) return { kind: 'wait', until: soon, reason: `The trunk is paused: ${facts.trunkPausedReason}` }
+  if (facts.isNumberBusy) return { kind: 'wait', until: soon, reason: 'A call to this number is going on.' }
+  if (facts.dueAt > now) return { kind: 'wait', until: facts.dueAt, reason: `Due ${sayInstant(facts.dueAt, zoneOf(facts))}.` }
+  return byHours(facts, now) ?? byGap(facts, now) ?? { kind: 'call' }
+}
+
+export type WhyNowFacts = CallFacts & { status: CallbackStatus; closedReason: string | null }
+
+/** "Why (not) now?", one plain sentence for each callback on a list. */
+export function whyNow(facts: WhyNowFacts, now: Date): string {
+  switch (facts.status) {
+    case 'planned':
+      return `Planned for ${sayInstant(facts.dueAt, zoneOf(facts))}.`
+    case 'claimed':
+      return "The agent's phone is being rung."
+    case 'ringing':
+      return "The worker's phone is ringing."
+    case 'talking':
+      return 'In conversation.'
+    case 'wrap-up':
+      return 'The conversation is over; the agent is naming the outcome.'
+    case 'done':
+      return 'Done.'
+    case 'closed':
+      return facts.closedReason ?? 'Closed.'
+    case 'waiting': {
+      const decision = mayCall(facts, now)
+      return decision.kind === 'call' ? `May be called now; due since ${sayInstant(facts.dueAt, zoneOf(facts))}.` : decision.reason
+    }
+  }
+}
+
+function overBecause(facts: CallFacts, now: Date): string | undefined {
+  if (facts.neverCall) return 'This worker asked not to be called.'
+  if (facts.countedAttempts >= facts.maxAttempts) return `All ${facts.maxAttempts} attempts are used.`
+  if (facts.expiresAt && facts.expiresAt <= now) return 'The last day for this callback has passed.'
+  return undefined
+}
+
+function byHours(facts: CallFacts, now: Date): MayCall | undefined {
+  const allowed = firstOccurrence(facts, now)
+  if (!allowed) {
+    const { slot, hours } = facts
+    return { kind: 'hold', reason: slot ? neverOpen(slot, hours) : `${hours.countryName} has no open day.` }
+  }
+  if (allowed.getTime() === now.getTime()) return undefined
+  const outside = facts.slot ? "Outside the worker's hours" : `${facts.hours.countryName} is closed`
+  return { kind: 'wait', until: allowed, reason: `${outside}; again from ${sayInstant(allowed, zoneOf(facts))}.` }
+}
+
+function byGap(facts: CallFacts, now: Date): MayCall | undefined {
+  if (mayComeSooner(facts.lastOutcome)) return undefined
+  const gapEnds = Math.max(0, ...facts.ringsInVain.map((ring) => ring.getTime() + NUMBER_GAP_MS))
+  const zone = zoneOf(facts)
+  const today = localDate(now, zone)
+  const ringsToday = facts.ringsInVain.filter((ring) => localDate(ring, zone) === today).length
+  if (ringsToday >= RINGS_IN_VAIN_A_DAY) {
+    return waitFor(facts, startOfDay(addLocalDays(today, 1), zone), 'This number was rung twice in vain today')
+  }
+  if (gapEnds > now.getTime()) return waitFor(facts, new Date(gapEnds), 'This number was rung in vain less than 90 minutes ago')
+  return undefined
+}
+
+function waitFor(facts: CallFacts, notBefore: Date, why: string): MayCall {
+  const until = firstOccurrence(facts, notBefore) ?? new Date(notBefore.getTime() + HOUR)
+  return { kind: 'wait', until, reason: `${why}; again from ${sayInstant(until, zoneOf(facts))}.` }
+}
