@@ -22,7 +22,10 @@ const pure = [...rules, ...role('errors'), '^server/telephony/flow/']
 /** No I/O, no clock: the same answer for the same arguments. */
 const purePackages = ['libphonenumber-js', 'luxon', 'date-holidays']
 
-/** One rule a level: a domain may reach itself and the levels below, never a neighbour. */
+/**
+ * One rule a level: a domain may reach itself and the levels below, never a neighbour. Below all of them lies the activity-log:
+ * every change, whatever its level, writes its row in its own transaction.
+ */
 const levelRules = levels.map((names, level) => ({
   name: `domain-level-${level}`,
   comment: `A level ${level} domain uses only lower levels: what spans domains belongs to the highest of them.`,
@@ -30,7 +33,7 @@ const levelRules = levels.map((names, level) => ({
   from: { path: `^server/domains/${anyOf(names)}/` },
   to: {
     path: '^server/domains/',
-    pathNot: ['^server/domains/$1/', ...(level ? [`^server/domains/${anyOf(levels.slice(0, level).flat())}/`] : [])],
+    pathNot: ['^server/domains/$1/', '^server/domains/activity-log/', ...(level ? [`^server/domains/${anyOf(levels.slice(0, level).flat())}/`] : [])],
   },
 }))
 

@@ -1,6 +1,5 @@
 /** Composition root: the only file that constructs. `createContext(config, overrides)` serves tests too. */
 import path from 'node:path'
-import type { Kysely } from 'kysely'
 import type { Config } from './config.ts'
 import { createHeadFile } from './domains/activity-log/head-file.ts'
 import { createSealer } from './domains/activity-log/sealer.ts'
@@ -8,7 +7,7 @@ import { forgetOldSessions } from './domains/users/session-service.ts'
 import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
 import { type KeyRing, loadKeyRing } from './platform/crypto/key-files.ts'
 import { assertMasterKeys } from './platform/crypto/rotation.ts'
-import { createDb, type Database } from './platform/db/db.ts'
+import { createDb, type DbPool } from './platform/db/db.ts'
 import { type DatabaseWatch, watchDatabase } from './platform/db/watch.ts'
 import { diskReadiness } from './platform/disk.ts'
 import type { App } from './platform/http/app.ts'
@@ -26,7 +25,7 @@ export type Context = {
   /** The product's calendar; what runs on real time (leases, sessions, rings) uses the database's or the system's. */
   clock: ProductClock
   metrics: Metrics
-  db: Kysely<Database>
+  db: DbPool
   databaseWatch: DatabaseWatch
   cipher: FieldCipher
   live: LiveListener

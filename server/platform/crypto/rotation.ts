@@ -4,7 +4,7 @@
  *   2. new, with old as "previous"  `rewrapAll` moves every data key; both kinds open meanwhile
  *   3. new only                     `assertMasterKeys` says at start when step 2 was not finished
  */
-import { type Db, type Tx } from '../db/db.ts'
+import type { Db, Tx } from '../db/db.ts'
 import { inTransaction } from '../db/transaction.ts'
 import { MasterKeyMissing } from './errors.ts'
 import { masterOf, wrapContext } from './field-cipher.ts'

@@ -8,6 +8,8 @@ export type Database = DB
 /** What queries take first: the pool, or an open transaction. */
 export type Db = Kysely<Database> | Transaction<Database>
 export type Tx = Transaction<Database>
+/** The pool itself: what `inTransaction` opens transactions on. */
+export type DbPool = Kysely<Database>
 
 export type DbOptions = {
   /** Connections at most. */
@@ -22,7 +24,7 @@ const errorSinks = new WeakMap<object, NonNullable<DbOptions['onError']>>()
  * The pool, as Kysely. Nothing connects before the first query. End it with `db.destroy()`.
  * Values: timestamptz → Date, date → "YYYY-MM-DD", time → "HH:mm", bigint and numeric → number, jsonb → parsed.
  */
-export function createDb(databaseUrl: string, { max = 10, onError = () => {} }: DbOptions = {}): Kysely<Database> {
+export function createDb(databaseUrl: string, { max = 10, onError = () => {} }: DbOptions = {}): DbPool {
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max,

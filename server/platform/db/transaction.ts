@@ -1,5 +1,4 @@
-import { type Database, type Db, errorSinkOf, type Tx } from './db.ts'
-import type { Kysely } from 'kysely'
+import { type Db, type DbPool, errorSinkOf, type Tx } from './db.ts'
 
 type AfterCommit = () => void | Promise<void>
 const waiting = new WeakMap<object, AfterCommit[]>()
@@ -11,7 +10,7 @@ const waiting = new WeakMap<object, AfterCommit[]>()
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (db.isTransaction) return work(db as Tx)
   const afterwards: AfterCommit[] = []
-  const result = await (db as Kysely<Database>).transaction().execute(async (tx) => {
+  const result = await (db as DbPool).transaction().execute(async (tx) => {
     waiting.set(tx, afterwards)
     return work(tx)
   })
