@@ -35,6 +35,7 @@ const examples: { rule: string; path: string; text: string }[] = [
 /** The same words where they belong. */
 const fine: { path: string; text: string }[] = [
   { path: 'server/x.ts', text: 'export const parse = (text: string) => new Date(text)' },
+  { path: 'server/config.ts', text: "export const port = process.env['RINGBACK_HTTP_PORT']" },
   { path: 'server/platform/time/x.ts', text: 'export const now = () => new Date()' },
   { path: 'scripts/x.ts', text: "export const now = () => [new Date(), process.env['HOME']]" },
   {
