@@ -47,10 +47,13 @@ create table trunk (
   max_call_seconds integer not null default 3600 check (max_call_seconds between 60 and 14400),
   paused_at timestamptz,
   paused_reason text,
+  resumes_at timestamptz,
   created_at timestamptz not null default now(),
-  check ((paused_at is null) = (paused_reason is null))
+  check ((paused_at is null) = (paused_reason is null)),
+  check (resumes_at is null or paused_at is not null)
 );
 comment on column trunk.carrier_host is 'address the carrier''s SIP comes from and goes to; identifies the trunk';
+comment on column trunk.resumes_at is 'tried again by itself from then on; null while paused: only a person resumes it';
 comment on column trunk.max_minutes_per_day is 'toll-fraud cap: conversation minutes a local day; over it the trunk pauses with an alarm';
 
 create table country_line (

@@ -9,8 +9,10 @@ create table agent (
   status text not null default 'away' check (status in ('free', 'on-call', 'wrap-up', 'break', 'away')),
   status_since timestamptz not null default now(),
   is_phone_reachable boolean not null default false,
+  retired_at timestamptz,
   created_at timestamptz not null default now()
 );
 comment on column agent.sip_password_digest is 'MD5 of user:realm:password as SIP digest wants it (realm "ringback"); the password itself is never stored';
+comment on column agent.retired_at is 'the phone was taken away; the row stays because calls and attempts name it';
 -- dispatcher: who has been free longest
-create index agent_free_idx on agent (status_since) where status = 'free';
+create index agent_free_idx on agent (status_since) where status = 'free' and retired_at is null;

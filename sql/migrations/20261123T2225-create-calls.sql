@@ -9,6 +9,7 @@ create table call (
   language_code text references language (code),
   channel_id text not null,
   instance text not null,
+  caller_number text not null check (caller_number in ('kept', 'withheld', 'unusable', 'ours')),
   phone_number_id uuid references phone_number (id),
   agent_user_id uuid references agent (user_id),
   callback_id uuid,
@@ -18,11 +19,14 @@ create table call (
   answered_at timestamptz,
   ended_at timestamptz,
   end_reason text,
+  status_since timestamptz not null,
   updated_at timestamptz not null default now(),
+  check ((caller_number = 'kept') = (phone_number_id is not null)),
   check ((status = 'ended') = (ended_at is not null))
 );
 comment on column call.id is 'made by the service; for a callback it is the attempt''s id';
 comment on column call.channel_id is 'Asterisk''s channel; never holds a phone number';
+comment on column call.caller_number is 'kept: in phone_number; unusable: sent, but no ordinary number of the line''s country; ours: we called';
 comment on column call.end_reason is 'hung-up, completed, timed-out, lost (service or PBX died), failed';
 create unique index call_channel_idx on call (channel_id, started_at);
 -- live board and reconcile: what is going on now

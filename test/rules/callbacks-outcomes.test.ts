@@ -21,7 +21,8 @@ describe('the end of a line', () => {
     ['600', { sipStatus: 600, hangupCause: 17, lastDialStatus: 'BUSY' }, 'busy'],
     ['480 after ringing', { sipStatus: 480, hangupCause: 19, lastDialStatus: 'NOANSWER', rang: true }, 'no-answer'],
     ['480 at once', { sipStatus: 480, hangupCause: 19, lastDialStatus: 'NOANSWER' }, 'unreachable'],
-    ['408', { sipStatus: 408, hangupCause: 18, lastDialStatus: 'NOANSWER' }, 'unreachable'],
+    ['408 of a carrier that is silent', { sipStatus: 408, hangupCause: 18, lastDialStatus: 'NOANSWER' }, 'trunk-failure'],
+    ['408 after ringing', { sipStatus: 408, hangupCause: 18, lastDialStatus: 'NOANSWER', rang: true }, 'no-answer'],
     ['603', { sipStatus: 603, hangupCause: 21, lastDialStatus: 'NOANSWER', rang: true }, 'rejected'],
     ['603 at once', { sipStatus: 603, hangupCause: 21, lastDialStatus: 'NOANSWER' }, 'rejected'],
     ['403', { sipStatus: 403, hangupCause: 21, lastDialStatus: 'NOANSWER' }, 'trunk-failure'],
@@ -35,7 +36,9 @@ describe('the end of a line', () => {
     ['503 after ringing', { sipStatus: 503, hangupCause: 34, lastDialStatus: 'CONGESTION', rang: true }, 'no-answer'],
     ['302', { sipStatus: 302, hangupCause: 23, lastDialStatus: 'CANCEL' }, 'trunk-failure'],
     ['our timeout while it rang', { sipStatus: 480, hangupCause: 19, timedOutByUs: true, rang: true }, 'no-answer'],
-    ['our timeout in silence', { sipStatus: 480, hangupCause: 19, timedOutByUs: true }, 'unreachable'],
+    ['our timeout in silence', { sipStatus: 480, hangupCause: 19, timedOutByUs: true }, 'trunk-failure'],
+    ['no way to the carrier', { hangupCause: 20, lastDialStatus: 'NOANSWER' }, 'trunk-failure'],
+    ['a number the dialplan refused', { hangupCause: 29, lastDialStatus: 'NOANSWER' }, 'trunk-failure'],
   ]
   it.each(measured)('by %s', (_name, end, outcome) => {
     expect(outcomeOfLineEnd(unanswered(end))).toBe(outcome)
@@ -82,8 +85,9 @@ describe('the end of a line', () => {
         const outcome = outcomeOfLineEnd(line)
         expect(outcome).not.toBe('conversation')
         if (outcome === 'conversation') return
-        const heardOf = line.rang || line.timedOutByUs || line.sipStatus !== null || line.lastDialStatus !== null || line.hangupCause !== 0
+        const heardOf = line.rang || line.sipStatus !== null || line.lastDialStatus !== null || line.hangupCause !== 0
         if (OUTCOME_RULES[outcome].counts) expect(heardOf).toBe(true)
+        if (line.timedOutByUs && !line.rang) expect(OUTCOME_RULES[outcome].counts).toBe(false)
         if (line.rang) expect(['agent-failure', 'unreachable']).not.toContain(outcome)
       }),
     )
@@ -198,10 +202,14 @@ describe('the next attempt', () => {
     expect(nextAttempt('complete', facts(), [], now)).toEqual({ kind: 'done', counts: true })
   })
 
-  it('after a failure of ours is open again at once and burns nothing', () => {
-    for (const outcome of ['trunk-failure', 'agent-failure'] as const) {
-      expect(nextAttempt(outcome, facts({ countedAttempts: 3 }), [], now)).toMatchObject({ kind: 'at', counts: false, dueAt: now })
-    }
+  it('after a failure of the agent is open again at once and burns nothing', () => {
+    expect(nextAttempt('agent-failure', facts({ countedAttempts: 3 }), [], now)).toMatchObject({ kind: 'at', counts: false, dueAt: now })
+  })
+
+  it('after a failure of the trunk comes soon, later each time, and burns nothing', () => {
+    const failed = (count: number) => Array.from({ length: count }, () => ({ outcome: 'trunk-failure' as const, endedAt: now }))
+    const due = [0, 1, 2].map((count) => nextAttempt('trunk-failure', facts({ countedAttempts: 3 }), failed(count), now))
+    expect(due).toMatchObject([5, 10, 20].map((minutes) => ({ kind: 'at', counts: false, dueAt: after(minutes * MINUTE) })))
   })
 
   it('after a crash is for a person to decide', () => {

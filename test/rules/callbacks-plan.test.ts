@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Slot } from '../../server/domains/callbacks/contract.ts'
 import { type AuditPlanInput, planDueAt } from '../../server/domains/callbacks/plan-rules.ts'
 import { addLocalDays, localDate } from '../../server/platform/time/local.ts'
 import { callingHours, dhaka, wish } from '../helpers/hours.ts'
@@ -105,7 +106,7 @@ describe('a worker interviewed in an audit', () => {
         fc.option(fc.integer({ min: 0, max: 20 })),
         fc.array(fc.integer({ min: 5, max: 9 })),
         (auditDate, wished, holidays) => {
-          const slot = wished === null ? evening : { ...evening, date: addLocalDays(auditDate, wished) }
+          const slot: Slot = wished === null ? evening : { ...evening, date: addLocalDays(auditDate, wished) }
           const hours = callingHours({ holidays: new Map(holidays.map((day) => [addLocalDays(auditDate, day), 'a holiday'])) })
           const planned = plan({ auditDate, slot, hours, now: dhaka(auditDate, '17:00') })
           const day = localDate(planned.dueAt, 'Asia/Dhaka')

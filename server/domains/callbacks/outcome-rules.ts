@@ -23,8 +23,8 @@ export type Retry = {
   kind: 'retry'
   /** Waited inside the slot before trying again; null: the slot's next occurrence, on a later day. */
   delayMs: number | null
-  /** How many of this outcome in a row of tries may wait `delayMs` before the next occurrence is taken. */
-  shortDelays: 'first' | 'first-of-day' | 'always'
+  /** Which of the callback's tries with this outcome wait `delayMs`; after the others comes the slot's next occurrence. */
+  shortDelays: 'first' | 'first-of-day' | 'always' | 'doubling'
   /** Offered to the agent who knows the conversation first. */
   sameAgentFirst?: true
   /** Closed after this many of this outcome; `onDays`: on that many different days. */
@@ -53,7 +53,8 @@ export const OUTCOME_RULES: Record<Outcome, OutcomeRule> = {
     ...sure,
     then: { ...nextDay, closesAfter: { times: 2, onDays: true, reason: 'The number did not exist on two days.' } },
   },
-  'trunk-failure': { ...notCounted, then: { kind: 'at-once' } },
+  // Longer each time, so that one number a carrier never answers for does not stand before all others.
+  'trunk-failure': { ...notCounted, then: { kind: 'retry', delayMs: 5 * MINUTE, shortDelays: 'doubling' } },
   'agent-failure': { ...notCounted, then: { kind: 'at-once' } },
   unknown: {
     ...notCounted,
@@ -99,7 +100,8 @@ type WorkerLineEnd = Extract<LineEnd, { kind: 'worker' }>
 /**
  * The outcome of a line that ended, or 'conversation': then the agent names it.
  * NOTE: our own timeout comes from Asterisk as cause 19 with status 480, and an answer as cause 0 or 16 with none; so what we
- * did ourselves is asked first, the SIP status second, and the cause last. What nobody reported burns no attempt.
+ * did ourselves is asked first, the SIP status second, and the cause last. Silence (no ringing, and then our timeout or 408,
+ * which Asterisk makes itself when the carrier never answers) is the trunk's failure: what nobody reported burns no attempt.
  */
 export function outcomeOfLineEnd(end: LineEnd): Outcome | 'conversation' {
   switch (end.kind) {
@@ -114,7 +116,7 @@ export function outcomeOfLineEnd(end: LineEnd): Outcome | 'conversation' {
 }
 
 function withoutConversation(end: WorkerLineEnd): Outcome {
-  if (end.timedOutByUs) return silent(end)
+  if (end.timedOutByUs) return end.rang ? 'no-answer' : 'trunk-failure'
   if (end.sipStatus !== null && end.sipStatus >= 300) return fromSipStatus(end.sipStatus, end)
   return fromDialStatus(end) ?? fromCause(end)
 }
@@ -127,7 +129,7 @@ function fromSipStatus(status: number, end: WorkerLineEnd): Outcome {
   if (BUSY.includes(status)) return 'busy'
   if (DEAD.includes(status)) return 'dead-number'
   if (REJECTED.includes(status)) return 'rejected'
-  if (status === 480 || status === 408) return silent(end)
+  if (status === 480) return end.rang ? 'no-answer' : 'unreachable'
   if (status === 487) return end.rang ? 'no-answer' : 'agent-failure'
   if (status === 488) return 'trunk-failure'
   // A carrier's refusal before any ringing is the carrier's; after ringing the phone was there and nobody talked.
@@ -152,7 +154,7 @@ function fromDialStatus(end: WorkerLineEnd): Outcome | undefined {
   }
 }
 
-/** Q.850 causes. */
+/** Q.850 causes, for a carrier that gave no SIP status. Without any, 18 to 20 are Asterisk's own words for "nothing came back". */
 function fromCause(end: WorkerLineEnd): Outcome {
   switch (end.hangupCause) {
     case 17:
@@ -161,17 +163,9 @@ function fromCause(end: WorkerLineEnd): Outcome {
     case 22:
     case 28:
       return 'dead-number'
-    case 18:
-    case 19:
-    case 20:
-    case 27:
-      return silent(end)
     case 21:
       return end.rang ? 'rejected' : 'trunk-failure'
     default:
       return end.rang ? 'no-answer' : 'trunk-failure'
   }
 }
-
-/** Nobody picked up: the phone rang, or it is switched off or out of reach. */
-const silent = ({ rang }: WorkerLineEnd): Outcome => (rang ? 'no-answer' : 'unreachable')

@@ -70,24 +70,32 @@ function retry({ outcome, rule, facts, history, now }: Retrying): Next {
   if (counts && facts.countedAttempts + 1 >= facts.maxAttempts) {
     return close(`All ${facts.maxAttempts} attempts are used; the last one: ${outcome}.`)
   }
-  const waits = rule.delayMs !== null && mayWaitShortly(rule, same, facts, now)
-  const dueAt = waits ? firstOccurrence(facts, new Date(now.getTime() + rule.delayMs!)) : laterDay(facts, history, now)
+  const delayMs = delayOf(rule, same, facts, now)
+  const dueAt = delayMs === null ? laterDay(facts, history, now) : firstOccurrence(facts, new Date(now.getTime() + delayMs))
   if (!dueAt) return { kind: 'hold', counts, reason: facts.slot ? neverOpen(facts.slot, facts.hours) : neverOpenAtAll(facts) }
   if (facts.expiresAt && dueAt >= facts.expiresAt) {
     const lastDay = localDate(new Date(facts.expiresAt.getTime() - 1), zoneOf(facts))
     return close(`The last day for this callback, ${lastDay}, passes without another try; the last one: ${outcome}.`)
   }
-  return { kind: 'at', counts, dueAt, ...unchanged(facts), sameAgentFirst: waits && rule.sameAgentFirst === true, note: null }
+  return { kind: 'at', counts, dueAt, ...unchanged(facts), sameAgentFirst: delayMs !== null && rule.sameAgentFirst === true, note: null }
 }
 
-function mayWaitShortly(rule: Retry, same: readonly PastAttempt[], facts: RetryFacts, now: Date): boolean {
-  switch (rule.shortDelays) {
+const MOST_DOUBLINGS = 8
+
+/** Null: the slot's next occurrence. */
+function delayOf({ delayMs, shortDelays }: Retry, same: readonly PastAttempt[], facts: RetryFacts, now: Date): number | null {
+  if (delayMs === null) return null
+  const today = localDate(now, zoneOf(facts))
+  const sameToday = same.filter((attempt) => localDate(attempt.endedAt, zoneOf(facts)) === today).length
+  switch (shortDelays) {
     case 'always':
-      return true
+      return delayMs
     case 'first':
-      return same.length === 0
+      return same.length === 0 ? delayMs : null
     case 'first-of-day':
-      return !same.some((attempt) => localDate(attempt.endedAt, zoneOf(facts)) === localDate(now, zoneOf(facts)))
+      return sameToday === 0 ? delayMs : null
+    case 'doubling':
+      return delayMs * 2 ** Math.min(sameToday, MOST_DOUBLINGS)
   }
 }
 

@@ -59,6 +59,10 @@ export interface Agent {
   isPhoneReachable: Generated<boolean>;
   languageCodes: string[];
   /**
+   * the phone was taken away; the row stays because calls and attempts name it
+   */
+  retiredAt: Timestamp | null;
+  /**
    * MD5 of user:realm:password as SIP digest wants it (realm "ringback"); the password itself is never stored
    */
   sipPasswordDigest: string;
@@ -120,6 +124,9 @@ export interface Attempt {
    * committed before anything is dialled
    */
   createdAt: Timestamp;
+  /**
+   * when the line ended; after a conversation the outcome follows when the agent names it
+   */
   endedAt: Timestamp | null;
   hangupCause: number | null;
   /**
@@ -130,6 +137,14 @@ export interface Attempt {
    * whether it uses up one of the country's attempts; true when the carrier reported the far end's state
    */
   isCounted: boolean | null;
+  /**
+   * the number was rung without a conversation: 90 minutes and two a day are kept
+   */
+  isRingInVain: boolean | null;
+  /**
+   * what the agent named while still talking: { outcome, callAgainAt?, languageCode? }
+   */
+  namedOutcome: Json | null;
   numberInCallback: number;
   outcome: string | null;
   phoneNumberId: string;
@@ -156,6 +171,10 @@ export interface Call {
   answeredAt: Timestamp | null;
   callbackId: string | null;
   /**
+   * kept: in phone_number; unusable: sent, but no ordinary number of the line's country; ours: we called
+   */
+  callerNumber: string;
+  /**
    * Asterisk's channel; never holds a phone number
    */
   channelId: string;
@@ -178,6 +197,7 @@ export interface Call {
   phoneNumberId: string | null;
   startedAt: Timestamp;
   status: string;
+  statusSince: Timestamp;
   updatedAt: Generated<Timestamp>;
 }
 
@@ -192,25 +212,37 @@ export interface Callback {
   createdAt: Generated<Timestamp>;
   dueAt: Timestamp;
   expiresAt: Timestamp | null;
+  /**
+   * why only a supervisor may go on with it, in one plain sentence; null: anyone may
+   */
+  heldReason: string | null;
   id: Generated<string>;
   languageCode: string;
   lastOutcome: string | null;
   /**
-   * a claim without an attempt goes back to waiting after this instant
+   * real time: a claim without an attempt goes back to waiting after this instant, one with an attempt has an unknown outcome
    */
   leaseUntil: Timestamp | null;
+  /**
+   * the worker agreed that the card's number is shown when we call
+   */
+  mayShowCardNumber: Generated<boolean>;
   phoneNumberId: string;
   /**
    * why the due time is not the one asked for, in one plain sentence
    */
   plannedNote: string | null;
+  /**
+   * offered to this agent alone until preferred_until: a conversation that was cut off
+   */
+  preferredAgentUserId: string | null;
+  preferredUntil: Timestamp | null;
   questionnaireVersionId: string | null;
   reason: string;
   /**
    * what agents say and what an agent's phone shows instead of a number
    */
   reference: Generated<string>;
-  resumeQuestionId: string | null;
   /**
    * as interview.slot, in callback.time_zone; null: any time the country is open
    */
@@ -474,6 +506,10 @@ export interface Trunk {
   maxMinutesPerDay: Generated<number>;
   pausedAt: Timestamp | null;
   pausedReason: string | null;
+  /**
+   * tried again by itself from then on; null while paused: only a person resumes it
+   */
+  resumesAt: Timestamp | null;
 }
 
 export interface UserSession {
