@@ -9,6 +9,8 @@ export type ClientView = Static<typeof ClientView>
 export const ClientList = Type.Object({ clients: Type.Array(ClientView) })
 export const SaveClient = Type.Object({ name: Name, callbackOffsetDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })) })
 
+export type SaveClient = Static<typeof SaveClient>
+
 export const FactoryView = Type.Object({
   id: Uuid,
   clientId: Uuid,

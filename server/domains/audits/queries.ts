@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
 import type { AuditRow, ClientView, FactoryView } from './contract.ts'
 import type { Slot } from '../callbacks/contract.ts'
@@ -27,8 +28,8 @@ const factories = (db: Db) =>
 
 export function listFactories(db: Db, scope: FactoryScope): Promise<FactoryView[]> {
   return factories(db)
-    .where('factory.countryId', 'in', [...scope.countryIds])
-    .$if(scope.factoryIds !== undefined, (query) => query.where('factory.id', 'in', [...scope.factoryIds!]))
+    .where('factory.countryId', '=', anyOf(scope.countryIds))
+    .$if(scope.factoryIds !== undefined, (query) => query.where('factory.id', '=', anyOf(scope.factoryIds!)))
     .orderBy('factory.name')
     .execute()
 }
@@ -91,8 +92,8 @@ export type AuditRecord = Awaited<ReturnType<typeof listAudits>>[number]
 /** Newest visit first, at most 500. */
 export function listAudits(db: Db, scope: FactoryScope) {
   return audits(db)
-    .where('factory.countryId', 'in', [...scope.countryIds])
-    .$if(scope.factoryIds !== undefined, (query) => query.where('factory.id', 'in', [...scope.factoryIds!]))
+    .where('factory.countryId', '=', anyOf(scope.countryIds))
+    .$if(scope.factoryIds !== undefined, (query) => query.where('factory.id', '=', anyOf(scope.factoryIds!)))
     .orderBy('audit.auditDate', 'desc')
     .orderBy('audit.id', 'desc')
     .limit(500)
@@ -158,4 +159,18 @@ export async function listInterviews(db: Db, auditId: string) {
     .orderBy('interview.id')
     .execute()
   return rows.map((row) => ({ ...row, slot: row.slot as unknown as Slot }))
+}
+
+/** Whether a callback of this audit exists for the worker of that line. */
+export async function isPlanned(db: Db, auditId: string, interviewId: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('interview')
+    .innerJoin('callback', (join) =>
+      join.onRef('callback.auditId', '=', 'interview.auditId').onRef('callback.workerId', '=', 'interview.workerId'),
+    )
+    .select('callback.id')
+    .where('interview.id', '=', interviewId)
+    .where('interview.auditId', '=', auditId)
+    .executeTakeFirst()
+  return row !== undefined
 }

@@ -59,6 +59,8 @@ export const CaseQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 })
 
+export type CaseQuery = Static<typeof CaseQuery>
+
 export const CaseView = Type.Object({
   ...CaseRow.properties,
   callbackId: Nullable(Uuid),

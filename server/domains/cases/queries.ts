@@ -1,3 +1,4 @@
+import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { beyond, exactly, type Position } from '../../platform/db/page.ts'
 import type { CaseCategory, CaseRow, Finding, Severity } from './contract.ts'
@@ -61,7 +62,7 @@ export type CaseFilter = {
 export function listCases(db: Db, filter: CaseFilter): Promise<CaseRecord[]> {
   const { openedByUserId, callbackId, after } = filter
   return cases(db)
-    .where('grievance.countryId', 'in', [...filter.countryIds])
+    .where('grievance.countryId', '=', anyOf(filter.countryIds))
     .$if(openedByUserId !== undefined, (query) => query.where('grievance.openedByUserId', '=', openedByUserId!))
     .$if(callbackId !== undefined, (query) => query.where('grievance.callbackId', '=', callbackId!))
     .$if(after !== undefined, (query) => query.where(beyond('grievance.createdAt', 'grievance.id', after!, 'desc')))

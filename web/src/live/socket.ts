@@ -2,7 +2,8 @@
 type Incoming =
   | { type: 'snapshot'; topic: string; sequence: number; epoch?: string; data: unknown }
   | { type: 'change'; topic: string; sequence: number; data: unknown }
-  | { type: 'error'; topic?: string; message: string }
+  | { type: 'resumed'; topic: string; sequence: number }
+  | { type: 'refused'; topic: string; code: string }
 
 export type LiveTopicHandler = {
   onSnapshot(data: unknown): void
@@ -31,7 +32,8 @@ export function followTopic(topic: string, handler: LiveTopicHandler): () => voi
     socket?.send(JSON.stringify({ type: 'subscribe', topic, ...(since !== undefined && { since, epoch }) }))
 
   const receive = (message: Incoming) => {
-    if (message.type === 'error' || message.topic !== topic) return
+    // 'resumed' says that what was missed follows as changes; 'refused' that the role may not: the page shows nothing then.
+    if (message.topic !== topic || message.type === 'resumed' || message.type === 'refused') return
     if (message.type === 'snapshot') {
       epoch = message.epoch
       handler.onSnapshot(message.data)

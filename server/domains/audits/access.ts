@@ -1,0 +1,48 @@
+import type { Db } from '../../platform/db/db.ts'
+import { NotFound, Refused } from '../../platform/errors.ts'
+import type { Scope } from '../../platform/http/policy.ts'
+import * as queries from './queries.ts'
+
+export class AuditNotFound extends NotFound {
+  constructor() {
+    super('audit-not-found', 'This audit does not exist, or is not yours.')
+  }
+}
+
+export class FactoryNotFound extends NotFound {
+  constructor() {
+    super('factory-not-found', 'This factory does not exist, or is not yours.')
+  }
+}
+
+export class AuditClosed extends Refused {
+  constructor() {
+    super('audit-closed', 'This audit is closed. Reopen it first.')
+  }
+}
+
+/** Auditors work for the factories they are assigned to; supervisors for all of their countries. */
+export function factoryScope({ role, countryIds, factoryIds }: Scope): queries.FactoryScope {
+  return role === 'auditor' ? { countryIds, factoryIds } : { countryIds }
+}
+
+/** Whether somebody works for a factory. */
+export function worksFor(reader: Scope, factory: { id: string; countryId: string }): boolean {
+  const { countryIds, factoryIds } = factoryScope(reader)
+  return countryIds.includes(factory.countryId) && (factoryIds?.includes(factory.id) ?? true)
+}
+
+/** @throws AuditNotFound also when it is not the reader's */
+export async function findOwnAudit(db: Db, reader: Scope, id: string): Promise<queries.AuditRecord> {
+  const audit = await queries.findAudit(db, id)
+  if (!audit || !worksFor(reader, { id: audit.factoryId, countryId: audit.countryId })) throw new AuditNotFound()
+  return audit
+}
+
+/** Locks an open audit of the reader's until the transaction ends. @throws AuditNotFound, AuditClosed */
+export async function lockOpenAudit(db: Db, reader: Scope, id: string): Promise<queries.AuditRecord> {
+  const status = await queries.lockAudit(db, id)
+  const audit = await findOwnAudit(db, reader, id)
+  if (status !== 'open') throw new AuditClosed()
+  return audit
+}

@@ -1,0 +1,70 @@
+import { Type } from 'typebox'
+import type { RoutePlugin } from '../../context.ts'
+import { scope } from '../../platform/http/policy.ts'
+import { Done, IdParams, Uuid } from '../../platform/http/schema.ts'
+import * as contract from './contract.ts'
+import * as service from './service.ts'
+
+const planners = { policy: { roles: ['supervisor'] } } as const
+const visitors = { policy: { roles: ['auditor', 'supervisor'] } } as const
+
+export const routes: RoutePlugin = (app, context) => {
+  app.get('/api/clients', { config: planners, schema: { response: { 200: contract.ClientList } } }, async () => ({
+    clients: await service.listClients(context),
+  }))
+
+  app.post(
+    '/api/clients',
+    { config: planners, schema: { body: contract.SaveClient, response: { 201: contract.ClientView } } },
+    async (request, reply) => reply.code(201).send(await service.addClient(context, scope(request), request.body)),
+  )
+
+  app.get('/api/factories', { config: visitors, schema: { response: { 200: contract.FactoryList } } }, async (request) => ({
+    factories: await service.listFactories(context, scope(request)),
+  }))
+
+  app.post(
+    '/api/factories',
+    { config: planners, schema: { body: contract.SaveFactory, response: { 201: contract.FactoryView } } },
+    async (request, reply) => reply.code(201).send(await service.addFactory(context, scope(request), request.body)),
+  )
+
+  app.get('/api/audits', { config: visitors, schema: { response: { 200: contract.AuditList } } }, async (request) => ({
+    audits: await service.listAudits(context, scope(request)),
+  }))
+
+  app.post(
+    '/api/audits',
+    { config: visitors, schema: { body: contract.SaveAudit, response: { 201: contract.AuditView } } },
+    async (request, reply) => reply.code(201).send(await service.addAudit(context, scope(request), request.body)),
+  )
+
+  app.get('/api/audits/:id', { config: visitors, schema: { params: IdParams, response: { 200: contract.AuditView } } }, (request) =>
+    service.getAudit(context, scope(request), request.params.id),
+  )
+
+  app.post(
+    '/api/audits/:id/interviews',
+    { config: visitors, schema: { params: IdParams, body: contract.AddInterview, response: { 201: contract.InterviewView } } },
+    async (request, reply) => reply.code(201).send(await service.addInterview(context, scope(request), request.params.id, request.body)),
+  )
+
+  app.delete(
+    '/api/audits/:id/interviews/:interviewId',
+    { config: visitors, schema: { params: Type.Object({ id: Uuid, interviewId: Uuid }), response: { 200: Done } } },
+    async (request) => {
+      await service.removeInterview(context, scope(request), request.params.id, request.params.interviewId)
+      return { ok: true as const }
+    },
+  )
+
+  app.post(
+    '/api/audits/:id/close',
+    { config: visitors, schema: { params: IdParams, response: { 200: contract.CloseAuditResult } } },
+    (request) => service.closeAudit(context, scope(request), request.params.id),
+  )
+
+  app.post('/api/audits/:id/reopen', { config: visitors, schema: { params: IdParams, response: { 200: contract.AuditView } } }, (request) =>
+    service.reopenAudit(context, scope(request), request.params.id),
+  )
+}

@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto'
+import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { NotFound, Refused, Unprocessable } from '../../platform/errors.ts'
+import type { Scope } from '../../platform/http/policy.ts'
+import type { Clock } from '../../platform/time/clock.ts'
+import { localDate } from '../../platform/time/local.ts'
+import { record } from '../activity-log/service.ts'
+import { planAuditCallback } from '../callbacks/service.ts'
+import { addRosterWorker, normalisePhone, openAlias } from '../workers/service.ts'
+import { AuditNotFound, FactoryNotFound, factoryScope, findOwnAudit, lockOpenAudit, worksFor } from './access.ts'
+import type { AddInterview, AuditRow, AuditView, CloseAuditResult, InterviewView } from './contract.ts'
+import * as queries from './queries.ts'
+import { auditDateProblem, duplicatesIn, slotProblem } from './rules.ts'
+
+export { addClient, addFactory, listClients, listFactories } from './sites-service.ts'
+
+export type AuditDeps = { db: Db; cipher: FieldCipher; clock: Clock }
+
+/** The reader's audits, newest visit first. */
+export async function listAudits({ db }: Pick<AuditDeps, 'db'>, reader: Scope): Promise<AuditRow[]> {
+  return (await queries.listAudits(db, factoryScope(reader))).map(toRow)
+}
+
+/**
+ * One audit with its roster. Aliases are opened for the auditor until the visit is closed; numbers never.
+ * @throws NotFound also when it is not the reader's
+ */
+export async function getAudit(deps: AuditDeps, reader: Scope, id: string): Promise<AuditView> {
+  const audit = await findOwnAudit(deps.db, reader, id)
+  const lines = await queries.listInterviews(deps.db, id)
+  const duplicates = duplicatesIn(lines)
+  const showsAlias = audit.status === 'open'
+  const interviews = await Promise.all(lines.map((line) => toInterview(deps, line, duplicates.has(line.id), showsAlias)))
+  return { ...toRow(audit), interviews }
+}
+
+/** @throws FactoryNotFound, Unprocessable for a day that cannot be meant */
+export async function addAudit(
+  deps: AuditDeps,
+  actor: Scope,
+  { factoryId, auditDate }: { factoryId: string; auditDate: string },
+): Promise<AuditView> {
+  const id = await inTransaction(deps.db, async (tx) => {
+    const factory = await queries.findFactory(tx, factoryId)
+    if (!factory || !worksFor(actor, factory)) throw new FactoryNotFound()
+    const problem = auditDateProblem(auditDate, localDate(deps.clock.now(), factory.timeZone))
+    if (problem) throw new Unprocessable('audit-date', problem)
+    const auditorUserId = actor.role === 'auditor' ? actor.userId : null
+    const auditId = await queries.insertAudit(tx, { factoryId, auditDate, auditorUserId })
+    await record(tx, { actorUserId: actor.userId, action: 'audit.added', subjectKind: 'audit', subjectId: auditId })
+    return auditId
+  })
+  return getAudit(deps, actor, id)
+}
+
+/**
+ * Puts a worker on the roster of an open audit. The number goes into the vault in the same transaction and is not sent back.
+ * @throws BadPhone with a sentence, AuditClosed, Unprocessable
+ */
+export async function addInterview(deps: AuditDeps, actor: Scope, auditId: string, input: AddInterview): Promise<InterviewView> {
+  const problem = slotProblem(input.slot)
+  if (problem) throw new Unprocessable('slot', problem)
+  const id = randomUUID()
+  return inTransaction(deps.db, async (tx) => {
+    const audit = await lockOpenAudit(tx, actor, auditId)
+    const { countryId, factoryId } = audit
+    const e164 = normalisePhone(countryId, input.phone)
+    const { alias, languageCode, slot, isSharedPhone, consentMode, mayShowCardNumber } = input
+    const { workerId } = await addRosterWorker(deps, tx, {
+      e164,
+      countryId,
+      languageCode,
+      factoryId,
+      ...(alias !== undefined && { alias }),
+    })
+    await queries.insertInterview(tx, { id, auditId, workerId, slot, isSharedPhone, consentMode, mayShowCardNumber })
+    await record(tx, {
+      actorUserId: actor.userId,
+      action: 'interview.added',
+      subjectKind: 'audit',
+      subjectId: auditId,
+      detail: { interviewId: id },
+    })
+    const lines = await queries.listInterviews(tx, auditId)
+    const line = lines.find((candidate) => candidate.id === id)!
+    return toInterview({ ...deps, db: tx }, line, duplicatesIn(lines).has(id), true)
+  })
+}
+
+/** Takes a worker off the roster of an open audit; refused once a callback was planned for them. @throws NotFound, AuditClosed, Refused */
+export async function removeInterview(deps: AuditDeps, actor: Scope, auditId: string, interviewId: string): Promise<void> {
+  await inTransaction(deps.db, async (tx) => {
+    await lockOpenAudit(tx, actor, auditId)
+    if (await queries.isPlanned(tx, auditId, interviewId)) {
+      throw new Refused('callback-planned', 'A callback is planned for this worker already; a supervisor can close that callback.')
+    }
+    if (!(await queries.deleteInterview(tx, auditId, interviewId)))
+      throw new NotFound('interview-not-found', 'This worker is not on the list.')
+    await record(tx, {
+      actorUserId: actor.userId,
+      action: 'interview.removed',
+      subjectKind: 'audit',
+      subjectId: auditId,
+      detail: { interviewId },
+    })
+  })
+}
+
+/**
+ * Closes the visit and plans one callback per worker who has none from it, each in the worker's slot.
+ * Closing twice plans once: a partial unique index says so too.
+ * @throws AuditClosed, AuditNotFound, Refused for an empty roster
+ */
+export function closeAudit(deps: AuditDeps, actor: Scope, auditId: string): Promise<CloseAuditResult> {
+  return inTransaction(deps.db, async (tx) => {
+    const audit = await lockOpenAudit(tx, actor, auditId)
+    const lines = await queries.listInterviews(tx, auditId)
+    if (lines.length === 0) throw new Refused('empty-roster', 'Nobody is on the list: add the workers who were interviewed first.')
+    const result = await planAll(deps, tx, audit, lines)
+    await queries.setAuditStatus(tx, auditId, 'closed', deps.clock.now())
+    await record(tx, {
+      actorUserId: actor.userId,
+      action: 'audit.closed',
+      subjectKind: 'audit',
+      subjectId: auditId,
+      detail: { planned: result.planned },
+    })
+    return result
+  })
+}
+
+/** Opens a closed visit again, to add workers; callbacks already planned stay. @throws AuditNotFound, Refused */
+export async function reopenAudit(deps: AuditDeps, actor: Scope, auditId: string): Promise<AuditView> {
+  await inTransaction(deps.db, async (tx) => {
+    const status = await queries.lockAudit(tx, auditId)
+    if (!status) throw new AuditNotFound()
+    await findOwnAudit(tx, actor, auditId)
+    if (status === 'open') throw new Refused('audit-open', 'This audit is open already.')
+    await queries.setAuditStatus(tx, auditId, 'open', null)
+    await record(tx, { actorUserId: actor.userId, action: 'audit.reopened', subjectKind: 'audit', subjectId: auditId })
+  })
+  return getAudit(deps, actor, auditId)
+}
+
+type Line = Awaited<ReturnType<typeof queries.listInterviews>>[number]
+
+async function planAll(deps: AuditDeps, tx: Tx, audit: queries.AuditRecord, lines: readonly Line[]): Promise<CloseAuditResult> {
+  const result: CloseAuditResult = { planned: 0, alreadyPlanned: 0, moved: [], warnings: [] }
+  let refused = 0
+  for (const line of lines) {
+    if (line.refusedAt || !line.phoneNumberId || !line.languageCode) {
+      refused += 1
+      continue
+    }
+    const { isNew, reference, note } = await planAuditCallback(deps, tx, {
+      auditId: audit.id,
+      workerId: line.workerId,
+      phoneNumberId: line.phoneNumberId,
+      countryId: audit.countryId,
+      languageCode: line.languageCode,
+      timeZone: audit.timeZone,
+      slot: line.slot,
+      auditDate: audit.auditDate,
+      offsetDays: audit.callbackOffsetDays,
+    })
+    if (isNew) result.planned += 1
+    else result.alreadyPlanned += 1
+    if (isNew && note) result.moved.push({ callbackReference: reference, note })
+  }
+  if (refused) result.warnings.push(`${refused} on the list asked earlier not to be called again, and will not be.`)
+  return result
+}
+
+async function toInterview(
+  deps: Omit<AuditDeps, 'clock'>,
+  line: Line,
+  isDuplicateNumber: boolean,
+  showsAlias: boolean,
+): Promise<InterviewView> {
+  return {
+    id: line.id,
+    alias: showsAlias ? await openAlias(deps, line) : null,
+    languageCode: line.languageCode ?? '',
+    slot: line.slot,
+    isSharedPhone: line.isSharedPhone,
+    isDuplicateNumber,
+    createdAt: line.createdAt.toISOString(),
+  }
+}
+
+function toRow(audit: queries.AuditRecord): AuditRow {
+  const { planned, reached, refused, deadNumbers, waiting, closedUnreached, closedAt, callbackOffsetDays: _, ...rest } = audit
+  return {
+    ...rest,
+    closedAt: closedAt?.toISOString() ?? null,
+    coverage: { planned, reached, refused, deadNumbers, waiting, closedUnreached },
+  }
+}

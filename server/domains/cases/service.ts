@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import type { FieldCipher, SealContext } from '../../platform/crypto/field-cipher.ts'
+import type { Db } from '../../platform/db/db.ts'
+import { readCursor, toPage } from '../../platform/db/page.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { Forbidden, NotFound } from '../../platform/errors.ts'
+import type { Scope } from '../../platform/http/policy.ts'
+import { announce } from '../../platform/live/announce.ts'
+import type { Clock } from '../../platform/time/clock.ts'
+import { record } from '../activity-log/service.ts'
+import { getCallbackForCase } from '../callbacks/service.ts'
+import type { CasePage, CaseQuery, CaseRow, CaseView, NameFinding, OpenCase } from './contract.ts'
+import * as queries from './queries.ts'
+import { mayReadCase, startingSeverity } from './rules.ts'
+
+export type CaseDeps = { db: Db; cipher: FieldCipher; clock: Clock }
+
+class CaseNotFound extends NotFound {
+  constructor() {
+    super('case-not-found', 'This case does not exist, or is not yours to read.')
+  }
+}
+
+/**
+ * Opens a case from a callback's conversation. Only the agent who holds or held the callback may; the summary is sealed
+ * under a key of its own.
+ * @throws Forbidden, NotFound
+ */
+export async function openCase(deps: CaseDeps, reader: Scope, input: OpenCase): Promise<CaseView> {
+  const id = randomUUID()
+  await inTransaction(deps.db, async (tx) => {
+    const callback = await getCallbackForCase({ ...deps, db: tx }, input.callbackId)
+    if (!callback.agentUserIds.includes(reader.userId))
+      throw new Forbidden('not-your-callback', 'Only the agent of this callback may open a case from it.')
+    const dataKeyId = await deps.cipher.newKey(tx, 'case')
+    await queries.insertCase(tx, {
+      id,
+      dataKeyId,
+      callbackId: input.callbackId,
+      workerId: callback.workerId,
+      factoryId: callback.factoryId,
+      countryId: callback.countryId,
+      category: input.category,
+      severity: startingSeverity(input.category, input.severity),
+      workerWish: input.workerWish,
+      peopleAffected: input.peopleAffected ?? null,
+      summarySealed: await deps.cipher.seal(tx, dataKeyId, summaryContext(id), input.summary),
+      openedByUserId: reader.userId,
+      createdAt: deps.clock.now(),
+    })
+    await record(tx, {
+      actorUserId: reader.userId,
+      action: 'case.opened',
+      subjectKind: 'case',
+      subjectId: id,
+      detail: { category: input.category },
+    })
+    await announce(tx, 'case.changed', id)
+  })
+  return readCase(deps, reader, id)
+}
+
+/** One case, opened and noted as read. @throws NotFound also when it is not the reader's to read */
+export function readCase(deps: CaseDeps, reader: Scope, id: string): Promise<CaseView> {
+  return inTransaction(deps.db, async (tx) => {
+    const found = await findReadable(tx, reader, id)
+    await record(tx, { actorUserId: reader.userId, action: 'case.read', subjectKind: 'case', subjectId: id })
+    return {
+      ...toRow(found),
+      callbackId: found.callbackId,
+      workerWish: found.workerWish,
+      peopleAffected: found.peopleAffected,
+      summary: await deps.cipher.openText(tx, found.dataKeyId, summaryContext(id), found.summarySealed),
+    }
+  })
+}
+
+/** The cases this person may read, newest first. */
+export async function listCases(deps: Pick<CaseDeps, 'db'>, reader: Scope, query: CaseQuery): Promise<CasePage> {
+  const limit = query.limit ?? 50
+  const rows = await queries.listCases(deps.db, {
+    countryIds: reader.countryIds,
+    ...(reader.role === 'agent' && { openedByUserId: reader.userId }),
+    ...(query.callbackId !== undefined && { callbackId: query.callbackId }),
+    ...(query.after !== undefined && { after: readCursor(query.after) }),
+    limit,
+  })
+  return toPage(rows, limit, toRow, (row) => ({ at: row.exactCreatedAt, id: row.id }))
+}
+
+/** What review found. Naming it again replaces it; the activity-log keeps both. @throws NotFound */
+export async function nameFinding(deps: CaseDeps, reader: Scope, id: string, { finding, reason }: NameFinding): Promise<CaseView> {
+  await inTransaction(deps.db, async (tx) => {
+    const found = await findReadable(tx, reader, id)
+    const findingReasonSealed = await deps.cipher.seal(tx, found.dataKeyId, `grievance_case:finding_reason:${id}`, reason)
+    await queries.updateFinding(tx, { id, finding, findingReasonSealed, at: deps.clock.now(), byUserId: reader.userId })
+    await record(tx, { actorUserId: reader.userId, action: 'case.finding-named', subjectKind: 'case', subjectId: id, detail: { finding } })
+    await announce(tx, 'case.changed', id)
+  })
+  return readCase(deps, reader, id)
+}
+
+async function findReadable(db: Db, reader: Scope, id: string): Promise<queries.CaseRecord> {
+  const found = await queries.findCase(db, id)
+  if (!found || !mayReadCase({ ...reader, id: reader.userId }, found)) throw new CaseNotFound()
+  return found
+}
+
+function toRow({ id, reference, category, severity, status, countryId, factoryName, finding, createdAt }: queries.CaseRecord): CaseRow {
+  return { id, reference, category, severity, status, countryId, factoryName, finding, createdAt: createdAt.toISOString() }
+}
+
+const summaryContext = (caseId: string): SealContext => `grievance_case:summary:${caseId}`

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import type { CallbackRow } from '../../server/domains/callbacks/contract.ts'
+import { frameFor } from '../../server/domains/live-board/rules.ts'
+
+const callback: CallbackRow = {
+  id: '01900000-0000-7000-8000-000000000001',
+  reference: 'CB-1001',
+  reason: 'voicemail',
+  status: 'waiting',
+  countryId: 'BD',
+  languageCode: 'bn',
+  timeZone: 'Asia/Dhaka',
+  dueAt: '2026-12-01T12:00:00.000Z',
+  countedAttempts: 0,
+  lastOutcome: null,
+  agentUserId: null,
+  whyNow: 'May be called now.',
+}
+
+describe('the live board', () => {
+  it('shows a change to those who work for its country', () => {
+    expect(frameFor({ countryIds: ['BD', 'IN'] }, { kind: 'callback', callback })).toEqual({ kind: 'callback', callback })
+  })
+
+  it('shows nothing to those who do not', () => {
+    expect(frameFor({ countryIds: ['VN'] }, { kind: 'callback', callback })).toBeNull()
+    expect(frameFor({ countryIds: [] }, { kind: 'callback', callback })).toBeNull()
+  })
+
+  it('takes a callback off that has ended', () => {
+    const done = { ...callback, status: 'done' as const }
+    expect(frameFor({ countryIds: ['BD'] }, { kind: 'callback', callback: done })).toEqual({ kind: 'callback-gone', id: callback.id })
+  })
+
+  it('tells everybody when telephony is away', () => {
+    expect(frameFor({ countryIds: [] }, { kind: 'telephony', isConnected: false })).toEqual({ kind: 'telephony', isConnected: false })
+  })
+})
