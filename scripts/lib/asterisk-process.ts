@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AsteriskBinary } from '../setup/asterisk-binary.ts'
 import { spawnBound, type BoundProcess } from './bound-process.ts'
+import { withKnownName } from './own-name.ts'
 import { lastLines } from './run-command.ts'
 import { SetupProblem } from './setup-problem.ts'
 
@@ -36,9 +37,10 @@ export async function startAsterisk(options: AsteriskOptions): Promise<AsteriskP
   const consolePath = join(configFolder, 'console.log')
   const console = await open(consolePath, 'w', 0o600)
   try {
+    const [command = '', ...args] = [...(await withKnownName()), binary.command, ...binary.leadingArgs]
     const server = await spawnBound({
-      command: binary.command,
-      args: [...binary.leadingArgs, '-f', '-n', '-C', join(configFolder, 'asterisk.conf')],
+      command,
+      args: [...args, '-f', '-n', '-C', join(configFolder, 'asterisk.conf')],
       deathSignal: 'KILL',
       cwd: '/',
       stdio: ['ignore', console.fd, console.fd],
