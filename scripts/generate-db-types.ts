@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { migrate } from '../server/platform/db/migrate.ts'
+import { startEmbeddedPostgres } from './lib/embedded-postgres.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const TARGET = path.join(ROOT, 'server/platform/db/types.generated.ts')
@@ -46,6 +47,18 @@ export async function generateTypes(serverUrl: string): Promise<string> {
   }
 }
 
+async function withServer<T>(work: (serverUrl: string) => Promise<T>): Promise<T> {
+  const given = process.env['DATABASE_URL']
+  if (given) return work(given)
+  const folder = await mkdtemp(path.join(tmpdir(), 'ringback-types-postgres-'))
+  try {
+    const server = await startEmbeddedPostgres({ folder, durable: false })
+    return await work(server.databaseUrl).finally(() => server.stop())
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 async function onServer(serverUrl: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl })
   await client.connect()
@@ -57,9 +70,7 @@ async function onServer(serverUrl: string, statement: string): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const serverUrl = process.env['DATABASE_URL']
-  if (!serverUrl) throw new Error('Set DATABASE_URL to a Postgres 18 server.')
-  const fresh = await generateTypes(serverUrl)
+  const fresh = await withServer(generateTypes)
   if (!process.argv.includes('--check')) {
     await writeFile(TARGET, fresh)
   } else if ((await readFile(TARGET, 'utf8')) !== fresh) {

@@ -62,8 +62,9 @@ export function readConfig(env: Env = process.env): Config {
   }
   const port = (name: string, fallback: number) => {
     const value = Number(text(name, String(fallback)))
-    if (!Number.isInteger(value) || value < 1 || value > 65_535) problems.push(`${name} is not a port: ${env[name]}`)
-    return value
+    if (Number.isInteger(value) && value >= 1 && value <= 65_535) return value
+    problems.push(`${name} is not a port: ${env[name]}`)
+    return fallback
   }
   const oneOf = <T extends string>(name: string, choices: readonly T[], fallback: T): T => {
     const value = text(name, fallback)
@@ -132,9 +133,10 @@ function publicFace(
     problems.push('RINGBACK_HTTP_BIND is not loopback: set RINGBACK_PUBLIC_URL to the https address that browsers use')
   }
   const publicUrl = urlOf(given?.trim() || `http://localhost:${port}`, 'RINGBACK_PUBLIC_URL', /^https?:$/, problems)
-  const { protocol, hostname } = URL.canParse(publicUrl) ? new URL(publicUrl) : { protocol: '', hostname: '' }
-  const isSecure = protocol === 'https:'
-  if (!isSecure && !LOOPBACK.test(hostname)) problems.push(`RINGBACK_PUBLIC_URL must be https, or a loopback address: ${publicUrl}`)
+  const parsed = URL.parse(publicUrl)
+  const isSecure = parsed?.protocol === 'https:'
+  if (parsed && !isSecure && !LOOPBACK.test(parsed.hostname))
+    problems.push(`RINGBACK_PUBLIC_URL must be https, or a loopback address: ${publicUrl}`)
   return { publicUrl, cookie: { isSecure, name: isSecure ? '__Host-ringback' : `ringback-${port}` } }
 }
 
