@@ -35,3 +35,5 @@ export const SaveAgent = Type.Object({
   languageCodes: Type.Array(LanguageCode, { minItems: 1 }),
 })
 export const AgentPhone = Type.Object({ sipUser: Type.String(), sipPassword: Type.String() })
+export type SaveAgent = Static<typeof SaveAgent>
+export type SetAgentStatus = Static<typeof SetAgentStatus>

@@ -1,0 +1,31 @@
+import type { RoutePlugin } from '../../context.ts'
+import { Done, IdParams } from '../../platform/http/schema.ts'
+import { AgentList, AgentPhone, AgentView, SaveAgent, SetAgentStatus } from './contract.ts'
+import { listAgents, retireAgent, savePhone, setOwnStatus } from './service.ts'
+
+const administrator = { policy: { roles: ['administrator'] } } as const
+
+export const routes: RoutePlugin = (app, context) => {
+  const deps = { ...context, ...context.agentTelephony }
+
+  app.get(
+    '/api/agents',
+    { config: { policy: { roles: ['agent', 'supervisor', 'administrator'] } }, schema: { response: { 200: AgentList } } },
+    async (request) => ({ agents: await listAgents(context, request.user.countryIds) }),
+  )
+
+  app.post(
+    '/api/agents/me/status',
+    { config: { policy: { roles: ['agent'] } }, schema: { body: SetAgentStatus, response: { 200: AgentView } } },
+    (request) => setOwnStatus(context, request.user.id, request.body.status),
+  )
+
+  app.post('/api/agents', { config: administrator, schema: { body: SaveAgent, response: { 201: AgentPhone } } }, async (request, reply) =>
+    reply.code(201).send(await savePhone(deps, request.user.id, request.body)),
+  )
+
+  app.delete('/api/agents/:id', { config: administrator, schema: { params: IdParams, response: { 200: Done } } }, async (request) => {
+    await retireAgent(deps, request.user.id, request.params.id)
+    return { ok: true as const }
+  })
+}

@@ -1,0 +1,120 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Static } from 'typebox'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import { afterCommit, inTransaction } from '../../platform/db/transaction.ts'
+import { NotFound, Refused } from '../../platform/errors.ts'
+import { announce } from '../../platform/live/announce.ts'
+import type { Clock } from '../../platform/time/clock.ts'
+import { record } from '../activity-log/service.ts'
+import { getUser } from '../users/service.ts'
+import type { AgentPhone, AgentStatus, AgentView, SaveAgent } from './contract.ts'
+import type { AgentPhoneFacts, AgentTelephony } from './ports.ts'
+import * as queries from './queries.ts'
+
+export type AgentDeps = { db: Db; clock: Clock }
+/** Announced with the agent's user id. */
+export const AGENT_CHANGED = 'agent.changed'
+/** SIP digest's realm; the same is rendered into Asterisk's configuration. */
+export const SIP_REALM = 'ringback'
+
+export class NoSuchAgent extends NotFound {
+  constructor() {
+    super('agent-not-found', 'This person is not an agent, or has no phone any more.')
+  }
+}
+
+/** Agents of any of the countries, by name. */
+export async function listAgents({ db }: Pick<AgentDeps, 'db'>, countryIds: readonly string[]): Promise<AgentView[]> {
+  return (await queries.listAgents(db, countryIds)).map(toView)
+}
+
+/** Undefined when there is no such agent, or no longer. */
+export async function findAgentView({ db }: Pick<AgentDeps, 'db'>, userId: string): Promise<AgentView | undefined> {
+  const row = await queries.findAgent(db, userId)
+  return row && toView(row)
+}
+
+/** All phones that Asterisk must know, for pushing them after each connect. */
+export function listPhones({ db }: Pick<AgentDeps, 'db'>): Promise<AgentPhoneFacts[]> {
+  return queries.listPhones(db)
+}
+
+/** A phone registered, went away or came back; unknown ones are ignored. */
+export async function phoneReachable(
+  { db }: Pick<AgentDeps, 'db'>,
+  { sipUser, isReachable }: { sipUser: string; isReachable: boolean },
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const userId = await queries.setReachable(tx, sipUser, isReachable)
+    if (userId) await announce(tx, AGENT_CHANGED, userId)
+  })
+}
+
+/** What an agent sets by hand. On a call or in wrap-up the call decides, not the hand. @throws NoSuchAgent, Refused */
+export async function setOwnStatus(deps: AgentDeps, userId: string, status: AgentStatus): Promise<AgentView> {
+  await inTransaction(deps.db, async (tx) => {
+    const agent = await queries.lockAgent(tx, userId)
+    if (!agent) throw new NoSuchAgent()
+    if (agent.status === 'on-call') throw new Refused('on-call', 'You are on a call; end it first.')
+    if (agent.status === 'wrap-up') throw new Refused('in-wrap-up', 'Name the outcome of your last call first.')
+    await changeStatus(deps, tx, userId, status)
+    await record(tx, { actorUserId: userId, action: 'agent.status-set', subjectKind: 'user', subjectId: userId, detail: { status } })
+  })
+  return (await findAgentView(deps, userId))!
+}
+
+/** Part of a call's own course (taken, wrap-up, over); joins its transaction. */
+export async function changeStatus({ clock }: Pick<AgentDeps, 'clock'>, tx: Tx, userId: string, status: AgentStatus): Promise<void> {
+  await queries.setStatus(tx, userId, status, clock.now())
+  await announce(tx, AGENT_CHANGED, userId)
+}
+
+export type LockedAgent = NonNullable<Awaited<ReturnType<typeof queries.lockAgent>>>
+
+/** The agent, locked until the transaction ends, so that two calls cannot take them at once. @throws NoSuchAgent */
+export async function lockAgent(tx: Tx, userId: string): Promise<LockedAgent> {
+  const agent = await queries.lockAgent(tx, userId)
+  if (!agent) throw new NoSuchAgent()
+  return agent
+}
+
+/**
+ * Gives an agent a phone of their own, or a new password for it. The password is made here and shown in this reply only.
+ * @throws NoSuchUser, Refused for somebody who is no agent
+ */
+export async function savePhone(
+  deps: AgentDeps & AgentTelephony,
+  actorUserId: string,
+  input: Static<typeof SaveAgent>,
+): Promise<Static<typeof AgentPhone>> {
+  const user = await getUser(deps.db, input.userId)
+  if (user.role !== 'agent') throw new Refused('not-an-agent', 'Only a user with the role agent has a phone.')
+  const sipUser = `agent-${randomBytes(5).toString('hex')}`
+  const sipPassword = randomBytes(18).toString('base64url')
+  const sipPasswordDigest = createHash('md5').update(`${sipUser}:${SIP_REALM}:${sipPassword}`).digest('hex')
+  await inTransaction(deps.db, async (tx) => {
+    const replaced = await queries.upsertPhone(tx, { ...input, sipUser, sipPasswordDigest })
+    await record(tx, { actorUserId, action: 'agent.phone-made', subjectKind: 'user', subjectId: input.userId })
+    await announce(tx, AGENT_CHANGED, input.userId)
+    afterCommit(tx, async () => {
+      if (replaced) await deps.removePhone(replaced)
+      await deps.pushPhone({ sipUser, sipPasswordDigest })
+    })
+  })
+  return { sipUser, sipPassword }
+}
+
+/** Takes an agent's phone away; calls they had keep naming them. @throws NoSuchAgent */
+export async function retireAgent(deps: AgentDeps & AgentTelephony, actorUserId: string, userId: string): Promise<void> {
+  await inTransaction(deps.db, async (tx) => {
+    const sipUser = await queries.retire(tx, userId, deps.clock.now())
+    if (!sipUser) throw new NoSuchAgent()
+    await record(tx, { actorUserId, action: 'agent.retired', subjectKind: 'user', subjectId: userId })
+    await announce(tx, AGENT_CHANGED, userId)
+    afterCommit(tx, () => deps.removePhone(sipUser))
+  })
+}
+
+function toView({ statusSince, sipUser: _, ...row }: queries.AgentRow): AgentView {
+  return { ...row, statusSince: statusSince.toISOString() }
+}
