@@ -1,0 +1,155 @@
+/** Conversations over the phone: told by the call path, shown on the board. Every write is safe to repeat. */
+import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { NotFound } from '../../platform/errors.ts'
+import { announce } from '../../platform/live/announce.ts'
+import { BadPhone, findOrCreateNumber, normalisePhone } from '../workers/service.ts'
+import type { CallStatus, CallView } from './contract.ts'
+import * as queries from './queries.ts'
+
+export type CallDeps = { db: Db; cipher: FieldCipher }
+/** Announced with the call's id. */
+export const CALL_CHANGED = 'call.changed'
+
+export class CallNotFound extends NotFound {
+  constructor(callId: string) {
+    super('call-not-found', `There is no call ${callId}.`)
+  }
+}
+
+export type ArrivedCall = {
+  /** Made by the service; for a callback it is the attempt's id. */
+  callId: string
+  channelId: string
+  direction: 'inbound' | 'outbound'
+  /** `fallback`: the service was away and the dialplan took the call. */
+  flow: 'inbound' | 'callback' | 'fallback'
+  /** E.164 of our number that was called, or that we show. */
+  did: string
+  /** As the carrier sent it; null when withheld. Kept only when it is an ordinary number of the line's country. */
+  callerE164: string | null
+  startedAt: Date
+  instance: string
+  callbackId?: string
+  agentUserId?: string
+}
+
+/** A call has begun. Told again it changes nothing. @throws NotFound when the number dialled is not ours */
+export async function recordArrived(deps: CallDeps, call: ArrivedCall): Promise<void> {
+  await inTransaction(deps.db, async (tx) => {
+    const line = await queries.findLine(tx, call.did)
+    if (!line) throw new NotFound('line-not-found', 'The number called is not one of ours.')
+    const caller = await keepCaller(deps, tx, call, line.countryId)
+    const isNew = await queries.insertCall(tx, {
+      id: call.callId,
+      direction: call.direction,
+      flow: call.flow,
+      countryId: line.countryId,
+      lineDid: call.did,
+      channelId: call.channelId,
+      instance: call.instance,
+      callerNumber: caller.kind,
+      phoneNumberId: caller.phoneNumberId,
+      agentUserId: call.agentUserId ?? null,
+      callbackId: call.callbackId ?? null,
+      languageCode: line.fixedLanguageCode,
+      startedAt: call.startedAt,
+    })
+    if (isNew) await announce(tx, CALL_CHANGED, call.callId)
+  })
+}
+
+export type CallStep = { callId: string; sequence: number; name: string; status?: CallStatus; languageCode?: string; at: Date }
+
+/** One step of a call; a repeated or late one never moves the call back. @throws CallNotFound */
+export async function recordStep({ db }: Pick<CallDeps, 'db'>, step: CallStep): Promise<void> {
+  const { callId, sequence, name, at } = step
+  await inTransaction(db, async (tx) => {
+    if (!(await queries.findCaller(tx, callId))) throw new CallNotFound(callId)
+    if (!(await queries.insertStep(tx, { callId, sequence, name, at }))) return
+    if (step.status === undefined && step.languageCode === undefined) return
+    if (await queries.moveCall(tx, step)) await announce(tx, CALL_CHANGED, callId)
+  })
+}
+
+/** What picks the call up after a restart. */
+export async function saveFlowState({ db }: Pick<CallDeps, 'db'>, callId: string, state: object): Promise<void> {
+  await queries.saveFlowState(db, callId, state)
+}
+
+/** @param end.reason hung-up, completed, timed-out, lost, failed. Told again it changes nothing. */
+export async function endCall({ db }: Pick<CallDeps, 'db'>, end: { callId: string; at: Date; reason: string }): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    if (await queries.endCall(tx, end)) await announce(tx, CALL_CHANGED, end.callId)
+  })
+}
+
+export type OpenCall = {
+  callId: string
+  channelId: string
+  flow: string
+  flowState: unknown
+  startedAt: Date
+  callbackId: string | null
+  instance: string
+}
+
+/** Calls without an end, oldest first; of one process when its instance is given. */
+export function listOpenCalls({ db }: Pick<CallDeps, 'db'>, instance?: string): Promise<OpenCall[]> {
+  return queries.listOpenCalls(db, instance)
+}
+
+export type KnownCall = { flow: string; startedAt: Date; isEnded: boolean }
+
+/** Those of the ids that have a row. */
+export async function findCalls({ db }: Pick<CallDeps, 'db'>, callIds: readonly string[]): Promise<Map<string, KnownCall>> {
+  if (!callIds.length) return new Map()
+  const rows = await queries.findCalls(db, callIds)
+  return new Map(rows.map(({ id, flow, startedAt, endedAt }) => [id, { flow, startedAt, isEnded: endedAt !== null }]))
+}
+
+/** @property phoneNumberId null when the number was withheld or is none we may call */
+export type CallerFacts = { id: string; countryId: string; languageCode: string | null; phoneNumberId: string | null }
+
+/** Whom a call came from. @throws CallNotFound */
+export async function getCaller(tx: Db, callId: string): Promise<CallerFacts> {
+  const caller = await queries.findCaller(tx, callId)
+  if (!caller) throw new CallNotFound(callId)
+  return caller
+}
+
+/** For the board; ended calls too, so that one can be seen to leave. */
+export async function findCallView({ db }: Pick<CallDeps, 'db'>, id: string): Promise<CallView | undefined> {
+  const row = await queries.findCallView(db, id)
+  return row && toView(row)
+}
+
+/** What goes on now in these countries, oldest first. */
+export async function listBoardCalls({ db }: Pick<CallDeps, 'db'>, countryIds: readonly string[]): Promise<CallView[]> {
+  return countryIds.length ? (await queries.listLiveCalls(db, countryIds)).map(toView) : []
+}
+
+type KeptCaller = { kind: 'kept'; phoneNumberId: string } | { kind: 'withheld' | 'unusable' | 'ours'; phoneNumberId: null }
+
+/** A number that is not an ordinary one of the country is not kept, in no form: nobody could be called back on it. */
+async function keepCaller(deps: CallDeps, tx: Tx, call: ArrivedCall, countryId: string): Promise<KeptCaller> {
+  if (call.direction === 'outbound') return { kind: 'ours', phoneNumberId: null }
+  if (call.callerE164 === null) return { kind: 'withheld', phoneNumberId: null }
+  try {
+    const e164 = normalisePhone(countryId, call.callerE164)
+    return { kind: 'kept', phoneNumberId: await findOrCreateNumber(deps, tx, { e164, countryId }) }
+  } catch (error) {
+    if (!(error instanceof BadPhone)) throw error
+    return { kind: 'unusable', phoneNumberId: null }
+  }
+}
+
+function toView({ startedAt, statusSince, endedAt, ...row }: queries.CallViewRow): CallView {
+  return {
+    ...row,
+    startedAt: startedAt.toISOString(),
+    statusSince: statusSince.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+  }
+}

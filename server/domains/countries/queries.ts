@@ -1,0 +1,155 @@
+import { sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db/db.ts'
+
+/** Countries with both numbers and their trunk; a country without lines is still being set up and is left out. */
+const countries = (db: Db) =>
+  db
+    .selectFrom('country')
+    .innerJoin('countryLine as card', (join) => join.onRef('card.countryId', '=', 'country.id').on('card.kind', '=', 'card'))
+    .innerJoin('countryLine as own', (join) => join.onRef('own.countryId', '=', 'country.id').on('own.kind', '=', 'callback'))
+    // Calls go out over the trunk that carries the number we show.
+    .innerJoin('trunk', 'trunk.id', 'own.trunkId')
+    .select([
+      'country.id',
+      'country.name',
+      'country.callingCode',
+      'country.timeZone',
+      'country.languageCodes',
+      'country.opensAtLocal',
+      'country.closesAtLocal',
+      'country.openWeekdays',
+      'country.ringTimeoutSeconds',
+      'country.maxAttempts',
+      'card.did as cardDid',
+      'own.did as callbackDid',
+      'trunk.id as trunkId',
+      'trunk.maxChannels',
+      'trunk.maxCallSeconds',
+      'trunk.pausedReason',
+      'trunk.resumesAt',
+    ])
+    .orderBy('country.name')
+
+export type CountryRow = Awaited<ReturnType<typeof listCountries>>[number]
+
+export function listCountries(db: Db) {
+  return countries(db).execute()
+}
+
+export function findCountry(db: Db, id: string): Promise<CountryRow | undefined> {
+  return countries(db).where('country.id', '=', id).executeTakeFirst()
+}
+
+export function listLanguages(db: Db) {
+  return db.selectFrom('language').select(['code', 'ownName', 'direction', 'isTallScript']).execute()
+}
+
+export function listHolidays(db: Db) {
+  return db.selectFrom('countryHoliday').select(['countryId', 'holidayDate', 'name']).execute()
+}
+
+export function listLines(db: Db) {
+  return db
+    .selectFrom('countryLine as line')
+    .innerJoin('country', 'country.id', 'line.countryId')
+    .select(['line.did', 'line.countryId', 'line.trunkId', 'line.kind', 'line.fixedLanguageCode', 'country.languageCodes'])
+    .orderBy('line.did')
+    .execute()
+}
+
+export function listTrunks(db: Db) {
+  return db
+    .selectFrom('trunk')
+    .innerJoin('country', 'country.id', 'trunk.countryId')
+    .select(['trunk.id', 'trunk.countryId', 'trunk.carrierHost', 'trunk.carrierPort', 'trunk.maxCallSeconds', 'country.callingCode'])
+    .orderBy('trunk.id')
+    .execute()
+}
+
+const trunkColumns = [
+  'id',
+  'countryId',
+  'pausedReason',
+  'resumesAt',
+  'maxChannels',
+  'maxCallsPerHour',
+  'maxMinutesPerDay',
+  'maxCallSeconds',
+] as const
+
+/** Locks the trunk until the transaction ends: calls that start at the same time are counted one after the other. */
+export function lockTrunk(tx: Tx, id: string) {
+  return tx.selectFrom('trunk').select(trunkColumns).where('id', '=', id).forUpdate().executeTakeFirst()
+}
+
+export function findTrunkOfCountry(db: Db, countryId: string) {
+  return db.selectFrom('countryLine').select('trunkId').where('countryId', '=', countryId).where('kind', '=', 'callback').executeTakeFirst()
+}
+
+export async function setPaused(tx: Tx, id: string, paused: { at: Date; reason: string; resumesAt: Date | null } | null): Promise<void> {
+  await tx
+    .updateTable('trunk')
+    .set({ pausedAt: paused?.at ?? null, pausedReason: paused?.reason ?? null, resumesAt: paused?.resumesAt ?? null })
+    .where('id', '=', id)
+    .execute()
+}
+
+export type LanguageToSave = { code: string; ownName: string; direction: 'ltr' | 'rtl'; isTallScript: boolean }
+
+export async function upsertLanguage(tx: Tx, language: LanguageToSave): Promise<void> {
+  const { code: _, ...rest } = language
+  await tx
+    .insertInto('language')
+    .values(language)
+    .onConflict((conflict) => conflict.column('code').doUpdateSet(rest))
+    .execute()
+}
+
+export type CountryToSave = {
+  id: string
+  name: string
+  callingCode: string
+  timeZone: string
+  /** Order of the menu: the first is key 1. */
+  languageCodes: string[]
+  opensAtLocal: string
+  closesAtLocal: string
+  openWeekdays: number[]
+}
+export type TrunkToSave = { id: string; carrierHost: string; carrierPort: number }
+
+export async function upsertCountry(tx: Tx, country: CountryToSave): Promise<void> {
+  const { id: _, ...rest } = country
+  await tx
+    .insertInto('country')
+    .values(country)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+    .execute()
+}
+
+export async function upsertTrunk(tx: Tx, countryId: string, trunk: TrunkToSave): Promise<void> {
+  const { id: _, ...rest } = trunk
+  await tx
+    .insertInto('trunk')
+    .values({ ...trunk, countryId })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+    .execute()
+}
+
+export async function upsertLine(
+  tx: Tx,
+  line: { did: string; countryId: string; trunkId: string; kind: 'card' | 'callback' },
+): Promise<void> {
+  await tx
+    .insertInto('countryLine')
+    .values(line)
+    .onConflict((conflict) => conflict.columns(['countryId', 'kind']).doUpdateSet({ did: line.did, trunkId: line.trunkId }))
+    .execute()
+}
+
+export async function setHolidays(tx: Tx, countryId: string, holidays: { date: string; name: string }[]): Promise<void> {
+  await tx.deleteFrom('countryHoliday').where('countryId', '=', countryId).execute()
+  if (!holidays.length) return
+  const values = holidays.map(({ date, name }) => ({ countryId, holidayDate: sql<string>`${date}::date`, name }))
+  await tx.insertInto('countryHoliday').values(values).execute()
+}

@@ -1,0 +1,208 @@
+import type { Db, Tx } from '../../platform/db/db.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { NotFound } from '../../platform/errors.ts'
+import { announce } from '../../platform/live/announce.ts'
+import { record } from '../activity-log/service.ts'
+import type { Country, Language } from './contract.ts'
+import type { CallingHours } from './hours-rules.ts'
+import * as queries from './queries.ts'
+import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
+
+export type CountryDeps = { db: Db }
+/** Announced with the country's id when its trunk was paused or resumed, or its set-up changed. */
+export const COUNTRY_CHANGED = 'country.changed'
+
+/** Countries that take calls, by name. */
+export async function listCountries({ db }: CountryDeps): Promise<Country[]> {
+  const [rows, languages] = await Promise.all([queries.listCountries(db), languagesByCode(db)])
+  return rows.map((row) => toView(row, languages))
+}
+
+/** As `listCountries`, one; undefined when it is not set up. */
+export async function findCountry({ db }: CountryDeps, id: string): Promise<Country | undefined> {
+  const [row, languages] = await Promise.all([queries.findCountry(db, id), languagesByCode(db)])
+  return row && toView(row, languages)
+}
+
+/** What must be known of a country to call its workers. */
+export type CountryFacts = {
+  id: string
+  hours: CallingHours
+  languageCodes: string[]
+  ringTimeoutSeconds: number
+  maxAttempts: number
+  cardDid: string
+  callbackDid: string
+  /** The trunk calls go out over. */
+  trunk: { id: string; maxCallSeconds: number; pausedReason: string | null; resumesAt: Date | null }
+}
+
+/** Facts of every country by id, holidays included. */
+export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string, CountryFacts>> {
+  const [rows, holidays] = await Promise.all([queries.listCountries(db), queries.listHolidays(db)])
+  const byCountry = Map.groupBy(holidays, (holiday) => holiday.countryId)
+  return new Map(
+    rows.map((row) => {
+      const own = byCountry.get(row.id) ?? []
+      const hours: CallingHours = {
+        countryName: row.name,
+        timeZone: row.timeZone,
+        opensAtLocal: row.opensAtLocal,
+        closesAtLocal: row.closesAtLocal,
+        openWeekdays: row.openWeekdays,
+        holidays: new Map(own.map(({ holidayDate, name }) => [holidayDate, name])),
+      }
+      const { id, languageCodes, ringTimeoutSeconds, maxAttempts, cardDid, callbackDid } = row
+      const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
+      return [id, { id, hours, languageCodes, ringTimeoutSeconds, maxAttempts, cardDid, callbackDid, trunk }]
+    }),
+  )
+}
+
+/** @throws NotFound */
+export async function getCountryFacts(deps: CountryDeps, countryId: string): Promise<CountryFacts> {
+  const facts = (await loadCountryFacts(deps)).get(countryId)
+  if (!facts) throw new NotFound('country-not-found', 'This country is not set up.')
+  return facts
+}
+
+/** A number of ours, as the call path knows it. */
+export type LineFacts = {
+  /** E.164. */
+  did: string
+  countryId: string
+  trunkId: string
+  kind: 'card' | 'callback'
+  /** In the order of the menu; never empty. */
+  languageCodes: string[]
+  fixedLanguageCode: string | null
+}
+
+/** Every number of ours by itself, for the call path to keep in memory. */
+export async function loadLineFacts({ db }: CountryDeps): Promise<Map<string, LineFacts>> {
+  const rows = await queries.listLines(db)
+  return new Map(rows.map((row) => [row.did, { ...row, kind: row.kind as LineFacts['kind'] }]))
+}
+
+/** What Asterisk's configuration is made from. `allowedPrefixes`: beginnings of the numbers a trunk may dial. */
+export type PbxFacts = {
+  trunks: { id: string; countryId: string; carrierHost: string; carrierPort: number; allowedPrefixes: string[]; maxCallSeconds: number }[]
+  lines: { did: string; countryId: string; trunkId: string; kind: 'card' | 'callback'; languages: string[] }[]
+}
+
+export async function listPbxFacts({ db }: CountryDeps): Promise<PbxFacts> {
+  const [trunks, lines] = await Promise.all([queries.listTrunks(db), queries.listLines(db)])
+  return {
+    trunks: trunks.map(({ callingCode, ...trunk }) => ({ ...trunk, allowedPrefixes: [`+${callingCode}`] })),
+    lines: lines.map(({ did, countryId, trunkId, kind, fixedLanguageCode, languageCodes }) => ({
+      did,
+      countryId,
+      trunkId,
+      kind: kind as 'card' | 'callback',
+      languages: fixedLanguageCode === null ? languageCodes : [fixedLanguageCode],
+    })),
+  }
+}
+
+export type TrunkCheck = { kind: 'ok'; maxCallSeconds: number } | { kind: 'refused'; reason: string }
+
+/**
+ * Whether one more call may go out now; locks the trunk until the transaction ends, so that calls starting together are
+ * counted one after the other. Over a cap of an hour or a day the trunk is paused until a person resumes it.
+ * @param usage counted after the lock is held
+ */
+export async function checkTrunk(
+  tx: Tx,
+  { trunkId, now, usage }: { trunkId: string; now: Date; usage: () => Promise<TrunkUsage> },
+): Promise<TrunkCheck> {
+  const trunk = await queries.lockTrunk(tx, trunkId)
+  if (!trunk) throw new NotFound('trunk-not-found', 'This trunk does not exist.')
+  const decision = checkLimits(trunk, await usage(), now)
+  switch (decision.kind) {
+    case 'refused':
+      return decision
+    case 'pause':
+      await pauseTrunk(tx, { trunkId, reason: decision.reason, resumesAt: null, now })
+      return { kind: 'refused', reason: `The trunk was paused: ${decision.reason}` }
+    case 'resume':
+      await unpause(tx, { trunkId, countryId: trunk.countryId, actorUserId: null })
+      return { kind: 'ok', maxCallSeconds: trunk.maxCallSeconds }
+    case 'ok':
+      return { kind: 'ok', maxCallSeconds: trunk.maxCallSeconds }
+  }
+}
+
+/**
+ * Stops calls out over a trunk. One that a person or a cap paused stays so: a pause that ends by itself does not replace it.
+ * @param resumesAt tried again by itself from then on; null: until a person resumes it
+ */
+export async function pauseTrunk(tx: Tx, pause: { trunkId: string; reason: string; resumesAt: Date | null; now: Date }): Promise<void> {
+  const { trunkId, reason, resumesAt, now } = pause
+  const trunk = await queries.lockTrunk(tx, trunkId)
+  if (!trunk) throw new NotFound('trunk-not-found', 'This trunk does not exist.')
+  if (trunk.pausedReason !== null && trunk.resumesAt === null) return
+  await queries.setPaused(tx, trunkId, { at: now, reason, resumesAt })
+  await record(tx, { actorUserId: null, action: 'trunk.paused', subjectKind: 'trunk', subjectId: trunkId, detail: { reason } })
+  await announce(tx, COUNTRY_CHANGED, trunk.countryId)
+}
+
+/** A person has looked: calls go out again. Resuming one that is not paused is no error. @throws NotFound */
+export async function resumeTrunk(
+  { db }: CountryDeps,
+  { countryId, actorUserId }: { countryId: string; actorUserId: string },
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const line = await queries.findTrunkOfCountry(tx, countryId)
+    if (!line) throw new NotFound('country-not-found', 'This country is not set up.')
+    const trunk = await queries.lockTrunk(tx, line.trunkId)
+    if (trunk?.pausedReason != null) await unpause(tx, { trunkId: line.trunkId, countryId, actorUserId })
+  })
+}
+
+/** A country whole: its languages, hours, trunk and both numbers. Saving it again changes what is different. */
+export type CountrySetUp = queries.CountryToSave & {
+  trunk: queries.TrunkToSave
+  cardDid: string
+  callbackDid: string
+  holidays: { date: string; name: string }[]
+}
+
+/** For set-up: makes the languages and countries given, or brings them to what is given. */
+export async function saveCountries(tx: Tx, languages: queries.LanguageToSave[], countries: CountrySetUp[]): Promise<void> {
+  for (const language of languages) await queries.upsertLanguage(tx, language)
+  for (const { trunk, cardDid, callbackDid, holidays, ...country } of countries) {
+    await queries.upsertCountry(tx, country)
+    await queries.upsertTrunk(tx, country.id, trunk)
+    await queries.upsertLine(tx, { did: cardDid, countryId: country.id, trunkId: trunk.id, kind: 'card' })
+    await queries.upsertLine(tx, { did: callbackDid, countryId: country.id, trunkId: trunk.id, kind: 'callback' })
+    await queries.setHolidays(tx, country.id, holidays)
+    await announce(tx, COUNTRY_CHANGED, country.id)
+  }
+}
+
+async function unpause(tx: Tx, { trunkId, countryId, actorUserId }: { trunkId: string; countryId: string; actorUserId: string | null }) {
+  await queries.setPaused(tx, trunkId, null)
+  await record(tx, { actorUserId, action: 'trunk.resumed', subjectKind: 'trunk', subjectId: trunkId })
+  await announce(tx, COUNTRY_CHANGED, countryId)
+}
+
+async function languagesByCode(db: Db): Promise<Map<string, Language>> {
+  const rows = await queries.listLanguages(db)
+  return new Map(rows.map((row) => [row.code, { ...row, direction: row.direction as Language['direction'] }]))
+}
+
+function toView(row: queries.CountryRow, languages: Map<string, Language>): Country {
+  return {
+    id: row.id,
+    name: row.name,
+    callingCode: row.callingCode,
+    timeZone: row.timeZone,
+    languages: row.languageCodes.map((code) => languages.get(code)).filter((language) => language !== undefined),
+    opensAtLocal: row.opensAtLocal,
+    closesAtLocal: row.closesAtLocal,
+    openWeekdays: row.openWeekdays,
+    cardDid: row.cardDid,
+    callbackDid: row.callbackDid,
+    trunk: { id: row.trunkId, maxChannels: row.maxChannels, pausedReason: row.pausedReason },
+  }
+}

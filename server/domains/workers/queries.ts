@@ -1,0 +1,95 @@
+import type { Db, Tx } from '../../platform/db/db.ts'
+
+export type NumberToInsert = { id: string; blindIndex: Buffer; countryId: string; dataKeyId: string; e164Sealed: Buffer }
+
+export function findNumberByIndex(db: Db, blindIndex: Buffer) {
+  return db.selectFrom('phoneNumber').select('id').where('blindIndex', '=', blindIndex).executeTakeFirst()
+}
+
+/** @returns false when another transaction kept the same number first */
+export async function insertNumber(tx: Tx, number: NumberToInsert): Promise<boolean> {
+  const result = await tx
+    .insertInto('phoneNumber')
+    .values(number)
+    .onConflict((conflict) => conflict.column('blindIndex').doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+export function getSealedNumber(db: Db, id: string) {
+  return db.selectFrom('phoneNumber').select(['e164Sealed', 'dataKeyId']).where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+export function findCaller(db: Db, phoneNumberId: string) {
+  return db.selectFrom('worker').select('id').where('phoneNumberId', '=', phoneNumberId).where('origin', '=', 'caller').executeTakeFirst()
+}
+
+export type WorkerToInsert = {
+  id: string
+  phoneNumberId: string
+  dataKeyId: string
+  origin: 'roster' | 'caller'
+  aliasSealed: Buffer | null
+  languageCode: string
+  countryId: string
+  factoryId: string | null
+}
+
+/** @returns false when another transaction made the number's caller first */
+export async function insertWorker(tx: Tx, worker: WorkerToInsert): Promise<boolean> {
+  const result = await tx
+    .insertInto('worker')
+    .values(worker)
+    .onConflict((conflict) => conflict.column('phoneNumberId').where('origin', '=', 'caller').doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+export async function setLanguage(tx: Tx, workerId: string, languageCode: string): Promise<void> {
+  await tx.updateTable('worker').set({ languageCode }).where('id', '=', workerId).execute()
+}
+
+export function getWorker(db: Db, id: string) {
+  return db
+    .selectFrom('worker')
+    .select(['id', 'dataKeyId', 'phoneNumberId', 'refusedAt', 'factoryId', 'countryId', 'languageCode'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+}
+
+/** Locks the number until the transaction ends: who rings it decides alone. */
+export function lockNumber(tx: Tx, id: string) {
+  return tx.selectFrom('phoneNumber').select(['neverCallSince', 'lastRungAt']).where('id', '=', id).forUpdate().executeTakeFirstOrThrow()
+}
+
+export function getNumber(db: Db, id: string) {
+  return db.selectFrom('phoneNumber').select(['neverCallSince', 'lastRungAt']).where('id', '=', id).executeTakeFirstOrThrow()
+}
+
+export async function setRefused(tx: Tx, workerId: string, at: Date): Promise<void> {
+  await tx.updateTable('worker').set({ refusedAt: at }).where('id', '=', workerId).where('refusedAt', 'is', null).execute()
+}
+
+export async function setNeverCall(tx: Tx, phoneNumberId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('phoneNumber')
+    .set({ neverCallSince: at })
+    .where('id', '=', phoneNumberId)
+    .where('neverCallSince', 'is', null)
+    .execute()
+}
+
+export async function setLastRung(tx: Tx, phoneNumberId: string, at: Date): Promise<void> {
+  await tx.updateTable('phoneNumber').set({ lastRungAt: at }).where('id', '=', phoneNumberId).execute()
+}
+
+/** Workers of audits who gave this number. */
+export async function countRosterWorkers(db: Db, phoneNumberId: string): Promise<number> {
+  const { workers } = await db
+    .selectFrom('worker')
+    .select((eb) => eb.fn.countAll<number>().as('workers'))
+    .where('phoneNumberId', '=', phoneNumberId)
+    .where('origin', '=', 'roster')
+    .executeTakeFirstOrThrow()
+  return workers
+}

@@ -1,0 +1,109 @@
+/** The vault: who is behind an id, and their number. A number leaves it for one purpose only, to be dialled. */
+import { randomUUID } from 'node:crypto'
+import type { FieldCipher, SealContext } from '../../platform/crypto/field-cipher.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import * as queries from './queries.ts'
+
+export { BadPhone, type DialDecision, mayDial, normalisePhone } from './rules.ts'
+
+export type WorkerDeps = { cipher: FieldCipher }
+
+/**
+ * The row of a number, made when it is new. Equal numbers are one row, whoever they belong to.
+ * @param e164 as `normalisePhone` returns it
+ */
+export async function findOrCreateNumber(
+  { cipher }: WorkerDeps,
+  tx: Tx,
+  { e164, countryId }: { e164: string; countryId: string },
+): Promise<string> {
+  const blindIndex = cipher.blindIndex('phone', e164)
+  const known = await queries.findNumberByIndex(tx, blindIndex)
+  if (known) return known.id
+  const id = randomUUID()
+  const dataKeyId = await cipher.newKey(tx, 'phone-number')
+  const e164Sealed = await cipher.seal(tx, dataKeyId, numberContext(id), e164)
+  if (await queries.insertNumber(tx, { id, blindIndex, countryId, dataKeyId, e164Sealed })) return id
+  // Two calls of one number at the same moment: the other one's row it is.
+  await cipher.destroyKey(tx, dataKeyId)
+  const theirs = await queries.findNumberByIndex(tx, blindIndex)
+  if (!theirs) throw new Error('a phone number was refused as a duplicate but is not there')
+  return theirs.id
+}
+
+/** The number itself, E.164, for dialling and nothing else. @throws KeyDestroyed when it was erased */
+export async function openNumber({ cipher }: WorkerDeps, tx: Db, phoneNumberId: string): Promise<string> {
+  const { e164Sealed, dataKeyId } = await queries.getSealedNumber(tx, phoneNumberId)
+  return cipher.openText(tx, dataKeyId, numberContext(phoneNumberId), e164Sealed)
+}
+
+/** The unnamed worker behind a number that rang or wrote to us first: one per number. The language is the last one they chose. */
+export async function findOrCreateCaller(
+  { cipher }: WorkerDeps,
+  tx: Tx,
+  { phoneNumberId, countryId, languageCode }: { phoneNumberId: string; countryId: string; languageCode: string },
+): Promise<string> {
+  const known = await queries.findCaller(tx, phoneNumberId)
+  if (known) {
+    await queries.setLanguage(tx, known.id, languageCode)
+    return known.id
+  }
+  const id = randomUUID()
+  const dataKeyId = await cipher.newKey(tx, 'worker')
+  const worker = { id, phoneNumberId, dataKeyId, origin: 'caller' as const, aliasSealed: null, languageCode, countryId, factoryId: null }
+  if (await queries.insertWorker(tx, worker)) return id
+  await cipher.destroyKey(tx, dataKeyId)
+  const theirs = await queries.findCaller(tx, phoneNumberId)
+  if (!theirs) throw new Error('a caller was refused as a duplicate but is not there')
+  return theirs.id
+}
+
+export type RosterWorker = { e164: string; countryId: string; alias?: string | undefined; languageCode: string; factoryId: string }
+
+/** A worker interviewed in an audit: always a new one, even on a number that others gave too. */
+export async function addRosterWorker(
+  deps: WorkerDeps,
+  tx: Tx,
+  worker: RosterWorker,
+): Promise<{ workerId: string; phoneNumberId: string }> {
+  const { e164, countryId, alias, languageCode, factoryId } = worker
+  const phoneNumberId = await findOrCreateNumber(deps, tx, { e164, countryId })
+  const id = randomUUID()
+  const dataKeyId = await deps.cipher.newKey(tx, 'worker')
+  const aliasSealed = alias === undefined ? null : await deps.cipher.seal(tx, dataKeyId, aliasContext(id), alias)
+  await queries.insertWorker(tx, { id, phoneNumberId, dataKeyId, origin: 'roster', aliasSealed, languageCode, countryId, factoryId })
+  return { workerId: id, phoneNumberId }
+}
+
+/** Opens the alias an auditor wrote down. The caller has checked who reads it. */
+export async function openAlias(
+  { cipher }: WorkerDeps,
+  db: Db,
+  worker: { workerId: string; dataKeyId: string; aliasSealed: Buffer | null },
+): Promise<string | null> {
+  if (!worker.aliasSealed) return null
+  return cipher.openText(db, worker.dataKeyId, aliasContext(worker.workerId), worker.aliasSealed)
+}
+
+export const getWorker = queries.getWorker
+/** Whether, and since when, a number must never ring again; locks it until the transaction ends. */
+export const lockNumber = queries.lockNumber
+export const getNumber = queries.getNumber
+
+/** Keeps when a number was last rung without a conversation. */
+export const noteRungInVain = queries.setLastRung
+
+/**
+ * The worker does not want to be called, in this campaign or any other. The number is never called again either, unless
+ * another worker gave the same one: a refusal does not speak for those who share a phone.
+ */
+export async function noteRefusal(
+  tx: Tx,
+  { workerId, phoneNumberId, at }: { workerId: string; phoneNumberId: string; at: Date },
+): Promise<void> {
+  await queries.setRefused(tx, workerId, at)
+  if ((await queries.countRosterWorkers(tx, phoneNumberId)) <= 1) await queries.setNeverCall(tx, phoneNumberId, at)
+}
+
+const numberContext = (id: string): SealContext => `phone_number:e164:${id}`
+const aliasContext = (id: string): SealContext => `worker:alias:${id}`
