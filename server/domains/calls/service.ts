@@ -125,9 +125,9 @@ export async function findCallView({ db }: Pick<CallDeps, 'db'>, id: string): Pr
   return row && toView(row)
 }
 
-/** What goes on now in these countries, oldest first. */
-export async function listBoardCalls({ db }: Pick<CallDeps, 'db'>, countryIds: readonly string[]): Promise<CallView[]> {
-  return countryIds.length ? (await queries.listLiveCalls(db, countryIds)).map(toView) : []
+/** What goes on now, oldest first. */
+export async function listLiveCalls({ db }: Pick<CallDeps, 'db'>): Promise<CallView[]> {
+  return (await queries.listLiveCalls(db)).map(toView)
 }
 
 type KeptCaller = { kind: 'kept'; phoneNumberId: string } | { kind: 'withheld' | 'unusable' | 'ours'; phoneNumberId: null }

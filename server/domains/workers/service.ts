@@ -77,8 +77,7 @@ export async function addRosterWorker(
 
 /** Opens the alias an auditor wrote down. The caller has checked who reads it. */
 export async function openAlias(
-  { cipher }: WorkerDeps,
-  db: Db,
+  { db, cipher }: WorkerDeps & { db: Db },
   worker: { workerId: string; dataKeyId: string; aliasSealed: Buffer | null },
 ): Promise<string | null> {
   if (!worker.aliasSealed) return null
