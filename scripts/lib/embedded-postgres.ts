@@ -17,7 +17,7 @@ export interface EmbeddedPostgresOptions {
   folder: string
   /** TCP port on 127.0.0.1; a free one when not given. */
   port?: number
-  /** False leaves out fsync: for tests, whose data may die with the machine. */
+  /** False leaves out fsync: for tests, whose data may die with the machine (but not with Postgres). */
   durable?: boolean
 }
 
@@ -82,7 +82,7 @@ function settings(port: number, durable: boolean): string[] {
     // A failing statement and its detail can quote a row; the log must not.
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
-    ...(durable ? {} : { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }),
+    ...(durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   }
   return Object.entries(values).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }

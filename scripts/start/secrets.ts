@@ -46,7 +46,7 @@ export async function openSecrets(folder: string, hasData: boolean): Promise<Sec
     journalKey,
     ariPasswordFile: join(folder, 'ari-password'),
     ariPassword,
-    password: (name) => keep(`password-${checkedName(name)}`, () => lettersAndDigits(24)),
+    password: async (name) => keep(`password-${checkedName(name)}`, () => lettersAndDigits(24)),
   }
 }
 
