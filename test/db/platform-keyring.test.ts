@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { KeyDestroyed, KeyMissing, KeyRingLocked, MasterKeyMissing, SealBroken } from '../../server/platform/crypto/errors.ts'
 import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
 import type { KeyRing } from '../../server/platform/crypto/key-files.ts'
@@ -13,12 +14,13 @@ import { createTestDatabase, type TestDatabase } from '../helpers/postgres.ts'
 let database: TestDatabase
 let ring: KeyRing
 let cipher: FieldCipher
+beforeAll(async () => void (database = await createTestDatabase()))
+afterAll(() => database.drop())
 beforeEach(async () => {
-  database = await createTestDatabase()
+  await sql`truncate keyring.data_key`.execute(database.db)
   ring = testKeyRing()
   cipher = new FieldCipher(ring)
 })
-afterEach(() => database.drop())
 
 const place = (): `${string}:${string}:${string}` => `worker:alias_sealed:${randomUUID()}`
 const newKey = () => inTransaction(database.db, (tx) => cipher.newKey(tx, 'worker'))

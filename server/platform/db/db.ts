@@ -35,8 +35,10 @@ export function createDb(databaseUrl: string, { max = 10, onError = () => {} }: 
     application_name: 'ringback',
     types: { getTypeParser },
   })
-  // Without a listener an idle connection that breaks would end the process.
+  // Without a listener a connection that breaks would end the process: idle ones report here …
   pool.on('error', (error) => onError(error, 'idle database connection lost'))
+  // … and while one is in use, its query reports; but the socket's own error comes a moment later and finds nobody else.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const db = new Kysely<Database>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

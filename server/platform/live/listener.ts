@@ -38,7 +38,7 @@ export function createLiveListener(databaseUrl: string, log: Log): LiveListener 
       query_timeout: CHECK_EVERY_MS,
       keepAlive: true,
     })
-    const lost = new Promise<void>((resolve) => client.once('error', () => resolve()).once('end', () => resolve()))
+    const lost = new Promise<void>((resolve) => client.on('error', () => resolve()).once('end', () => resolve()))
     client.on('notification', ({ payload }) => tell(payload))
     try {
       await client.connect()
