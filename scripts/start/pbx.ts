@@ -1,0 +1,73 @@
+import { renderAsteriskConfig, type LineFacts, type TrunkFacts } from '../../asterisk-config/render.ts'
+import { LANGUAGES, type LanguageCode } from '../../asterisk-config/sounds/catalogue.ts'
+import { listPbxFacts } from '../../server/domains/countries/service.ts'
+import { createDb } from '../../server/platform/db/db.ts'
+import { startAsterisk } from '../lib/asterisk-process.ts'
+import { announce } from '../lib/steps.ts'
+import { supervise } from '../lib/supervise.ts'
+import type { AsteriskBinary } from '../setup/asterisk-binary.ts'
+import type { Secrets } from './secrets.ts'
+import { ARI_USER, places, type StartSettings } from './settings.ts'
+import type { Started } from './started.ts'
+
+export interface PbxFacts {
+  trunks: readonly TrunkFacts[]
+  lines: readonly LineFacts[]
+  /** All that any line speaks. */
+  languages: LanguageCode[]
+}
+
+export async function pbxFacts(databaseUrl: string): Promise<PbxFacts> {
+  const db = createDb(databaseUrl, { max: 1 })
+  try {
+    const { trunks, lines } = await listPbxFacts({ db })
+    const languages = LANGUAGES.filter((code) => lines.some((line) => line.languages.includes(code)))
+    return { trunks, lines, languages }
+  } finally {
+    await db.destroy()
+  }
+}
+
+interface StartPbx {
+  settings: StartSettings
+  started: Started
+  binary: AsteriskBinary
+  secrets: Secrets
+  facts: PbxFacts
+}
+
+/** Renders Asterisk's configuration and starts it; it is started again whenever it falls. */
+export async function startPbx({ settings, started, binary, secrets, facts }: StartPbx): Promise<void> {
+  const { service, ariPort } = settings
+  const at = places(settings)
+  await renderAsteriskConfig({
+    folder: at.asterisk,
+    directories: { modules: binary.modulesFolder, data: binary.dataFolder },
+    ports: { sip: service.sip.port, ari: ariPort, rtpFirst: service.rtp.firstPort, rtpLast: service.rtp.lastPort },
+    binds: { sip: service.sip.bind },
+    ariUser: ARI_USER,
+    ariPassword: secrets.ariPassword,
+    journalKey: secrets.journalKey,
+    instancePattern: 'ringback-[0-9]+',
+    trunks: facts.trunks,
+    lines: facts.lines,
+    soundsFolder: at.sounds,
+  })
+  const ready = () => ariAnswers(ariPort, secrets.ariPassword)
+  const start = () => startAsterisk({ binary, configFolder: at.asterisk, ready })
+  const asterisk = await supervise({ name: 'Asterisk', log: announce, start })
+  started.keep('Asterisk', () => asterisk.stop())
+}
+
+async function ariAnswers(port: number, password: string): Promise<boolean> {
+  const authorization = `Basic ${Buffer.from(`${ARI_USER}:${password}`).toString('base64')}`
+  try {
+    const options = { headers: { authorization }, signal: AbortSignal.timeout(2000) }
+    const response = await fetch(`http://127.0.0.1:${port}/ari/asterisk/ping`, options)
+    await response.body?.cancel()
+    return response.status === 200
+  } catch {
+    // Not up yet, whatever the reason; the deadline of the start ends the wait.
+    return false
+  }
+}
