@@ -3,7 +3,7 @@ import type { LiveChange } from '../../platform/live/announce.ts'
 import type { TopicOptions } from '../../platform/live/topic.ts'
 import { type AgentDeps, findAgentView, listAgents } from '../agents/service.ts'
 import { type CallbackDeps, findCallbackRow, listBoardCallbacks } from '../callbacks/service.ts'
-import { type CallDeps, findCallView, listBoardCalls } from '../calls/service.ts'
+import { type CallDeps, findCallView, listLiveCalls } from '../calls/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findVoicemailView, listNewestVoicemails } from '../voicemails/service.ts'
 import type { Board, BoardChange } from './contract.ts'
@@ -14,7 +14,7 @@ export const TELEPHONY_CHANGED = 'telephony.changed'
 
 export type BoardDeps = CallDeps & CallbackDeps & AgentDeps & { isTelephonyConnected: () => boolean }
 
-/** Topic "board": what supervisors and agents see now, each of their own countries: languages too, see rules.ts). */
+/** Topic "board": what supervisors and agents see now, each of their own countries. */
 export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
   return {
     policy: { roles: ['supervisor', 'agent'] },
@@ -26,16 +26,17 @@ export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
 }
 
 async function snapshot(deps: BoardDeps, user: User): Promise<Board> {
+  const isMine = ({ countryId }: { countryId: string }) => user.countryIds.includes(countryId)
   const [countries, calls, callbacks, agents, voicemails] = await Promise.all([
     listCountries(deps),
-    listBoardCalls(deps, user.countryIds),
+    listLiveCalls(deps),
     listBoardCallbacks(deps, user.countryIds),
     listAgents(deps, user.countryIds),
     listNewestVoicemails(deps, user.countryIds, 20),
   ])
   return {
     countries: countries.filter(({ id }) => user.countryIds.includes(id)),
-    calls,
+    calls: calls.filter(isMine),
     callbacks: callbacks.filter(mayBeOnBoard),
     agents,
     voicemails,

@@ -22,4 +22,5 @@ export const VoicemailQuery = Type.Object({
   after: Type.Optional(Type.String()),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 })
+export type VoicemailQuery = Static<typeof VoicemailQuery>
 // GET /api/voicemails/:id/audio replies audio/wav and honours Range; each play is in the activity-log.

@@ -1,0 +1,125 @@
+import { anyOf } from '../../platform/db/any-of.ts'
+import type { Db } from '../../platform/db/db.ts'
+import { beyond, exactly, type Position } from '../../platform/db/page.ts'
+
+export type RecordingToInsert = {
+  id: string
+  dataKeyId: string
+  mediaType: 'audio/wav'
+  byteLength: number
+  chunkBytes: number
+  durationMs: number
+  spoolName: string
+}
+
+/** @returns false when a recording of that spool name is there already */
+export async function insertRecording(db: Db, recording: RecordingToInsert): Promise<boolean> {
+  const row = await db
+    .insertInto('recording')
+    .values(recording)
+    .onConflict((conflict) => conflict.column('spoolName').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+export async function insertChunk(db: Db, chunk: { recordingId: string; sequence: number; sealed: Buffer }): Promise<void> {
+  await db.insertInto('recordingChunk').values(chunk).execute()
+}
+
+export async function readChunk(db: Db, recordingId: string, sequence: number): Promise<Buffer | undefined> {
+  const row = await db
+    .selectFrom('recordingChunk')
+    .select('sealed')
+    .where('recordingId', '=', recordingId)
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row?.sealed
+}
+
+export type VoicemailToInsert = {
+  id: string
+  callId: string
+  recordingId: string
+  callbackId: string | null
+  countryId: string
+  languageCode: string
+  isCutOff: boolean
+  leftAt: Date
+}
+
+export async function insertVoicemail(db: Db, voicemail: VoicemailToInsert): Promise<void> {
+  await db.insertInto('voicemail').values(voicemail).execute()
+}
+
+/** The voicemail made from a file of the PBX's spool, if it was brought in already. */
+export async function findBySpoolName(db: Db, spoolName: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('voicemail')
+    .innerJoin('recording', 'recording.id', 'voicemail.recordingId')
+    .select('voicemail.id')
+    .where('recording.spoolName', '=', spoolName)
+    .executeTakeFirst()
+  return row?.id
+}
+
+const voicemails = (db: Db) =>
+  db
+    .selectFrom('voicemail')
+    .innerJoin('recording', 'recording.id', 'voicemail.recordingId')
+    .leftJoin('callback', 'callback.id', 'voicemail.callbackId')
+    .select([
+      'voicemail.id',
+      'voicemail.countryId',
+      'voicemail.languageCode',
+      'voicemail.leftAt',
+      exactly('voicemail.leftAt').as('exactLeftAt'),
+      'voicemail.isCutOff',
+      'voicemail.callbackId',
+      'voicemail.heardAt',
+      'callback.reference as callbackReference',
+      'recording.id as recordingId',
+      'recording.durationMs',
+      'recording.byteLength',
+      'recording.dataKeyId',
+    ])
+
+export type VoicemailRow = Awaited<ReturnType<typeof listVoicemails>>[number]
+
+export type VoicemailFilter = {
+  countryIds: readonly string[]
+  /** Agents hear only the languages they speak. */
+  languageCodes?: readonly string[] | undefined
+  callbackId?: string | undefined
+  after?: Position | undefined
+  limit: number
+}
+
+/** Newest first; reads one row more than `limit`. */
+export function listVoicemails(db: Db, { countryIds, languageCodes, callbackId, after, limit }: VoicemailFilter) {
+  return voicemails(db)
+    .where('voicemail.countryId', '=', anyOf(countryIds))
+    .$if(languageCodes !== undefined, (query) => query.where('voicemail.languageCode', '=', anyOf(languageCodes!)))
+    .$if(callbackId !== undefined, (query) => query.where('voicemail.callbackId', '=', callbackId!))
+    .$if(after !== undefined, (query) => query.where(beyond('voicemail.leftAt', 'voicemail.id', after!, 'desc')))
+    .orderBy('voicemail.leftAt', 'desc')
+    .orderBy('voicemail.id', 'desc')
+    .limit(limit + 1)
+    .execute()
+}
+
+export function findVoicemail(db: Db, id: string): Promise<VoicemailRow | undefined> {
+  return voicemails(db).where('voicemail.id', '=', id).executeTakeFirst()
+}
+
+/** @returns whether this was the first time */
+export async function markHeard(db: Db, id: string, heard: { at: Date; byUserId: string }): Promise<boolean> {
+  const row = await db
+    .updateTable('voicemail')
+    .set({ heardAt: heard.at, heardByUserId: heard.byUserId })
+    .where('id', '=', id)
+    .where('heardAt', 'is', null)
+    .returning('id')
+    .executeTakeFirst()
+  return row !== undefined
+}
