@@ -1,0 +1,200 @@
+/** The ledger of tries, written before anything is dialled. */
+import { sql } from 'kysely'
+import { anyOf } from '../../platform/db/any-of.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import type { NameOutcome, Outcome } from './contract.ts'
+
+export type AttemptToInsert = { id: string; callbackId: string; claimToken: string; trunkId: string; createdAt: Date }
+
+/**
+ * Writes the try down under the claim it was made with. @returns its number within the callback; undefined when the claim
+ * has moved: then nothing may be dialled
+ */
+export async function insertAttempt(
+  tx: Tx,
+  { id, callbackId, claimToken, trunkId, createdAt }: AttemptToInsert,
+): Promise<number | undefined> {
+  const row = await tx
+    .insertInto('attempt')
+    .columns(['id', 'callbackId', 'phoneNumberId', 'trunkId', 'claimToken', 'agentUserId', 'numberInCallback', 'createdAt'])
+    .expression((eb) =>
+      eb
+        .selectFrom('callback')
+        .select([
+          sql<string>`${id}::uuid`.as('id'),
+          'callback.id as callbackId',
+          'callback.phoneNumberId',
+          sql<string>`${trunkId}::text`.as('trunkId'),
+          'callback.claimToken',
+          'callback.claimedByUserId',
+          sql<number>`1 + (select count(*)::integer from attempt where attempt.callback_id = callback.id)`.as('numberInCallback'),
+          sql<Date>`${createdAt}::timestamptz`.as('createdAt'),
+        ])
+        .where('callback.id', '=', callbackId)
+        .where('callback.claimToken', '=', claimToken)
+        .where('callback.status', '=', 'claimed'),
+    )
+    .returning('numberInCallback')
+    .executeTakeFirst()
+  return row?.numberInCallback
+}
+
+export type AttemptRecord = {
+  id: string
+  callbackId: string
+  phoneNumberId: string
+  trunkId: string
+  claimToken: string
+  agentUserId: string
+  createdAt: Date
+  rangAt: Date | null
+  answeredAt: Date | null
+  endedAt: Date | null
+  outcome: Outcome | null
+  namedOutcome: NameOutcome | null
+}
+
+const columns = [
+  'id',
+  'callbackId',
+  'phoneNumberId',
+  'trunkId',
+  'claimToken',
+  'agentUserId',
+  'createdAt',
+  'rangAt',
+  'answeredAt',
+  'endedAt',
+  'outcome',
+  'namedOutcome',
+] as const
+
+export async function findAttempt(db: Db, id: string): Promise<AttemptRecord | undefined> {
+  return (await db.selectFrom('attempt').select(columns).where('id', '=', id).executeTakeFirst()) as AttemptRecord | undefined
+}
+
+export async function findAttemptOfClaim(db: Db, claimToken: string): Promise<AttemptRecord | undefined> {
+  const row = await db.selectFrom('attempt').select(columns).where('claimToken', '=', claimToken).executeTakeFirst()
+  return row as AttemptRecord | undefined
+}
+
+/** All tries of a callback in order. */
+export async function listAttempts(db: Db, callbackId: string): Promise<(AttemptRecord & { numberInCallback: number })[]> {
+  const rows = await db
+    .selectFrom('attempt')
+    .select([...columns, 'numberInCallback'])
+    .where('callbackId', '=', callbackId)
+    .orderBy('numberInCallback')
+    .execute()
+  return rows as (AttemptRecord & { numberInCallback: number })[]
+}
+
+/** The first report counts; a repeated one changes nothing. */
+export async function setReached(tx: Tx, id: string, column: 'rangAt' | 'answeredAt', at: Date): Promise<void> {
+  await tx
+    .updateTable('attempt')
+    .set({ [column]: at })
+    .where('id', '=', id)
+    .where(column, 'is', null)
+    .execute()
+}
+
+export async function setLineEnd(
+  tx: Tx,
+  id: string,
+  end: { endedAt: Date; hangupCause: number | null; sipStatus: number | null },
+): Promise<void> {
+  await tx.updateTable('attempt').set(end).where('id', '=', id).execute()
+}
+
+export async function setNamedOutcome(tx: Tx, id: string, named: NameOutcome): Promise<void> {
+  await tx
+    .updateTable('attempt')
+    .set({ namedOutcome: JSON.stringify(named) })
+    .where('id', '=', id)
+    .execute()
+}
+
+export type Verdict = { outcome: Outcome; isCounted: boolean; isRingInVain: boolean }
+
+/** @param endedAt kept when the line had ended before */
+export async function setOutcome(tx: Tx, id: string, verdict: Verdict, endedAt: Date): Promise<void> {
+  await tx
+    .updateTable('attempt')
+    .set({ ...verdict, endedAt: sql<Date>`coalesce(ended_at, ${endedAt})` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** An outcome that was unknown and is being learnt after all. */
+export async function forgetOutcome(tx: Tx, id: string): Promise<void> {
+  await tx.updateTable('attempt').set({ outcome: null, isCounted: null, isRingInVain: null }).where('id', '=', id).execute()
+}
+
+/** Rings without a conversation since an instant, by number. */
+export async function listRingsInVain(db: Db, phoneNumberIds: readonly string[], since: Date): Promise<Map<string, Date[]>> {
+  const rows = await db
+    .selectFrom('attempt')
+    .select(['phoneNumberId', 'endedAt'])
+    .where('phoneNumberId', '=', anyOf(phoneNumberIds))
+    .where('isRingInVain', '=', true)
+    .where('createdAt', '>', since)
+    .execute()
+  const byNumber = new Map<string, Date[]>()
+  for (const { phoneNumberId, endedAt } of rows) if (endedAt) byNumber.set(phoneNumberId, [...(byNumber.get(phoneNumberId) ?? []), endedAt])
+  return byNumber
+}
+
+/** Those of the numbers that are in a call this moment. */
+export async function listBusyNumbers(db: Db, phoneNumberIds: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('attempt')
+    .select('phoneNumberId')
+    .where('phoneNumberId', '=', anyOf(phoneNumberIds))
+    .where('endedAt', 'is', null)
+    .execute()
+  return new Set(rows.map(({ phoneNumberId }) => phoneNumberId))
+}
+
+/** @param dayStart start of the country's local day */
+export async function trunkUsage(db: Db, trunkId: string, { now, hourAgo, dayStart }: { now: Date; hourAgo: Date; dayStart: Date }) {
+  const since = hourAgo < dayStart ? hourAgo : dayStart
+  return db
+    .selectFrom('attempt')
+    .select([
+      sql<number>`count(*) filter (where ended_at is null)`.as('callsNow'),
+      sql<number>`count(*) filter (where created_at > ${hourAgo})`.as('callsLastHour'),
+      sql<number>`(coalesce(sum(extract(epoch from coalesce(ended_at, ${now}::timestamptz) - answered_at))
+        filter (where answered_at >= ${dayStart}), 0) / 60)::float8`.as('minutesToday'),
+    ])
+    .where('trunkId', '=', trunkId)
+    .where((eb) => eb.or([eb('createdAt', '>=', since), eb('endedAt', 'is', null)]))
+    .executeTakeFirstOrThrow()
+}
+
+/** Outcomes of a trunk's last tries, newest first. */
+export async function listTrunkOutcomes(db: Db, trunkId: string, { since, limit }: { since: Date; limit: number }): Promise<Outcome[]> {
+  const rows = await db
+    .selectFrom('attempt')
+    .select('outcome')
+    .where('trunkId', '=', trunkId)
+    .where('createdAt', '>', since)
+    .where('outcome', 'is not', null)
+    // What failed on the agent's side says nothing about the trunk.
+    .where('outcome', 'not in', ['agent-failure', 'unknown'])
+    .orderBy('createdAt', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(({ outcome }) => outcome as Outcome)
+}
+
+/** Tries whose line has not ended, with the process that has their call; null when no process told of one. */
+export function listOpenAttempts(db: Db) {
+  return db
+    .selectFrom('attempt')
+    .leftJoin('call', 'call.id', 'attempt.id')
+    .select(['attempt.id as attemptId', 'attempt.callbackId', 'attempt.createdAt', 'call.instance'])
+    .where('attempt.endedAt', 'is', null)
+    .orderBy('attempt.createdAt')
+    .execute()
+}

@@ -1,0 +1,129 @@
+/** Claims: who may ring a callback next. Every statement here either gets the row alone or gets nothing. */
+import { sql } from 'kysely'
+import { anyOf } from '../../platform/db/any-of.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import { SECOND } from '../../platform/time/duration.ts'
+import { callbackColumns, type CallbackRecord } from './record-queries.ts'
+
+/** How long a claim may go without an attempt. Leases run on the database's clock, which is real time for every process. */
+export const CLAIM_LEASE_MS = 60 * SECOND
+
+export const leaseEnd = (ms: number) => sql<Date>`clock_timestamp() + ${ms} * interval '1 millisecond'`
+
+export type DueFilter = { agentUserId: string; countryIds: readonly string[]; languageCodes: readonly string[]; now: Date; limit: number }
+
+/**
+ * Claims what is due in these countries and languages, longest due first, each row for one claimer only: rows another
+ * transaction is claiming this moment are passed over. One statement.
+ */
+export async function claimDue(db: Db, { agentUserId, countryIds, languageCodes, now, limit }: DueFilter): Promise<CallbackRecord[]> {
+  const due = db
+    .selectFrom('callback')
+    .select('id')
+    .where('status', '=', 'waiting')
+    .where('heldReason', 'is', null)
+    .where('countryId', '=', anyOf(countryIds))
+    .where('languageCode', '=', anyOf(languageCodes))
+    .where('dueAt', '<=', now)
+    .where((eb) =>
+      eb.or([eb('preferredAgentUserId', 'is', null), eb('preferredAgentUserId', '=', agentUserId), eb('preferredUntil', '<=', now)]),
+    )
+    .orderBy('dueAt')
+    .orderBy('id')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+  const rows = await db
+    .with('due', () => due)
+    .updateTable('callback')
+    .from('due')
+    .set(claimedBy(agentUserId))
+    .whereRef('callback.id', '=', 'due.id')
+    .returning(callbackColumns)
+    .execute()
+  return rows as CallbackRecord[]
+}
+
+/** Claims this one, due or not: who takes it by hand is told why it may not ring. Undefined when it is not to be had. */
+export async function claimOne(db: Db, id: string, agentUserId: string): Promise<CallbackRecord | undefined> {
+  const free = db
+    .selectFrom('callback')
+    .select('id')
+    .where('id', '=', id)
+    .where('status', '=', 'waiting')
+    .where('heldReason', 'is', null)
+    .forUpdate()
+    .skipLocked()
+  const row = await db
+    .with('free', () => free)
+    .updateTable('callback')
+    .from('free')
+    .set(claimedBy(agentUserId))
+    .whereRef('callback.id', '=', 'free.id')
+    .returning(callbackColumns)
+    .executeTakeFirst()
+  return row as CallbackRecord | undefined
+}
+
+/** The claimed callback, locked; undefined when the claim has moved. */
+export async function lockClaim(tx: Tx, claim: { id: string; claimToken: string }): Promise<CallbackRecord | undefined> {
+  const row = await tx
+    .selectFrom('callback')
+    .select(callbackColumns)
+    .where('id', '=', claim.id)
+    .where('claimToken', '=', claim.claimToken)
+    .where('status', '=', 'claimed')
+    .forUpdate()
+    .executeTakeFirst()
+  return row as CallbackRecord | undefined
+}
+
+/** Gives a claim back unused. @param dueAt when it is to be looked at again; absent: as before */
+export async function releaseClaim(tx: Tx, claim: { id: string; claimToken: string }, dueAt?: Date): Promise<void> {
+  await tx
+    .updateTable('callback')
+    .set({ ...unclaimed, status: 'waiting', ...(dueAt && { dueAt }), updatedAt: sql<Date>`now()` })
+    .where('id', '=', claim.id)
+    .where('claimToken', '=', claim.claimToken)
+    .execute()
+}
+
+export async function extendLease(
+  tx: Tx,
+  id: string,
+  status: 'claimed' | 'ringing' | 'talking' | 'wrap-up',
+  leaseMs: number,
+): Promise<void> {
+  await tx
+    .updateTable('callback')
+    .set({ status, leaseUntil: leaseEnd(leaseMs), updatedAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Claims whose lease ran out, locked; those another process is working on are left to it. */
+export async function lockExpired(tx: Tx, limit: number): Promise<CallbackRecord[]> {
+  const rows = await tx
+    .selectFrom('callback')
+    .select(callbackColumns)
+    .where('claimToken', 'is not', null)
+    .where('leaseUntil', '<=', sql<Date>`clock_timestamp()`)
+    .orderBy('leaseUntil')
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+    .execute()
+  return rows as CallbackRecord[]
+}
+
+export const unclaimed = { claimToken: null, claimedByUserId: null, leaseUntil: null } as const
+
+function claimedBy(agentUserId: string) {
+  return {
+    status: 'claimed',
+    claimToken: sql<string>`gen_random_uuid()`,
+    claimedByUserId: agentUserId,
+    leaseUntil: leaseEnd(CLAIM_LEASE_MS),
+    updatedAt: sql<Date>`now()`,
+  }
+}

@@ -1,0 +1,64 @@
+import { anyOf } from '../../platform/db/any-of.ts'
+import type { Db } from '../../platform/db/db.ts'
+import { beyond, exactly, type Position } from '../../platform/db/page.ts'
+import type { CallbackStatus } from './contract.ts'
+import { callbackColumns, type CallbackRecord } from './record-queries.ts'
+
+/** A callback with what decides whether it may ring. */
+export type ListedCallback = CallbackRecord & {
+  exactDueAt: string
+  refusedAt: Date | null
+  neverCallSince: Date | null
+  factoryId: string | null
+  factoryName: string | null
+  workerDataKeyId: string
+}
+
+const listed = (db: Db) =>
+  db
+    .selectFrom('callback')
+    .innerJoin('worker', 'worker.id', 'callback.workerId')
+    .innerJoin('phoneNumber', 'phoneNumber.id', 'callback.phoneNumberId')
+    .leftJoin('factory', 'factory.id', 'worker.factoryId')
+    .select([
+      ...callbackColumns,
+      exactly('callback.dueAt').as('exactDueAt'),
+      'worker.refusedAt',
+      'worker.dataKeyId as workerDataKeyId',
+      'phoneNumber.neverCallSince',
+      'factory.id as factoryId',
+      'factory.name as factoryName',
+    ])
+
+export async function findCallback(db: Db, id: string): Promise<ListedCallback | undefined> {
+  return (await listed(db).where('callback.id', '=', id).executeTakeFirst()) as ListedCallback | undefined
+}
+
+export type ListFilter = {
+  countryIds: readonly string[]
+  /** Of these languages, or claimed by this agent; absent: of any. */
+  agent?: { userId: string; languageCodes: readonly string[] } | undefined
+  status?: CallbackStatus | undefined
+  after?: Position | undefined
+  limit: number
+}
+
+const OPEN = ['planned', 'waiting', 'claimed', 'ringing', 'talking', 'wrap-up'] as const
+
+/** Soonest first; without a status those that are not over. Reads one row more than `limit`, to know whether there is more. */
+export async function listCallbacks(db: Db, { countryIds, agent, status, after, limit }: ListFilter): Promise<ListedCallback[]> {
+  const rows = await listed(db)
+    .where('callback.countryId', '=', anyOf(countryIds))
+    .where('callback.status', '=', anyOf(status ? [status] : OPEN))
+    .$if(agent !== undefined, (query) =>
+      query.where((eb) =>
+        eb.or([eb('callback.languageCode', '=', anyOf(agent!.languageCodes)), eb('callback.claimedByUserId', '=', agent!.userId)]),
+      ),
+    )
+    .$if(after !== undefined, (query) => query.where(beyond('callback.dueAt', 'callback.id', after!, 'asc')))
+    .orderBy('callback.dueAt')
+    .orderBy('callback.id')
+    .limit(limit + 1)
+    .execute()
+  return rows as ListedCallback[]
+}

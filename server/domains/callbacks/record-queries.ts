@@ -1,0 +1,158 @@
+import { sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db/db.ts'
+import type { CallbackReason, CallbackStatus, Outcome, Slot } from './contract.ts'
+
+/** One callback as stored. */
+export type CallbackRecord = {
+  id: string
+  reference: string
+  reason: CallbackReason
+  status: CallbackStatus
+  workerId: string
+  phoneNumberId: string
+  countryId: string
+  languageCode: string
+  timeZone: string
+  slot: Slot | null
+  dueAt: Date
+  expiresAt: Date | null
+  plannedNote: string | null
+  heldReason: string | null
+  mayShowCardNumber: boolean
+  questionnaireVersionId: string | null
+  countedAttempts: number
+  claimToken: string | null
+  claimedByUserId: string | null
+  lastOutcome: Outcome | null
+  closedReason: string | null
+}
+
+export const callbackColumns = [
+  'callback.id',
+  'callback.reference',
+  'callback.reason',
+  'callback.status',
+  'callback.workerId',
+  'callback.phoneNumberId',
+  'callback.countryId',
+  'callback.languageCode',
+  'callback.timeZone',
+  'callback.slot',
+  'callback.dueAt',
+  'callback.expiresAt',
+  'callback.plannedNote',
+  'callback.heldReason',
+  'callback.mayShowCardNumber',
+  'callback.questionnaireVersionId',
+  'callback.countedAttempts',
+  'callback.claimToken',
+  'callback.claimedByUserId',
+  'callback.lastOutcome',
+  'callback.closedReason',
+] as const
+
+export async function lockCallback(tx: Tx, id: string): Promise<CallbackRecord | undefined> {
+  const row = await tx.selectFrom('callback').select(callbackColumns).where('id', '=', id).forUpdate().executeTakeFirst()
+  return row as CallbackRecord | undefined
+}
+
+export type CallbackToInsert = {
+  reason: CallbackReason
+  workerId: string
+  phoneNumberId: string
+  countryId: string
+  languageCode: string
+  timeZone: string
+  slot: Slot | null
+  dueAt: Date
+  expiresAt: Date | null
+  plannedNote: string | null
+  heldReason: string | null
+  mayShowCardNumber: boolean
+  auditId: string | null
+  questionnaireVersionId: string | null
+}
+export type Planned = { id: string; reference: string }
+
+/** Undefined when the worker has an open callback already, or one from this audit. @param closed: planned and closed in one, with its named outcome */
+export function insertCallback(
+  tx: Tx,
+  { slot, ...callback }: CallbackToInsert,
+  closed?: { at: Date; reason: string; outcome: Outcome },
+): Promise<Planned | undefined> {
+  return tx
+    .insertInto('callback')
+    .values({
+      ...callback,
+      slot: slot && JSON.stringify(slot),
+      status: closed ? 'closed' : 'waiting',
+      ...(closed && { closedAt: closed.at, closedReason: closed.reason, lastOutcome: closed.outcome }),
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['id', 'reference'])
+    .executeTakeFirst()
+}
+
+const OPEN = ['waiting', 'claimed', 'ringing', 'talking', 'wrap-up']
+
+/** The worker's open callback, locked. */
+export function lockOpenOf(tx: Tx, workerId: string) {
+  return tx
+    .selectFrom('callback')
+    .select(['id', 'reference', 'status', 'dueAt'])
+    .where('workerId', '=', workerId)
+    .where('status', 'in', OPEN)
+    .forUpdate()
+    .executeTakeFirst()
+}
+
+export function findOfAudit(db: Db, auditId: string, workerId: string): Promise<Planned | undefined> {
+  return db
+    .selectFrom('callback')
+    .select(['id', 'reference'])
+    .where('auditId', '=', auditId)
+    .where('workerId', '=', workerId)
+    .executeTakeFirst()
+}
+
+/** What may change of a callback; a change of status that claims or releases it goes through claims or `settle`. */
+export type CallbackChange = Partial<{
+  status: CallbackStatus
+  dueAt: Date
+  slot: Slot | null
+  expiresAt: Date | null
+  plannedNote: string | null
+  heldReason: string | null
+  languageCode: string
+  countedAttempts: number
+  lastOutcome: Outcome
+  closedAt: Date
+  closedReason: string
+  claimToken: string | null
+  claimedByUserId: string | null
+  leaseUntil: Date | null
+  preferredAgentUserId: string | null
+  preferredUntil: Date | null
+  questionnaireVersionId: string
+}>
+
+export async function updateCallback(tx: Tx, id: string, { slot, ...change }: CallbackChange): Promise<void> {
+  await tx
+    .updateTable('callback')
+    .set({ ...change, ...(slot !== undefined && { slot: slot && JSON.stringify(slot) }), updatedAt: sql<Date>`now()` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Waiting ones whose last day has passed, closed. @returns their ids */
+export async function closeExpired(tx: Tx, now: Date, reason: string): Promise<string[]> {
+  const rows = await tx
+    .updateTable('callback')
+    .set({ status: 'closed', closedAt: now, closedReason: reason, updatedAt: sql<Date>`now()` })
+    .where('status', '=', 'waiting')
+    .where('heldReason', 'is', null)
+    .where('expiresAt', '<=', now)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
