@@ -4,6 +4,7 @@ import type { FlowEvent, LegState, LineEnd } from '../../server/telephony/flow/t
 import { transcript, type Transcript } from './transcript.ts'
 
 const agentUp: FlowEvent = { type: 'legAnswered', leg: 'agent' }
+const workerReady: FlowEvent = { type: 'legReady', leg: 'worker' }
 const workerUp: FlowEvent = { type: 'legAnswered', leg: 'worker' }
 const dial = (status: string): FlowEvent => ({ type: 'dialProgressed', leg: 'worker', status })
 const gone = (leg: 'agent' | 'worker', cause = 16, sipStatus: number | null = null): FlowEvent => ({
@@ -20,9 +21,14 @@ function ordered(): Transcript {
   call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } })
   return call
 }
-function dialling(): Transcript {
+function preparing(): Transcript {
   const call = ordered()
   call.on(agentUp)
+  return call
+}
+function dialling(): Transcript {
+  const call = preparing()
+  call.on(workerReady)
   return call
 }
 function talking(): Transcript {
@@ -51,7 +57,8 @@ test('an agent rings a worker back, they talk, the worker hangs up', () => {
     'step agent-rung agent',
     'ring agent 25 s',
   ])
-  expect(call.on(agentUp)).toEqual(['timer 30 s', 'step agent-answered agent', 'deadline agent 3690 s', 'dial worker 35 s, at most 3690 s'])
+  expect(call.on(agentUp)).toEqual(['timer 10 s', 'step agent-answered agent', 'deadline agent 3690 s', 'create worker, at most 3690 s'])
+  expect(call.on(workerReady)).toEqual(['timer 30 s', 'step worker-dialled', 'dial worker 35 s'])
   expect(call.on(dial('RINGING'))).toEqual(['attemptRang', 'step worker-rang', 'startRingTone'])
   expect(call.on(workerUp)).toEqual(['timer 3600 s', 'stopRingTone', 'attemptAnswered', 'attemptConnected', 'step talking talking'])
   expect(call.on(gone('worker', 0))).toEqual(['attempt ended worker', ...hungUpBoth, 'end call completed'])
@@ -82,6 +89,7 @@ describe('the agent', () => {
 
   test.each<[string, () => Transcript, FlowEvent]>([
     ['gives up on the screen before answering', ordered, { type: 'hangUpOrdered' }],
+    ['hangs up while the worker’s leg is made', preparing, gone('agent')],
     ['hangs up while the worker’s phone rings', dialling, gone('agent')],
     ['gives up on the screen while the worker’s phone rings', dialling, { type: 'hangUpOrdered' }],
   ])('%s', (_, at, event) => {
@@ -105,7 +113,7 @@ describe('the worker’s line', () => {
     ['is a dead number', ['NOANSWER'], 1, 404, { lastDialStatus: 'NOANSWER' }],
     ['is dead after an announcement', ['PROGRESS', 'NOANSWER'], 1, 404, { lastDialStatus: 'NOANSWER', rang: true }],
     ['does not answer, says the carrier', ['RINGING', 'NOANSWER'], 19, 480, { lastDialStatus: 'NOANSWER', rang: true }],
-    ['was given up by Asterisk’s own timer', ['RINGING'], 19, 480, { rang: true, timedOutByUs: true }],
+    ['was given up by Asterisk’s own timer', ['RINGING'], 19, null, { rang: true, timedOutByUs: true }],
     ['is behind a trunk that fails', ['CONGESTION'], 34, 503, { lastDialStatus: 'CONGESTION' }],
     ['is behind a trunk that forbids', ['NOANSWER'], 21, 403, { lastDialStatus: 'NOANSWER' }],
     ['is behind a trunk without our codecs', ['NOANSWER'], 58, 488, { lastDialStatus: 'NOANSWER' }],
@@ -123,9 +131,15 @@ describe('the worker’s line', () => {
     expect(endOf(call)).toEqual(workerEnd({ hangupCause: 19, rang: true, timedOutByUs: true }))
   })
 
-  test('could not be dialled at all: no ring, no status', () => {
-    const call = dialling()
-    call.on({ type: 'legFailed', leg: 'worker', mayHaveRung: false })
+  test.each<[string, () => Transcript, (call: Transcript) => string[]]>([
+    ['its leg cannot be made', preparing, (call) => call.on({ type: 'legFailed', leg: 'worker', mayHaveRung: false })],
+    ['its leg is never ready', preparing, timeOut],
+    ['its leg goes before it is dialled', preparing, (call) => call.on(gone('worker', 29))],
+    ['the dial is refused', dialling, (call) => call.on({ type: 'legFailed', leg: 'worker', mayHaveRung: false })],
+    ['there is no way to the carrier', dialling, (call) => call.on(gone('worker', 20))],
+  ])('could not be rung at all, as %s: the trunk failed', (_, at, happens) => {
+    const call = at()
+    happens(call)
     expect(endOf(call)).toEqual(workerEnd({ hangupCause: 38 }))
   })
 
@@ -171,7 +185,14 @@ describe('after we were away', () => {
   })
 
   test('an agent who answered while the link was down gets the worker dialled', () => {
-    expect(back(ordered(), 'up', 'away', false)).toContain('dial worker 35 s, at most 3690 s')
+    expect(back(ordered(), 'up', 'away', false)).toContain('create worker, at most 3690 s')
+  })
+
+  test('a leg that was made while the link was down is dialled', () => {
+    expect(back(preparing(), 'up', 'ringing', false)).toContain('dial worker 35 s')
+    const call = preparing()
+    back(call, 'up', 'away', false)
+    expect(endOf(call)).toEqual(workerEnd({ hangupCause: 38 }))
   })
 
   test('an agent whose phone still rings is waited for by the same process, and let go by a new one, which has no number', () => {
@@ -181,6 +202,7 @@ describe('after we were away', () => {
 
   test.each<[string, () => Transcript, LegState, LegState]>([
     ['the agent is up and the saved state may be old', ordered, 'up', 'away'],
+    ['a leg was made and this process does not know whether it was dialled', preparing, 'up', 'ringing'],
     ['the worker’s leg is gone, nobody saw how', dialling, 'up', 'away'],
     ['the agent left while the worker’s phone rang', dialling, 'away', 'ringing'],
   ])('the outcome is unknown when %s', (_, at, agent, worker) => {

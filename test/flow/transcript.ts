@@ -57,7 +57,9 @@ export function line(effect: Effect): string {
     case 'ringAgent':
       return `ring agent ${effect.ringSeconds} s`
     case 'dialWorker':
-      return `dial worker ${effect.ringSeconds} s, at most ${effect.deadlineSeconds} s`
+      return `dial worker ${effect.ringSeconds} s`
+    case 'createWorker':
+      return `create worker, at most ${effect.deadlineSeconds} s`
     case 'attemptEnded':
       return `attempt ended ${effect.ended.kind}`
     case 'endCall':

@@ -1,23 +1,25 @@
 /**
  * An agent rings a worker back: the agent's phone first, then the worker's over the country's trunk, both in one bridge.
  *
- *   new ──ordered──▶ ringingAgent ──agent answers──▶ dialling ──worker answers──▶ talking ──either hangs up──▶ ended
- *                      │ no answer, not registered,    │ busy, refused, dead, no answer,     │ limit reached
- *                      │ agent gives up                │ trunk fails, agent hangs up         │
- *                      ▼                               ▼                                     ▼
- *                    ended                           ended                                 ended
+ *   new ──ordered──▶ ringingAgent ──agent answers──▶ preparing ──leg is made──▶ dialling ──worker answers──▶ talking
+ *                      │ no answer, no phone,          │ trunk or number        │ busy, refused, dead,       │ either hangs up,
+ *                      │ agent gives up                │ cannot be used         │ no answer, trunk fails     │ limit reached
+ *                      ▼                               ▼                        ▼                            ▼
+ *                    ended                           ended                    ended                        ended
+ *   the agent hangs up, or presses hang-up, in any state: ended
  *
  * new           nothing ordered yet.
  * ringingAgent  the agent's phone rings; the worker's number has not been touched.
- * dialling      the agent waits in the bridge and hears what the worker's line sends, or our ringing.
+ * preparing     the agent is up; the worker's leg is being made, in one bridge with the agent's, and rings nowhere yet.
+ * dialling      the worker is rung; the agent hears what the worker's line sends, or our ringing.
  * talking       both are up and hear each other.
  * ended         the attempt's end is told, what was left of the legs is hung up; nothing changes any more.
  */
-import type { Advanced, Effect, EndReason, FlowEvent, LegState, LineEnd } from './types.ts'
+import type { Advanced, Effect, EndReason, FlowEvent, LineEnd } from './types.ts'
 
 export type CallbackState = {
   flow: 'callback'
-  at: 'new' | 'ringingAgent' | 'dialling' | 'talking' | 'ended'
+  at: 'new' | 'ringingAgent' | 'preparing' | 'dialling' | 'talking' | 'ended'
   step: number
   ringSeconds: number
   maxCallSeconds: number
@@ -29,12 +31,14 @@ export type CallbackState = {
 type Resumed = Extract<FlowEvent, { type: 'resumed' }>
 
 export const AGENT_RING_SECONDS = 25
+const PREPARE_SECONDS = 10
 /** Our own ring timer comes first; Asterisk's is for when we are dead. */
 const GRACE_SECONDS = 5
 /** The dead-man timer of both legs on top of the longest ring and talk. */
 const DEADLINE_GRACE_SECONDS = 60
 const NORMAL_CLEARING = 16
 const NO_ANSWER = 19
+const SUBSCRIBER_ABSENT = 20
 /** What Q.850 calls "network out of order": the leg could not even be made. */
 const NETWORK_OUT_OF_ORDER = 38
 const FINAL_DIAL_STATUSES = new Set([
@@ -72,6 +76,8 @@ export function advanceCallback(state: CallbackState, event: FlowEvent): Advance
       return event.type === 'ordered' ? ringAgent({ ...state, ...event.plan }) : stay(state)
     case 'ringingAgent':
       return whileAgentRings(state, event)
+    case 'preparing':
+      return whilePreparing(state, event)
     case 'dialling':
       return whileDialling(state, event)
     case 'talking':
@@ -87,32 +93,43 @@ function ringAgent(state: CallbackState): Advanced<CallbackState> {
 }
 
 function whileAgentRings(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
-  if (event.type === 'legAnswered' && event.leg === 'agent') return dialWorker(state)
+  if (event.type === 'legAnswered' && event.leg === 'agent') return prepare(state)
   if (event.type === 'hangUpOrdered') return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
   if (event.type === 'resumed') return resumedWhileAgentRings(state, event)
   const isOver = (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'agent'
   return isOver || isTimer(event, state) ? end(state, 'failed', { kind: 'agent-did-not-answer' }) : stay(state)
 }
 
-function dialWorker(state: CallbackState): Advanced<CallbackState> {
+function prepare(state: CallbackState): Advanced<CallbackState> {
   const deadlineSeconds = state.ringSeconds + state.maxCallSeconds + DEADLINE_GRACE_SECONDS
-  return wait({ ...state, at: 'dialling' }, state.ringSeconds, [
+  return wait({ ...state, at: 'preparing' }, PREPARE_SECONDS, [
     { type: 'recordStep', name: 'agent-answered', status: 'agent' },
     { type: 'setDeadline', leg: 'agent', seconds: deadlineSeconds },
-    { type: 'dialWorker', ringSeconds: state.ringSeconds + GRACE_SECONDS, deadlineSeconds },
+    { type: 'createWorker', deadlineSeconds },
+  ])
+}
+
+/** Nothing can have rung here: whatever goes wrong is the trunk's or ours, never the worker's. */
+function whilePreparing(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  if (event.type === 'resumed') return resumedWhilePreparing(state, event)
+  if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (event.type === 'legReady' && event.leg === 'worker') return dialWorker(state)
+  const isOver = (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'worker'
+  return isOver || isTimer(event, state) ? end(state, 'failed', workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })) : stay(state)
+}
+
+function dialWorker(state: CallbackState): Advanced<CallbackState> {
+  return wait({ ...state, at: 'dialling' }, state.ringSeconds, [
+    { type: 'recordStep', name: 'worker-dialled' },
+    { type: 'dialWorker', ringSeconds: state.ringSeconds + GRACE_SECONDS },
   ])
 }
 
 function whileDialling(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
   if (event.type === 'resumed') return resumedWhileDialling(state, event)
-  if (event.type === 'hangUpOrdered') return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
-  if (isTimer(event, state)) return end(state, 'timed-out', workerEnd(state, { cause: NO_ANSWER, timedOutByUs: true }))
-  if (!('leg' in event)) return stay(state)
-  if (event.leg === 'agent') {
-    const isGone = event.type === 'legEnded' || event.type === 'legFailed'
-    return isGone ? end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' }) : stay(state)
-  }
-  if (event.leg !== 'worker') return stay(state)
+  if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (isTimer(event, state)) return end(state, 'timed-out', workerEnd(state, { cause: NO_ANSWER }))
+  if (!('leg' in event) || event.leg !== 'worker') return stay(state)
   switch (event.type) {
     case 'dialProgressed':
       return event.status === 'ANSWER' ? talk(state) : dialProgressed(state, event.status)
@@ -121,7 +138,7 @@ function whileDialling(state: CallbackState, event: FlowEvent): Advanced<Callbac
     case 'legFailed':
       return end(state, 'failed', event.mayHaveRung ? { kind: 'lost' } : workerEnd(state, { cause: NETWORK_OUT_OF_ORDER }))
     case 'legEnded':
-      return end(state, 'failed', workerEnd(state, { ...event, timedOutByUs: looksLikeAsterisksTimeout(state, event.sipStatus) }))
+      return end(state, 'failed', workerEnd(state, event))
     default:
       return stay(state)
   }
@@ -163,15 +180,25 @@ function resumedWhileAgentRings(state: CallbackState, { legs, isNewProcess }: Re
   if (legs.agent === 'ringing') {
     return isNewProcess ? end(state, 'lost', { kind: 'agent-did-not-answer' }) : wait(state, AGENT_RING_SECONDS + GRACE_SECONDS, [])
   }
-  if (isNewProcess) return resumedWhileDialling({ ...state, at: 'dialling' }, { legs })
-  return legs.agent === 'up' ? dialWorker(state) : end(state, 'lost', { kind: 'agent-did-not-answer' })
+  if (isNewProcess) return resumedAsStranger(state, legs)
+  return legs.agent === 'up' ? prepare(state) : end(state, 'lost', { kind: 'agent-did-not-answer' })
+}
+
+/** The same process knows that it has not dialled. */
+function resumedWhilePreparing(state: CallbackState, { legs, isNewProcess }: Resumed): Advanced<CallbackState> {
+  if (isNewProcess) return resumedAsStranger(state, legs)
+  if (legs.agent !== 'up') return end(state, 'lost', { kind: 'agent-hung-up-before-answer' })
+  return legs.worker === 'away' ? end(state, 'lost', workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })) : dialWorker(state)
+}
+
+function resumedAsStranger(state: CallbackState, legs: Resumed['legs']): Advanced<CallbackState> {
+  return legs.agent === 'up' && legs.worker === 'up' ? talk(state) : end(state, 'lost', { kind: 'lost' })
 }
 
 /** If both are up they have been talking: the bridge was made before the dial. What became of a leg that is away nobody saw. */
-function resumedWhileDialling(state: CallbackState, { legs }: { legs: Partial<Record<string, LegState>> }): Advanced<CallbackState> {
-  if (legs.agent === 'up' && legs.worker === 'up') return talk(state)
+function resumedWhileDialling(state: CallbackState, { legs }: Resumed): Advanced<CallbackState> {
   if (legs.agent === 'up' && legs.worker === 'ringing') return wait(state, state.ringSeconds, [])
-  return end(state, 'lost', { kind: 'lost' })
+  return resumedAsStranger(state, legs)
 }
 
 function lost(state: CallbackState): Advanced<CallbackState> {
@@ -179,15 +206,20 @@ function lost(state: CallbackState): Advanced<CallbackState> {
   return end(state, 'lost', state.at === 'talking' ? workerEnd(state, { cause: 0 }) : { kind: 'lost' })
 }
 
-type Why = { cause: number; sipStatus?: number | null; timedOutByUs?: boolean }
-function workerEnd(state: CallbackState, { cause, sipStatus = null, timedOutByUs = false }: Why): LineEnd {
+/** No SIP status means that nobody but us ended it: 19 is then a time limit of ours, and 20 that there is no way to the carrier. */
+function workerEnd(state: CallbackState, { cause, sipStatus = null }: { cause: number; sipStatus?: number | null }): LineEnd {
   const { rang, lastDialStatus } = state
-  return { kind: 'worker', hangupCause: cause, sipStatus, lastDialStatus, timedOutByUs, rang, hadConversation: state.at === 'talking' }
-}
-
-/** Asterisk reports its own ring timeout as a 480, but without the final word of the dialling that a real 480 brings. */
-function looksLikeAsterisksTimeout(state: CallbackState, sipStatus: number | null): boolean {
-  return sipStatus === 480 && state.lastDialStatus === null
+  const hadConversation = state.at === 'talking'
+  const isOurs = sipStatus === null && !hadConversation
+  return {
+    kind: 'worker',
+    hangupCause: isOurs && cause === SUBSCRIBER_ABSENT ? NETWORK_OUT_OF_ORDER : cause,
+    sipStatus,
+    lastDialStatus,
+    timedOutByUs: isOurs && cause === NO_ANSWER,
+    rang,
+    hadConversation,
+  }
 }
 
 /** The end is told before the legs are touched: a crash in between must not make it unknown. */
@@ -210,4 +242,6 @@ function wait(state: CallbackState, seconds: number, effects: Effect[]): Advance
 }
 
 const stay = (state: CallbackState): Advanced<CallbackState> => ({ state, effects: [] })
+const isAgentGone = (event: FlowEvent) =>
+  event.type === 'hangUpOrdered' || ((event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'agent')
 const isTimer = (event: FlowEvent, state: CallbackState) => event.type === 'timerFired' && event.step === state.step

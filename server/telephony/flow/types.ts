@@ -36,6 +36,8 @@ export type FlowEvent =
   | { type: 'timerFired'; step: number }
   /** `status` as Asterisk's dialling reports it: RINGING, PROGRESS, BUSY, NOANSWER, CONGESTION … */
   | { type: 'dialProgressed'; leg: Leg; status: string }
+  /** Made, and may be dialled. */
+  | { type: 'legReady'; leg: Leg }
   | { type: 'legAnswered'; leg: Leg }
   /** `cause` is Q.850's, `sipStatus` the far end's when it sent one. */
   | { type: 'legEnded'; leg: Leg; cause: number; sipStatus: number | null }
@@ -63,8 +65,10 @@ export type Effect =
   | { type: 'startTimer'; step: number; seconds: number }
   | { type: 'hangUp'; leg: Leg }
   | { type: 'ringAgent'; ringSeconds: number }
-  /** Puts both legs in one bridge and dials the worker; Asterisk itself gives up after `ringSeconds`, and ends the leg after `deadlineSeconds`. */
-  | { type: 'dialWorker'; ringSeconds: number; deadlineSeconds: number }
+  /** Makes the worker's leg and puts it in one bridge with the agent's; nothing rings yet. Reports `legReady`. */
+  | { type: 'createWorker'; deadlineSeconds: number }
+  /** Rings the worker; Asterisk itself gives up after `ringSeconds`. */
+  | { type: 'dialWorker'; ringSeconds: number }
   /** The agent hears ringing while the far end sends none of its own. */
   | { type: 'startRingTone' }
   | { type: 'stopRingTone' }

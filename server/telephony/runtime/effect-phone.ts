@@ -1,0 +1,148 @@
+/** Effects that are for the phone, as commands to Asterisk. */
+import { outboundDial, outboundFormats, outboundVariables } from '../../../asterisk-config/names.ts'
+import type { CallOrder } from '../../domains/callbacks/ports.ts'
+import { mayDial } from '../../domains/workers/rules.ts'
+import { AriError, AriRefused, AriUnreachable } from '../ari/errors.ts'
+import type { AriCommands } from '../ari/face.ts'
+import type { Effect, FlowEvent, Leg, Prompt } from '../flow/types.ts'
+import { agentChannelId, messageName, playbackId, workerChannelId } from './ids.ts'
+import type { LineFacts } from './ports.ts'
+
+export type PhoneDeps = {
+  commands: AriCommands
+  /** Holds `<language>/<prompt>.wav`. */
+  soundsFolder: string
+  findLine: (did: string) => LineFacts | undefined
+}
+export type CallOnPhone = { callId: string; legs: Partial<Record<Leg, string>>; order: CallOrder | undefined }
+
+/** We refused, before anything was dialled. */
+class DialRefused extends AriError {
+  constructor(reason: string) {
+    super('dial-refused', 'dial', reason)
+  }
+}
+
+/**
+ * Does it, and resolves when Asterisk has agreed; effects that are no business of the phone's do nothing.
+ * @throws AriError of any kind
+ */
+export async function doOnPhone(effect: Effect, call: CallOnPhone, deps: PhoneDeps): Promise<void> {
+  const { commands } = deps
+  const { callId, legs } = call
+  switch (effect.type) {
+    case 'answer':
+      return legs.caller === undefined ? undefined : commands.answer(legs.caller)
+    case 'setDeadline':
+      return setDeadline(effect, legs[effect.leg], commands)
+    case 'play': {
+      const media = effect.prompts.map((prompt) => mediaOf(prompt, deps.soundsFolder))
+      return legs.caller === undefined ? undefined : commands.play(legs.caller, media, playbackId(callId, effect.step))
+    }
+    case 'stopPlayback':
+      return commands.stopPlayback(playbackId(callId, effect.step))
+    case 'record':
+      return record(effect, call, commands)
+    case 'stopRecording':
+      return commands.stopRecording(messageName({ callId, ...effect }))
+    case 'discardMessage':
+      return commands.deleteStoredRecording(messageName({ callId, ...effect }))
+    case 'hangUp': {
+      const channelId = legs[effect.leg]
+      return channelId === undefined ? undefined : commands.hangUp(channelId)
+    }
+    case 'ringAgent':
+      return ringAgent(effect.ringSeconds, call, commands)
+    case 'createWorker':
+      return createWorker(effect, call, deps)
+    case 'dialWorker':
+      return legs.worker === undefined ? undefined : commands.dial(legs.worker, effect.ringSeconds)
+    case 'startRingTone':
+      return legs.agent === undefined ? undefined : commands.ring(legs.agent)
+    case 'stopRingTone':
+      return legs.agent === undefined ? undefined : commands.ringStop(legs.agent)
+    case 'endCall':
+      return legs.agent === undefined ? undefined : commands.destroyBridge(callId)
+    default:
+      return undefined
+  }
+}
+
+/** What a failed command means to the flow; undefined when the flow's own timer is answer enough. */
+export function failureOf(effect: Effect, error: AriError): FlowEvent | undefined {
+  switch (effect.type) {
+    case 'play':
+      // Without an answer it may be playing; with a refusal it is over before it began.
+      return error instanceof AriRefused ? { type: 'playbackFinished', step: effect.step } : undefined
+    case 'record':
+      return { type: 'recordingFailed', step: effect.step }
+    case 'ringAgent':
+      return { type: 'legFailed', leg: 'agent', mayHaveRung: false }
+    case 'createWorker':
+    case 'dialWorker':
+      return { type: 'legFailed', leg: 'worker', mayHaveRung: mayHaveDialled(error) }
+    default:
+      return undefined
+  }
+}
+
+/** Nothing rings before `dial`; a `dial` that was sent and not answered may have been done. */
+function mayHaveDialled(error: AriError): boolean {
+  return error instanceof AriUnreachable && error.operation === 'channels.dial' && error.kind !== 'not-connected'
+}
+
+type Doing<T extends Effect['type']> = Extract<Effect, { type: T }>
+
+async function setDeadline({ seconds, language }: Doing<'setDeadline'>, channelId: string | undefined, commands: AriCommands) {
+  if (channelId === undefined) return
+  const deadline = { 'TIMEOUT(absolute)': String(seconds) }
+  await commands.setVariables(channelId, language === undefined ? deadline : { ...deadline, RB_LANGUAGE: language })
+}
+
+async function record(
+  { step, language, maxSeconds, silenceSeconds }: Doing<'record'>,
+  { callId, legs }: CallOnPhone,
+  commands: AriCommands,
+) {
+  if (legs.caller === undefined) return
+  const limits = { maxDurationSeconds: maxSeconds, maxSilenceSeconds: silenceSeconds, terminateOn: '#' } as const
+  await commands.record(legs.caller, messageName({ callId, language, step }), limits)
+}
+
+/** The phone shows the callback's reference: a desk phone stores what it is sent. */
+async function ringAgent(ringSeconds: number, { callId, order, legs }: CallOnPhone, commands: AriCommands) {
+  if (!order) throw new DialRefused('the order is not known to this process')
+  legs.agent = agentChannelId(callId)
+  const phone = { channelId: legs.agent, endpoint: `PJSIP/${order.agentSipUser}`, callerNumber: order.reference, appArgs: 'agent' }
+  await commands.originate(phone, ringSeconds)
+}
+
+/** The worker's leg is in the bridge before it is dialled, so that the agent hears what the line sends before the answer. */
+async function createWorker({ deadlineSeconds }: Doing<'createWorker'>, { callId, legs, order }: CallOnPhone, deps: PhoneDeps) {
+  const { commands } = deps
+  const { endpoint, variables } = routeOf(order, deps)
+  if (legs.agent === undefined) throw new DialRefused('there is no agent')
+  await commands.createBridge(callId)
+  await commands.addToBridge(callId, legs.agent)
+  legs.worker = workerChannelId(callId)
+  await commands.create({
+    channelId: legs.worker,
+    endpoint,
+    appArgs: 'worker',
+    formats: outboundFormats,
+    variables: { ...variables, 'TIMEOUT(absolute)': String(deadlineSeconds) },
+  })
+  await commands.addToBridge(callId, legs.worker)
+}
+
+/** The second of three locks on what may be dialled: the domain's before, the dialplan's after. */
+function routeOf(order: CallOrder | undefined, { findLine }: PhoneDeps) {
+  if (!order) throw new DialRefused('the order is not known to this process')
+  const line = findLine(order.callerDid)
+  if (line?.trunkId !== order.trunkId) throw new DialRefused('the number to show is not one of the trunk')
+  const decision = mayDial(line.countryId, order.workerE164)
+  if (decision.kind === 'refused') throw new DialRefused(decision.reason)
+  return { endpoint: outboundDial(order.trunkId, line.kind), variables: outboundVariables(order.workerE164) }
+}
+
+const mediaOf = ({ name, language }: Prompt, soundsFolder: string) => `sound:${soundsFolder}/${language}/${name}`

@@ -1,0 +1,88 @@
+/** Begins a session for each kind of call: one that arrives, one that is ordered, one that an earlier process left behind. */
+import type { CallOrder } from '../../domains/callbacks/ports.ts'
+import { mayDial } from '../../domains/workers/rules.ts'
+import type { ChannelFacts } from '../ari/events.ts'
+import { newCallback } from '../flow/callback.ts'
+import { newInbound } from '../flow/inbound.ts'
+import { CallNotAllowed } from './errors.ts'
+import { agentChannelId, callIdOf, workerChannelId } from './ids.ts'
+import type { LineFacts, OpenCall } from './ports.ts'
+import { type SavedCall, Session, type SessionDeps, type SessionStart } from './session.ts'
+import type { Sessions } from './sessions.ts'
+
+export type CallsDeps = { sessions: Sessions; session: SessionDeps; instance: string; findLine: (did: string) => LineFacts | undefined }
+
+/** Steps that the dead process may have counted after it last saved. */
+const SEQUENCE_GAP = 20
+
+/** A worker rings us. A call that is known already, because events come twice, is left as it is. */
+export function openInbound(deps: CallsDeps, channel: ChannelFacts, line: LineFacts): void {
+  const { sessions, session, instance } = deps
+  const { channelId } = channel
+  const callId = callIdOf(channelId)
+  if (sessions.find(callId) || sessions.hasEnded(callId)) return
+  const opened = add(deps, { callId, legs: { caller: channelId }, flow: newInbound(), sequence: 0 })
+  session.write({
+    type: 'arrived',
+    callId,
+    at: session.now().toISOString(),
+    call: {
+      channelId,
+      direction: 'inbound',
+      flow: 'inbound',
+      did: line.did,
+      callerE164: channel.callerNumber || null,
+      instance,
+    },
+  })
+  opened.dispatch({ type: 'arrived', line: { languages: [...line.languageCodes], fixedLanguage: line.fixedLanguageCode } })
+}
+
+/**
+ * A worker is to be rung back. An order that is being carried out already is not begun twice.
+ * @throws CallNotAllowed before anything rings
+ */
+export function openCallback(deps: CallsDeps, order: CallOrder): void {
+  const { sessions, session, instance, findLine } = deps
+  const { attemptId: callId, callerDid: did, callbackId, agentUserId } = order
+  if (sessions.find(callId)) return
+  const line = findLine(did)
+  if (line?.trunkId !== order.trunkId) throw new CallNotAllowed('The number to be shown is not one of this trunk.')
+  const decision = mayDial(line.countryId, order.workerE164)
+  if (decision.kind === 'refused') throw new CallNotAllowed(decision.reason)
+  const opened = add(deps, { callId, legs: {}, order, flow: newCallback(), sequence: 0 })
+  const channelId = workerChannelId(callId)
+  const call = { channelId, direction: 'outbound', flow: 'callback', did, callerE164: null, instance, callbackId, agentUserId } as const
+  session.write({ type: 'arrived', callId, at: session.now().toISOString(), call })
+  opened.dispatch({ type: 'ordered', plan: { ringSeconds: order.ringTimeoutSeconds, maxCallSeconds: order.maxCallSeconds } })
+}
+
+/** A call of an earlier process, as it was saved last; undefined when nothing was saved, or not by us. */
+export function reopen(deps: CallsDeps, { callId, channelId, flow, flowState }: OpenCall): Session | undefined {
+  if (!isSavedCall(flowState)) return undefined
+  return add(deps, { callId, legs: legsOf(flow, callId, channelId), flow: flowState.flow, sequence: flowState.sequence + SEQUENCE_GAP })
+}
+
+/** A call of an earlier process that saved nothing: only its end can be told, as of a call that got no further than its first step. */
+export function reopenUnsaved(deps: CallsDeps, { callId, channelId, flow }: OpenCall): Session {
+  const state = flow === 'callback' ? ({ ...newCallback(), at: 'dialling' } as const) : ({ ...newInbound(), at: 'menu' } as const)
+  return add(deps, { callId, legs: legsOf(flow, callId, channelId), flow: state, sequence: SEQUENCE_GAP })
+}
+
+function legsOf(flow: string, callId: string, channelId: string) {
+  return flow === 'callback' ? { agent: agentChannelId(callId), worker: workerChannelId(callId) } : { caller: channelId }
+}
+
+function add({ sessions, session }: CallsDeps, start: SessionStart): Session {
+  const opened = new Session(session, start)
+  sessions.add(opened)
+  return opened
+}
+
+/** The row is ours; what could differ is the version that wrote it. */
+function isSavedCall(value: unknown): value is SavedCall {
+  if (typeof value !== 'object' || value === null || !('flow' in value) || !('sequence' in value)) return false
+  const { flow, sequence } = value
+  const isFlow = typeof flow === 'object' && flow !== null && 'flow' in flow && (flow.flow === 'inbound' || flow.flow === 'callback')
+  return isFlow && typeof sequence === 'number'
+}

@@ -1,0 +1,76 @@
+/** What the runtime needs of the domains; filled in by context.ts with their services. Each of these is safe to repeat. */
+import type { AgentPhoneFacts } from '../../domains/agents/ports.ts'
+import type { CallStatus, EndReason, LineEnd } from '../flow/types.ts'
+
+/** A number of ours, as the call path knows it. */
+export type LineFacts = {
+  /** E.164. */
+  did: string
+  countryId: string
+  trunkId: string
+  kind: 'card' | 'callback'
+  /** In the order of the menu; never empty. */
+  languageCodes: readonly string[]
+  fixedLanguageCode: string | null
+}
+
+export type ArrivedCall = {
+  callId: string
+  channelId: string
+  direction: 'inbound' | 'outbound'
+  /** `fallback`: the service was away and the dialplan took the call. */
+  flow: 'inbound' | 'callback' | 'fallback'
+  did: string
+  /** As the carrier sent it; null when withheld. */
+  callerE164: string | null
+  startedAt: Date
+  instance: string
+  callbackId?: string
+  agentUserId?: string
+}
+
+export type CallStep = { callId: string; sequence: number; name: string; status?: CallStatus; languageCode?: string; at: Date }
+/** `flowState` is what was saved, or `{}`. */
+export type OpenCall = { callId: string; channelId: string; flow: string; flowState: unknown; startedAt: Date }
+export type KnownCall = { flow: string; did: string; languageCode: string | null; startedAt: Date; isEnded: boolean }
+
+export type Voicemail = {
+  /** Asterisk's name for the file: a second ingest of the same name changes nothing. */
+  spoolName: string
+  callId: string
+  /** A whole wav file. */
+  wav: Buffer
+  languageCode: string
+  leftAt: Date
+  durationMs: number
+  isCutOff: boolean
+}
+
+export type TelephonyServices = {
+  countries: { loadLineFacts: () => Promise<ReadonlyMap<string, LineFacts>> }
+  calls: {
+    /** Idempotent by callId. */
+    recordArrived: (call: ArrivedCall) => Promise<unknown>
+    /** Idempotent by (callId, sequence). */
+    recordStep: (step: CallStep) => Promise<unknown>
+    saveFlowState: (callId: string, state: object) => Promise<unknown>
+    endCall: (end: { callId: string; at: Date; reason: EndReason }) => Promise<unknown>
+    /** Calls of this process's instance that have no end. */
+    listOpenCalls: (instance: string) => Promise<readonly OpenCall[]>
+    /** Those of the ids that have a row. */
+    findCalls: (callIds: readonly string[]) => Promise<ReadonlyMap<string, KnownCall>>
+  }
+  voicemails: { ingestVoicemail: (voicemail: Voicemail) => Promise<unknown> }
+  callbacks: {
+    /** One callback per number and window; idempotent by callId. */
+    recordMissedCall: (missed: { callId: string; at: Date }) => Promise<unknown>
+    attemptRang: (attemptId: string, at: Date) => Promise<unknown>
+    attemptAnswered: (attemptId: string, at: Date) => Promise<unknown>
+    attemptConnected: (attemptId: string, at: Date) => Promise<unknown>
+    attemptEnded: (attemptId: string, end: { at: Date; ended: LineEnd }) => Promise<unknown>
+  }
+  agents: {
+    listPhones: () => Promise<readonly AgentPhoneFacts[]>
+    phoneReachable: (phone: { sipUser: string; isReachable: boolean }) => Promise<unknown>
+  }
+}

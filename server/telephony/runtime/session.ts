@@ -1,0 +1,170 @@
+/**
+ * One call: its flow's state, its legs, and a serial queue. Events go in, the flow decides, the effects are done one after
+ * the other, and only then is the next event looked at.
+ */
+import { AriError, ChannelGone } from '../ari/errors.ts'
+import { advance, type FlowState } from '../flow/index.ts'
+import type { Effect, FlowEvent, Leg } from '../flow/types.ts'
+import type { CallOrder } from '../../domains/callbacks/ports.ts'
+import type { Log } from '../../platform/log.ts'
+import { SECOND } from '../../platform/time/duration.ts'
+import { type Fact, factOf } from './effect-facts.ts'
+import { doOnPhone, failureOf, type PhoneDeps } from './effect-phone.ts'
+import type { StartTimer } from './timers.ts'
+import type { Write } from './writes.ts'
+
+export type SessionDeps = {
+  phone: PhoneDeps
+  write: (write: Write) => void
+  startTimer: StartTimer
+  now: () => Date
+  log: Pick<Log, 'info' | 'warn' | 'error'>
+  /** The flow says that a message is complete: whoever empties the spool may have it. */
+  onMessage: (message: { callId: string; language: string; step: number; isCutOff: boolean }) => void
+  onEnded: (session: Session) => void
+}
+
+/** What is saved with the call. */
+export type SavedCall = { flow: FlowState; sequence: number }
+export type SessionStart = SavedCall & {
+  callId: string
+  legs: Partial<Record<Leg, string>>
+  /** Holds the worker's number: in memory for the dial only, never saved. */
+  order?: CallOrder
+}
+type Cause = { cause: number; sipStatus: number | null }
+type Inbox = FlowEvent | (() => Promise<FlowEvent>)
+
+/** A leg that Asterisk says is gone gets this long to be told why. */
+const LATE_CAUSE_MS = SECOND
+
+export class Session {
+  readonly callId: string
+  readonly legs: Partial<Record<Leg, string>>
+  readonly order: CallOrder | undefined
+  readonly #deps: SessionDeps
+  readonly #inbox: Inbox[] = []
+  readonly #causes = new Map<Leg, Cause>()
+  readonly #lateCauseTimers = new Set<() => void>()
+  #flow: FlowState
+  #sequence: number
+  #working: Promise<void> | undefined
+  #stopTimer = () => {}
+
+  constructor(deps: SessionDeps, { callId, legs, order, flow, sequence }: SessionStart) {
+    this.#deps = deps
+    this.callId = callId
+    this.legs = legs
+    this.order = order
+    this.#flow = flow
+    this.#sequence = sequence
+  }
+
+  get flow(): FlowState {
+    return this.#flow
+  }
+
+  /** Takes an event in; a function is asked for its event when its turn comes. */
+  dispatch(event: Inbox): void {
+    this.#inbox.push(event)
+    this.#working ??= this.#work().finally(() => (this.#working = undefined))
+  }
+
+  /** Resolves when nothing is left to do for now. */
+  async idle(): Promise<void> {
+    while (this.#working) await this.#working
+  }
+
+  /** Asterisk says why a leg is about to end; the end itself comes with `ended`. */
+  noteCause(leg: Leg, cause: Cause): void {
+    this.#causes.set(leg, cause)
+  }
+
+  legEnded(leg: Leg, cause: Cause = this.#causes.get(leg) ?? { cause: 0, sipStatus: null }): void {
+    this.dispatch({ type: 'legEnded', leg, ...cause })
+  }
+
+  /** The leg is gone, but the event that says why may still come. */
+  expectEnd(leg: Leg): void {
+    const stop = this.#deps.startTimer(LATE_CAUSE_MS, () => this.legEnded(leg))
+    this.#lateCauseTimers.add(stop)
+  }
+
+  /** The process stops; the call goes on in Asterisk. */
+  abandon(): void {
+    this.#stopTimer()
+    for (const stop of this.#lateCauseTimers) stop()
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) {
+      try {
+        await this.#take(typeof next === 'function' ? await next() : next)
+      } catch (error) {
+        // A bug of ours, or a link that broke while the call was being looked at: the call's timers go on.
+        this.#deps.log.error({ callId: this.callId, err: error }, 'an event of a call failed')
+      }
+    }
+  }
+
+  async #take(event: FlowEvent): Promise<void> {
+    const before = this.#flow
+    const { state, effects } = advance(before, event)
+    if (state === before && !effects.length) return
+    this.#flow = state
+    this.#deps.log.info({ callId: this.callId, from: before.at, event: event.type, to: state.at }, 'call moved')
+    // Saved before it is done: after a crash we may believe too much was done, never too little.
+    if (state !== before) this.#save()
+    for (const effect of effects) await this.#do(effect)
+  }
+
+  #save(): void {
+    const saved: SavedCall = { flow: this.#flow, sequence: this.#sequence }
+    this.#write({ type: 'flowState', state: saved })
+  }
+
+  async #do(effect: Effect): Promise<void> {
+    const { callId } = this
+    if (effect.type === 'recordStep') this.#sequence += 1
+    const fact = factOf(effect, this.#sequence)
+    if (fact) this.#write(fact)
+    if (effect.type === 'startTimer') this.#startTimer(effect.seconds, effect.step)
+    if (effect.type === 'keepMessage') {
+      const { language, step, isCutOff } = effect
+      this.#deps.onMessage({ callId, language, step, isCutOff })
+    }
+    if (effect.type === 'endCall') this.#end()
+    await this.#onPhone(effect)
+  }
+
+  async #onPhone(effect: Effect): Promise<void> {
+    try {
+      await doOnPhone(effect, this, this.#deps.phone)
+    } catch (error) {
+      if (!(error instanceof AriError)) throw error
+      if (error instanceof ChannelGone) return this.#gone(error.channelId)
+      this.#deps.log.warn({ callId: this.callId, effect: effect.type, trouble: error.message }, 'a command failed')
+      const event = failureOf(effect, error)
+      if (event) this.dispatch(event)
+    }
+  }
+
+  /** Whoever hung up did so while we were speaking to Asterisk: an event, not an error. */
+  #gone(channelId: string): void {
+    for (const leg of ['caller', 'agent', 'worker'] as const) if (this.legs[leg] === channelId) this.expectEnd(leg)
+  }
+
+  #startTimer(seconds: number, step: number): void {
+    this.#stopTimer()
+    this.#stopTimer = this.#deps.startTimer(seconds * SECOND, () => this.dispatch({ type: 'timerFired', step }))
+  }
+
+  #write(fact: Fact): void {
+    this.#deps.write({ ...fact, callId: this.callId, at: this.#deps.now().toISOString() })
+  }
+
+  #end(): void {
+    this.abandon()
+    this.#deps.onEnded(this)
+  }
+}

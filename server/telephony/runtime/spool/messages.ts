@@ -1,0 +1,50 @@
+/** One file of sound from Asterisk's spool into the vault, then away from Asterisk. Killed after any step, it can be done again. */
+import type { AriCommands } from '../../ari/face.ts'
+import { AriRefused } from '../../ari/errors.ts'
+import { SECOND } from '../../../platform/time/duration.ts'
+import { MAX_MESSAGE_SECONDS } from '../../flow/inbound.ts'
+import type { TelephonyServices } from '../ports.ts'
+import { repairWav } from './wav.ts'
+
+export type MessageDeps = { commands: AriCommands; services: TelephonyServices; now: () => Date }
+export type Message = { spoolName: string; callId: string; languageCode: string; leftAt: Date; isCutOff: boolean }
+
+/** Three minutes are 2.9 MB; what is longer is none of ours and must not fill the memory. */
+const LARGEST_BYTES = 16 * 1024 * 1024
+/** Asterisk cuts the silence off a file's end: what is left of a silent message is next to nothing. */
+const SHORTEST_MS = 500
+
+/**
+ * Stores the message, then deletes the file. Without sound, or without a file, the call is a missed call instead.
+ * The call must be in the database.
+ */
+export async function storeMessage({ commands, services, now }: MessageDeps, message: Message): Promise<void> {
+  const { spoolName, callId, languageCode, leftAt } = message
+  const file = await fetchWhole(commands, spoolName)
+  const sound = file && repairWav(file)
+  if (sound && sound.durationMs >= SHORTEST_MS) {
+    const { wav, durationMs, wasBroken } = sound
+    const isCutOff = message.isCutOff || wasBroken || durationMs >= (MAX_MESSAGE_SECONDS - 1) * SECOND
+    await services.voicemails.ingestVoicemail({ spoolName, callId, wav, languageCode, leftAt, durationMs, isCutOff })
+  } else {
+    await services.callbacks.recordMissedCall({ callId, at: now() })
+  }
+  await commands.deleteStoredRecording(spoolName)
+}
+
+/** Undefined when Asterisk has no such file. */
+export async function fetchWhole(commands: AriCommands, name: string): Promise<Buffer | undefined> {
+  try {
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of await commands.fetchStoredRecording(name)) {
+      size += (chunk as Buffer).length
+      if (size > LARGEST_BYTES) throw new RangeError(`a file in the spool is larger than ${LARGEST_BYTES} bytes`)
+      chunks.push(chunk as Buffer)
+    }
+    return Buffer.concat(chunks)
+  } catch (error) {
+    if (error instanceof AriRefused && error.status === 404) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,79 @@
+/** When the spool is swept: after a message, after a call, on every connect, and every minute in case anything was missed. */
+import { AriError } from '../../ari/errors.ts'
+import type { Log } from '../../../platform/log.ts'
+import { MINUTE, SECOND } from '../../../platform/time/duration.ts'
+import { messageName, type MessageName } from '../ids.ts'
+import type { StartTimer } from '../timers.ts'
+import { type MessageNote, sweep, type SweepDeps } from './sweep.ts'
+
+export type Spool = {
+  /** A flow has finished a message: it is fetched at once. */
+  noteMessage(message: MessageName & { isCutOff: boolean }): void
+  /** `now` for a message or a connect, `later` for what a call leaves behind. */
+  sweepSoon(when: 'now' | 'later'): void
+  /** Resolves when a pass under way is over; there is none after it. */
+  stop(): Promise<void>
+}
+
+export type SpoolDeps = Omit<SweepDeps, 'notes'> & {
+  log: Pick<Log, 'info' | 'warn' | 'error'>
+  startTimer: StartTimer
+  isDatabaseAway: (error: unknown) => boolean
+  /** False while Asterisk is away or our numbers are not known: then nothing is swept. */
+  canSweep: () => boolean
+}
+
+const LATER_MS = 5 * SECOND
+/** After a pass that left a finished message: its call's facts may be a moment behind. */
+const AGAIN_MS = SECOND
+
+export function createSpool(deps: SpoolDeps): Spool {
+  const notes = new Map<string, MessageNote>()
+  let timer: { ms: number; stop: () => void } | undefined
+  let running: Promise<void> | undefined
+  let isStopped = false
+
+  const schedule = (ms: number) => {
+    if (isStopped || (timer && timer.ms <= ms)) return
+    timer?.stop()
+    timer = { ms, stop: deps.startTimer(ms, fire) }
+  }
+  const fire = () => {
+    timer = undefined
+    running = (running ?? Promise.resolve()).then(pass)
+  }
+  const pass = async () => {
+    try {
+      if (!isStopped && deps.canSweep()) await sweepOnce(deps, notes)
+    } catch (error) {
+      // Away, or broken in a way that may heal: what is in the spool stays there.
+      const isAway = error instanceof AriError || deps.isDatabaseAway(error)
+      deps.log[isAway ? 'warn' : 'error']({ err: error }, 'the spool could not be emptied')
+    }
+    schedule(notes.size ? AGAIN_MS : MINUTE)
+  }
+  return {
+    noteMessage: ({ callId, language, step, isCutOff }) => {
+      notes.set(messageName({ callId, language, step }), { callId, leftAt: deps.now(), isCutOff })
+      schedule(0)
+    },
+    sweepSoon: (when) => schedule(when === 'now' ? 0 : LATER_MS),
+    stop: async () => {
+      isStopped = true
+      timer?.stop()
+      await running
+    },
+  }
+}
+
+/** A message that was finished before the pass and was not in the spool does not exist: the call must not pass for answered. */
+async function sweepOnce(deps: SpoolDeps, notes: Map<string, MessageNote>): Promise<void> {
+  const finished = [...notes]
+  const names = await sweep({ ...deps, notes })
+  for (const [name, { callId }] of finished) {
+    if (names.has(name) || !notes.has(name) || deps.isOurs(callId)) continue
+    await deps.services.callbacks.recordMissedCall({ callId, at: deps.now() })
+    notes.delete(name)
+    deps.log.warn({ callId }, 'a message was not in the spool: the call counts as missed')
+  }
+}

@@ -1,0 +1,205 @@
+/** The phone side of the service as one thing: it takes calls, rings workers back, and tells the domains what happened. */
+import type { AgentTelephony } from '../../domains/agents/ports.ts'
+import type { CallbackTelephony } from '../../domains/callbacks/ports.ts'
+import { isDatabaseAway } from '../../platform/db/errors.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Clock } from '../../platform/time/clock.ts'
+import { SECOND } from '../../platform/time/duration.ts'
+import { AlreadyClaimed, ChannelGone } from '../ari/errors.ts'
+import type { TelephonyEvent, TelephonyEventOf } from '../ari/events.ts'
+import type { AriLink } from '../ari/face.ts'
+import { PhoneSystemAway } from './errors.ts'
+import { createFacts } from './facts.ts'
+import { hear } from './hear.ts'
+import { openJournal } from './journal.ts'
+import { type CallsDeps, openCallback, openInbound } from './open-calls.ts'
+import { createPhones } from './phones.ts'
+import type { TelephonyServices } from './ports.ts'
+import { handBack } from './reconcile.ts'
+import { createRecovery } from './recovery.ts'
+import { Sessions } from './sessions.ts'
+import { createSpool } from './spool/spool.ts'
+import { startTimer as startRealTimer, type StartTimer, within } from './timers.ts'
+import { createWriteBehind } from './write-behind.ts'
+import { performWrite } from './writes.ts'
+
+export type TelephonyOptions = {
+  /** Not started; made with `ariNames(instance)`. */
+  link: AriLink
+  /** Name of this process among those that share the database. */
+  instance: string
+  services: TelephonyServices
+  log: Pick<Log, 'info' | 'warn' | 'error'>
+  clock: Clock
+  /** Where facts wait while the database is away, and the 32 bytes they are sealed with. */
+  journal: { folder: string; key: Buffer }
+  /** Opens what the dialplan wrote down. */
+  dialplanJournalKey: string
+  /** Holds `<language>/<prompt>.wav`, as Asterisk sees it. */
+  soundsFolder: string
+  /** What Asterisk's SIP is bound to. */
+  sipBind: string
+  /** Another process runs under our instance's name: this one must end. */
+  onReplaced: () => void
+  /** Tests bring their own. */
+  startTimer?: StartTimer
+}
+
+/** What the link must be made with. */
+export const ariNames = (instance: string) => ({
+  applications: { calls: `ringback-${instance}`, events: `events-${instance}` },
+  rollCallVariables: ['RB_DID'],
+})
+
+export type Telephony = {
+  /** Reads what was left behind, then connects to Asterisk for ever. Resolves before it is connected. */
+  start(): Promise<void>
+  /** Takes no more calls, waits for those that go on, then leaves the rest to Asterisk's dead-man timers. */
+  stop(options: { drainMs: number }): Promise<void>
+  callbackTelephony: CallbackTelephony
+  agentTelephony: AgentTelephony
+  /** The numbers changed, or a change may have been missed. */
+  refreshFacts(): void
+  /** The database is back: what waited is told at once. */
+  databaseIsBack(): void
+  /** Able to take calls? `detail` is one sentence without secrets. */
+  readiness(): { ari: { isOk: boolean; detail?: string }; lines: { isOk: boolean; detail?: string } }
+  /** Figures of now and since the start, for /metrics. */
+  metrics(): Record<string, number>
+}
+
+/** How long the start waits for the database before it connects without what was left behind. */
+const START_WAIT_MS = 5 * SECOND
+/** How long the stop waits for commands that are under way. */
+const STOP_WAIT_MS = 2 * SECOND
+
+export async function createTelephony(options: TelephonyOptions): Promise<Telephony> {
+  const { link, instance, services, log, clock, startTimer = startRealTimer } = options
+  const { commands } = link
+  const now = () => clock.now()
+  const sessions = new Sessions()
+  const journal = await openJournal({ ...options.journal, instance, log })
+  const writes = createWriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, journal, log })
+  const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
+  const { findLine } = facts
+  let isStopping = false
+
+  const spool = createSpool({
+    ...{ commands, services, now, instance, findLine, log, startTimer, isDatabaseAway },
+    journalKey: options.dialplanJournalKey,
+    isOurs: (callId) => sessions.find(callId) !== undefined || writes.isPending(callId),
+    isRecording: ({ callId, step }) => {
+      const flow = sessions.find(callId)?.flow
+      return flow?.flow === 'inbound' && (flow.at === 'recording' || flow.at === 'saving') && flow.step === step
+    },
+    canSweep: () => link.state === 'connected' && facts.areLoaded && writes.mode === 'direct',
+  })
+  const session: CallsDeps['session'] = {
+    ...{ startTimer, now, log },
+    phone: { commands, soundsFolder: options.soundsFolder, findLine },
+    write: (write) => writes.push(write),
+    onMessage: (message) => spool.noteMessage(message),
+    onEnded: (ended) => {
+      sessions.end(ended)
+      spool.sweepSoon('later')
+    },
+  }
+  const calls: CallsDeps = { sessions, session, instance, findLine }
+  let stopRetry = () => {}
+  const phones = createPhones({
+    ...{ commands, agents: services.agents, sipBind: options.sipBind, log },
+    retry: (again) => {
+      stopRetry()
+      if (!isStopping) stopRetry = startTimer(5 * SECOND, () => link.state === 'connected' && again())
+    },
+  })
+  const recovery = createRecovery({ ...calls, commands, log, startTimer, services, writes, link })
+
+  /** First come, first served among the services; and whoever hung up meanwhile needs nobody. */
+  const claim = async ({ channelId }: TelephonyEventOf<'broadcastOffered'>) => {
+    if (isStopping || !facts.areLoaded) return
+    try {
+      await commands.claim(channelId)
+    } catch (error) {
+      if (error instanceof AlreadyClaimed || error instanceof ChannelGone) return
+      // Unclaimed after a second, the dialplan takes the message.
+      log.warn({ channelId, err: error }, 'a call could not be claimed')
+    }
+  }
+  const arrived = ({ channelId, channel, args: [kind, did = ''] }: TelephonyEventOf<'arrived'>) => {
+    if (kind !== 'inbound') return
+    const line = findLine(did)
+    if (line) openInbound(calls, channel, line)
+    else handBack({ commands, log }, channelId)
+  }
+  const onEvent = (event: TelephonyEvent) => {
+    if (event.type === 'broadcastOffered') void claim(event)
+    else if (event.type === 'arrived') arrived(event)
+    else if (event.type === 'phoneChanged' && event.status !== 'unknown') phones.changed(event.endpoint, event.status === 'reachable')
+    hear(event, sessions)
+  }
+  const listening = [
+    link.on('event', onEvent),
+    link.on('connected', (rollCall) => {
+      recovery.connected(rollCall)
+      void phones.pushAll()
+      spool.sweepSoon('now')
+    }),
+    link.on('replaced', options.onReplaced),
+  ]
+
+  return {
+    start: async () => {
+      await within(START_WAIT_MS, Promise.all([facts.refresh(), recovery.load()]))
+      link.start()
+    },
+    stop: async ({ drainMs }) => {
+      isStopping = true
+      if (sessions.count) log.info({ calls: sessions.count, drainMs }, 'waiting for calls to end')
+      await within(drainMs, sessions.empty())
+      for (const off of listening) off()
+      stopRetry()
+      recovery.stop()
+      facts.stop()
+      for (const left of sessions.all()) left.abandon()
+      await within(STOP_WAIT_MS, Promise.all(sessions.all().map((left) => left.idle())))
+      await writes.stop()
+      await spool.stop()
+      await link.stop()
+      if (sessions.count) log.warn({ calls: sessions.count }, 'calls are left to Asterisk')
+    },
+    callbackTelephony: {
+      placeCall: async (order) => {
+        if (isStopping || link.state !== 'connected' || !facts.areLoaded) throw new PhoneSystemAway()
+        openCallback(calls, order)
+      },
+      hangUpCall: async (attemptId) => sessions.find(attemptId)?.dispatch({ type: 'hangUpOrdered' }),
+    },
+    agentTelephony: { pushPhone: phones.push, removePhone: phones.remove },
+    refreshFacts: () => void facts.refresh(),
+    databaseIsBack: () => {
+      writes.retryNow()
+      void facts.refresh()
+      spool.sweepSoon('now')
+    },
+    readiness: () => ({
+      ari: link.state === 'connected' ? { isOk: true } : { isOk: false, detail: link.trouble },
+      lines: facts.areLoaded ? { isOk: true } : { isOk: false, detail: 'the numbers have not been read from the database' },
+    }),
+    metrics: () => ({
+      calls: sessions.count,
+      writesWaiting: journal.size,
+      ...prefixed('writes', writes.counters),
+      ariRequests: link.counters.requests,
+      ...prefixed('ariFailures', link.counters.failures),
+      ariEvents: link.counters.events,
+      ...prefixed('ariDropped', link.counters.dropped),
+      ariConnects: link.counters.connects,
+      ariDisconnects: link.counters.disconnects,
+    }),
+  }
+}
+
+function prefixed(prefix: string, figures: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [`${prefix}${name[0]?.toUpperCase()}${name.slice(1)}`, value]))
+}
