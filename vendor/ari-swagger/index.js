@@ -30,17 +30,16 @@ exports.SwaggerApi = class SwaggerApi {
 async function load(api, { send, resources }) {
   await Promise.all(
     resources.map(async (name) => {
-      const operation = `api-docs.${name}`
-      const reply = await send({ operation, method: 'GET', path: `/ari/api-docs/${name}.json` })
-      api.apis[name] = describe(name, parse(reply, operation), send)
+      const reply = await send({ operation: 'api-docs', method: 'GET', path: `/ari/api-docs/${name}.json` })
+      api.apis[name] = describe(name, parse(reply), send)
     }),
   )
   api.ready = true
 }
 
-function parse(reply, operation) {
+function parse(reply) {
   const description = JSON.parse(reply.toString('utf8'))
-  if (!Array.isArray(description?.apis)) throw new SyntaxError(`${operation}: not an API description`)
+  if (!Array.isArray(description?.apis)) throw new SyntaxError('not an API description')
   return description
 }
 

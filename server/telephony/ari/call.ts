@@ -52,6 +52,16 @@ export async function orUndefined<Result>(command: Promise<Result>): Promise<Res
   }
 }
 
+/** Unlike orUndefined, a leg that is gone is told. */
+export async function orNotSet<Result>(command: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await command
+  } catch (error) {
+    if (error instanceof AriRefused && error.status === 404) return undefined
+    throw error
+  }
+}
+
 function isNotFound(error: unknown): boolean {
   return error instanceof ChannelGone || (error instanceof AriRefused && error.status === 404)
 }
@@ -60,17 +70,21 @@ function nameError(error: unknown, operation: OperationName, channelId: string |
   if (error instanceof Unfit || error instanceof SyntaxError) return new AriUnreachable(operation, 'rubbish', { cause: error })
   if (!(error instanceof AriRefused)) return error
   if (channelId !== undefined && meansGone(error)) return new ChannelGone(operation, channelId)
-  if (error.status !== 409) return error
-  if (operation === 'events.claimChannel') return new AlreadyClaimed(operation, error.reason)
-  return CREATING.includes(operation) ? new NameTaken(operation, error.reason) : error
+  if (error.status === 409 && operation === 'events.claimChannel') return new AlreadyClaimed(operation, error.reason)
+  return meansTaken(error) ? new NameTaken(operation, error.reason) : error
 }
 
-const CREATING: readonly OperationName[] = ['channels.create', 'channels.originate', 'channels.record', 'bridges.create']
+/** A bridge id in use is an error 500 to Asterisk. */
+function meansTaken({ operation, status, reason }: AriRefused): boolean {
+  if (operation === 'bridges.create') return /duplicate/i.test(reason)
+  return status === 409 && ['channels.create', 'channels.originate', 'channels.record'].includes(operation)
+}
 
-/** 404 for the leg in the path; bridges say 400 or 422 of the leg, and 404 of themselves. */
+/** 404 is about the leg in the path, or a variable of it; bridges say 400 or 422 of the leg, and 404 of themselves. */
 function meansGone({ operation, status, reason }: AriRefused): boolean {
   if (/not in (a )?stasis/i.test(reason)) return true
-  return operation.startsWith('bridges.') ? /channel not found/i.test(reason) : status === 404
+  if (operation.startsWith('bridges.')) return /channel not found/i.test(reason)
+  return status === 404 && !/variable/i.test(reason)
 }
 
 function count(error: unknown, failures: LinkCounters['failures']): void {

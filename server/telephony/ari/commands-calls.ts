@@ -1,6 +1,8 @@
 /** Verbs about one leg of a call. */
+import type { Arrivals } from './arrivals.ts'
 import type { Call } from './call.ts'
-import { orEndedAlready, orUndefined } from './call.ts'
+import { orEndedAlready, orNotSet, orUndefined } from './call.ts'
+import { AriRefused, NameTaken } from './errors.ts'
 import type { AriCommands, NewChannel } from './face.ts'
 import type { AriHttp } from './http.ts'
 import { mustFit } from './names.ts'
@@ -11,6 +13,8 @@ export type CommandDeps = {
   http: AriHttp
   /** Where new and claimed legs arrive. */
   callsApplication: string
+  arrivals: Arrivals
+  deadlineMs: number
 }
 
 type CallVerbs =
@@ -34,7 +38,23 @@ type CallVerbs =
   | 'moveChannel'
   | 'findChannel'
 
-export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriCommands, CallVerbs> {
+export function callCommands({ call, callsApplication, arrivals, deadlineMs }: CommandDeps): Pick<AriCommands, CallVerbs> {
+  const findChannel = (channelId: string) =>
+    orUndefined(call('channels.get', channelId, (ari) => ari.channels.get({ channelId }), channelFacts))
+
+  /**
+   * Asterisk keeps "id exists" from a refused request and says it again of the next failure on the same connection,
+   * where the truth is that the endpoint cannot be reached. A NameTaken must be true: it means "that call is being made".
+   */
+  const unlessStale = async <Result>(channelId: string, command: Promise<Result>): Promise<Result> => {
+    try {
+      return await command
+    } catch (error) {
+      if (!(error instanceof NameTaken) || (await findChannel(channelId))) throw error
+      throw new AriRefused(error.operation, error.status, 'not created, and no channel has this id', 'ari-refused', { cause: error })
+    }
+  }
+
   return {
     async answer(channelId) {
       mustFit('channels.answer', 'id', channelId)
@@ -84,8 +104,19 @@ export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriC
     },
 
     async create(channel) {
+      const { channelId } = channel
       const params = { ...newChannel('channels.create', channel, callsApplication), variables: callerVariables(channel) }
-      return call('channels.create', undefined, (ari) => ari.channels.create(params), channelFacts)
+      const expected = arrivals.expect(channelId)
+      try {
+        const facts = await unlessStale(
+          channelId,
+          call('channels.create', undefined, (ari) => ari.channels.create(params), channelFacts),
+        )
+        await expected.arrived('channels.create', deadlineMs)
+        return facts
+      } finally {
+        expected.forget()
+      }
     },
 
     async dial(channelId, ringTimeoutSeconds) {
@@ -101,7 +132,10 @@ export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriC
         variables,
         ...(callerNumber === undefined ? {} : { callerId: `"${callerName}" <${callerNumber}>` }),
       }
-      return call('channels.originate', undefined, (ari) => ari.channels.originate(params), channelFacts)
+      return unlessStale(
+        channel.channelId,
+        call('channels.originate', undefined, (ari) => ari.channels.originate(params), channelFacts),
+      )
     },
 
     async setVariable(channelId, variable, value) {
@@ -119,8 +153,11 @@ export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriC
     async getVariables(channelId, names) {
       mustFit('channels.getChannelVars', 'id', channelId)
       mustFit('channels.getChannelVars', 'variable', ...names)
-      const ask = { channelId, variables: names }
-      return call('channels.getChannelVars', channelId, (ari) => ari.channels.getChannelVars(ask), setOnes)
+      const all = await orNotSet(readVariables(call, channelId, names))
+      if (all) return all
+      // One that is not set fails the whole question, so ask one by one.
+      const each = await Promise.all(names.map((name) => orNotSet(readVariables(call, channelId, [name]))))
+      return Object.assign({}, ...each) as Record<string, string>
     },
 
     async continueInDialplan(channelId, at) {
@@ -143,7 +180,7 @@ export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriC
 
     async findChannel(channelId) {
       mustFit('channels.get', 'id', channelId)
-      return orUndefined(call('channels.get', channelId, (ari) => ari.channels.get({ channelId }), channelFacts))
+      return findChannel(channelId)
     },
   }
 }
@@ -167,7 +204,13 @@ function callerVariables({ callerNumber, callerName, variables = {} }: NewChanne
   }
 }
 
-function setOnes(reply: unknown): Record<string, string> {
+/** @throws AriRefused when one of them is not set, ChannelGone */
+async function readVariables(call: Call, channelId: string, names: string[]): Promise<Record<string, string>> {
+  const ask = { channelId, variables: names }
+  return call('channels.getChannelVars', channelId, (ari) => ari.channels.getChannelVars(ask), nonEmptyOnes)
+}
+
+function nonEmptyOnes(reply: unknown): Record<string, string> {
   const entries = Object.entries(fields(fields(reply, 'variables').variables, 'variables'))
   return Object.fromEntries(entries.map(([key, value]) => [key, textOr('', value, 4_096)]).filter(([, value]) => value !== ''))
 }

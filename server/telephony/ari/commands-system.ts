@@ -1,6 +1,7 @@
 /** Verbs about Asterisk itself: who is there, the phones pushed to it, its state. */
 import { orEndedAlready } from './call.ts'
 import type { CommandDeps } from './commands-calls.ts'
+import type { ChannelFacts } from './events.ts'
 import type { AriCommands, Endpoint } from './face.ts'
 import { fits, mustFit } from './names.ts'
 import { Unfit, channelFacts, fields, instant, list, text } from './read.ts'
@@ -14,7 +15,7 @@ export function systemCommands({ call }: CommandDeps): Pick<AriCommands, SystemV
         'channels.list',
         undefined,
         (ari) => ari.channels.list(),
-        (reply) => thoseThatFit(reply, channelFacts),
+        (reply) => thoseThatFit(reply, leg),
       )
     },
 
@@ -68,7 +69,7 @@ export function systemCommands({ call }: CommandDeps): Pick<AriCommands, SystemV
   }
 }
 
-/** Legs and phones that are not named as ours (Asterisk's own `ast_msg_queue`) are left out; a reply of another shape fails. */
+/** Legs and phones that are not named as ours are left out; a reply of another shape fails. */
 function thoseThatFit<Item>(reply: unknown, read: (item: unknown) => Item): Item[] {
   return list(reply, 'list').flatMap((item) => {
     try {
@@ -78,6 +79,13 @@ function thoseThatFit<Item>(reply: unknown, read: (item: unknown) => Item): Item
       throw error
     }
   })
+}
+
+/** Asterisk lists the queue of its text messages as a channel too. */
+function leg(value: unknown): ChannelFacts {
+  const channel = channelFacts(value)
+  if (channel.endpoint.startsWith('Message/')) throw new Unfit('refused', 'message queue')
+  return channel
 }
 
 function application(value: unknown) {

@@ -26,8 +26,8 @@ export class ChannelGone extends AriError {
 export class AriRefused extends AriError {
   readonly status: number
   readonly reason: string
-  constructor(operation: string, status: number, reason: string, code = 'ari-refused') {
-    super(code, operation, `${status} ${reason}`)
+  constructor(operation: string, status: number, reason: string, code = 'ari-refused', options?: ErrorOptions) {
+    super(code, operation, `${status} ${reason}`, options)
     this.status = status
     this.reason = reason
   }

@@ -14,7 +14,7 @@ export type ChannelFacts = {
   endpoint: string
   /** As the carrier sent it, at most 64 characters, '' when withheld; sometimes the word `anonymous`. */
   callerNumber: string
-  /** The extension the dialplan is at: for an inbound call the number that was dialled. */
+  /** The dialplan's extension, which says the number that was dialled only until the dialplan goes elsewhere; see `args`. */
   calledNumber: string
   language: string
   createdAt: Date

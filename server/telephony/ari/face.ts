@@ -56,7 +56,7 @@ export type AriCommands = {
   stopMusicOnHold(channelId: string): Promise<void>
   sendDigits(channelId: string, digits: string): Promise<void>
 
-  /** A leg of ours that is not dialled yet: put it in a bridge, set variables, then `dial`. */
+  /** A leg of ours that is not dialled yet: put it in a bridge, set variables, then `dial`. Resolves once it has arrived. */
   create(channel: NewChannel): Promise<ChannelFacts>
   dial(channelId: string, ringTimeoutSeconds: number): Promise<void>
   /** A leg that is dialled at once and arrives (`arrived`) when it answers. */

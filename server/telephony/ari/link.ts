@@ -10,10 +10,12 @@
  * there while only the websocket is not. connected: events flow. replaced, stopped: nothing is left running.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createArrivals } from './arrivals.ts'
 import { createCall } from './call.ts'
 import type { AriClient } from './client.ts'
 import { createCommands } from './commands.ts'
-import type { AriCommands, AriLink, AriLinkOptions, LinkCounters, LinkListeners, LinkState, LinkTiming } from './face.ts'
+import type { TelephonyEvent } from './events.ts'
+import type { AriCommands, AriLink, AriLinkOptions, LinkCounters, LinkListeners, LinkState, LinkTiming, RollCall } from './face.ts'
 import { createHttp } from './http.ts'
 import type { AriHttp } from './http.ts'
 import { createListeners } from './listeners.ts'
@@ -49,6 +51,7 @@ class Link implements AriLink {
   readonly #authorization: string
   readonly #http: AriHttp
   readonly #listeners
+  readonly #arrivals = createArrivals()
   readonly #stopping = new AbortController()
   #client: AriClient | undefined
   #state: LinkState = 'idle'
@@ -71,6 +74,8 @@ class Link implements AriLink {
       call: createCall(() => this.#client, this.counters.failures),
       http: this.#http,
       callsApplication: options.applications.calls,
+      arrivals: this.#arrivals,
+      deadlineMs: timing.commandDeadlineMs,
     })
     this.#listeners = createListeners<LinkListeners>((listener, error) => {
       this.counters.listenerErrors += 1
@@ -126,7 +131,7 @@ class Link implements AriLink {
       commands: this.commands,
       counters: this.counters,
       onClient: (client: AriClient) => (this.#client = client),
-      onConnected: (rollCall: Parameters<LinkListeners['connected']>[0]) => {
+      onConnected: (rollCall: RollCall) => {
         this.#state = 'connected'
         this.#trouble = ''
         this.counters.connects += 1
@@ -134,7 +139,10 @@ class Link implements AriLink {
         this.#options.log.info({ channels: channels.length, recordings: storedRecordings.length, ...asterisk }, 'connected to Asterisk')
         this.#listeners.tell('connected', rollCall)
       },
-      onEvent: (event: Parameters<LinkListeners['event']>[0]) => this.#listeners.tell('event', event),
+      onEvent: (event: TelephonyEvent) => {
+        this.#arrivals.notice(event)
+        this.#listeners.tell('event', event)
+      },
       onReplaced: () => this.#replaced(),
     }
   }

@@ -12,8 +12,8 @@ const patterns = {
   application: /^[a-z0-9][a-z0-9-]{0,63}$/,
   endpoint: /^(?:PJSIP|Local)\/(?:[A-Za-z0-9+@_/:-]|\.(?!\.)){1,160}$/,
   media: /^(?:sound|recording|digits|number|characters|tone):(?:[A-Za-z0-9_/:;=+-]|\.(?!\.)){1,300}$/,
-  /** A variable, or a function with its argument: `TIMEOUT(absolute)`, `PJSIP_HEADER(add,X-Case)`. */
-  variable: /^_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}(?:\([A-Za-z0-9_,.-]{1,64}\))?$/,
+  /** A variable, or one of the functions we use: `TIMEOUT(absolute)`, `PJSIP_HEADER(add,X-Case)`. Others run commands, read files. */
+  variable: /^(?:_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}|(?:CALLERID|CHANNEL|CONNECTEDLINE|PJSIP_HEADER|TIMEOUT)\([A-Za-z0-9_,-]{1,64}\))$/,
   caller: /^[A-Za-z0-9+ ._-]{1,40}$/,
   digits: /^[0-9A-D*#]{1,64}$/,
   formats: /^[a-z0-9]+(?:,[a-z0-9]+){0,5}$/,

@@ -4,6 +4,7 @@
  *   describe ──▶ open socket ──▶ subscribe, filter ──▶ roll-call ──▶ deliver … ──▶ lost
  *                   │ events are kept from here ──────────▲ then delivered in order
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { AriClient } from './client.ts'
 import { loadClient } from './client.ts'
 import { decode, unusedTypes } from './decode.ts'
@@ -59,15 +60,19 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     },
   })
   const close = () => socket.close()
+  const ended = new AbortController()
   signal.addEventListener('abort', close, { once: true })
   if (signal.aborted) close()
   try {
     await socket.opened
-    await orLost(socket, subscribe(ari, options))
+    await orLost(socket, filterEvents(ari, options))
+    const hasPhones = await orLost(socket, subscribeToPhones(ari, options))
+    if (!hasPhones) void keepSubscribingToPhones(ari, options, timing.longestRetryMs, ended.signal)
     deps.onConnected(await orLost(socket, takeRollCall(deps.commands, ari, options)))
     inbox.deliver()
     return await socket.lost
   } finally {
+    ended.abort()
     signal.removeEventListener('abort', close)
     socket.close()
   }
@@ -120,16 +125,35 @@ async function subscribeToLeg(ari: AriClient, applicationName: string, channelId
   }
 }
 
-async function subscribe(ari: AriClient, { applications, log }: AriLinkOptions): Promise<void> {
+async function filterEvents(ari: AriClient, { applications }: AriLinkOptions): Promise<void> {
   const types = (names: string[]) => names.map((type) => ({ type }))
   await ari.applications.filter({ applicationName: applications.calls, filter: { disallowed: types(unusedTypes) } })
   await ari.applications.filter({ applicationName: applications.events, filter: { allowed: types(PHONE_EVENTS) } })
+}
+
+/**
+ * Events of phones and texts. Asterisk refuses (422) as long as it knows no PJSIP endpoint at all, which must not keep
+ * calls from being taken.
+ * @returns whether it was granted
+ */
+async function subscribeToPhones(ari: AriClient, { applications, log }: AriLinkOptions): Promise<boolean> {
   try {
     await ari.applications.subscribe({ applicationName: applications.events, eventSource: 'endpoint:PJSIP' })
+    return true
   } catch (error) {
     if (!(error instanceof AriRefused)) throw error
-    // An Asterisk without chan_pjsip can still be connected to: /ready says what is missing.
-    log.error({ trouble: error.message }, 'no events of phones and texts')
+    log.warn({ trouble: error.message }, 'no events of phones and texts yet')
+    return false
+  }
+}
+
+async function keepSubscribingToPhones(ari: AriClient, options: AriLinkOptions, everyMs: number, ended: AbortSignal): Promise<void> {
+  const quiet = { ...options, log: { ...options.log, warn: () => undefined } }
+  while (!ended.aborted) {
+    // Rejects when the connection has ended, which the loop sees for itself.
+    await sleep(everyMs, undefined, { signal: ended }).catch(() => undefined)
+    // Unreachable now may be reachable in the next round; the websocket tells when Asterisk is really gone.
+    if (!ended.aborted && (await subscribeToPhones(ari, quiet).catch(() => false))) return
   }
 }
 
