@@ -28,21 +28,21 @@ export async function pbxFacts(databaseUrl: string): Promise<PbxFacts> {
   }
 }
 
-interface StartPbx {
+interface RenderPbx {
   settings: StartSettings
-  started: Started
-  binary: AsteriskBinary
-  secrets: Secrets
+  /** Asterisk's own. */
+  directories: { modules: string; data: string }
+  secrets: Pick<Secrets, 'ariPassword' | 'journalKey'>
   facts: PbxFacts
 }
 
-/** Renders Asterisk's configuration and starts it; it is started again whenever it falls. */
-export async function startPbx({ settings, started, binary, secrets, facts }: StartPbx): Promise<void> {
+/** Writes the whole configuration into the data folder. */
+export async function renderPbx({ settings, directories, secrets, facts }: RenderPbx): Promise<void> {
   const { service, ariPort } = settings
   const at = places(settings)
   await renderAsteriskConfig({
     folder: at.asterisk,
-    directories: { modules: binary.modulesFolder, data: binary.dataFolder },
+    directories,
     ports: { sip: service.sip.port, ari: ariPort, rtpFirst: service.rtp.firstPort, rtpLast: service.rtp.lastPort },
     binds: { sip: service.sip.bind },
     ariUser: ARI_USER,
@@ -53,8 +53,21 @@ export async function startPbx({ settings, started, binary, secrets, facts }: St
     lines: facts.lines,
     soundsFolder: at.sounds,
   })
-  const ready = () => ariAnswers(ariPort, secrets.ariPassword)
-  const start = () => startAsterisk({ binary, configFolder: at.asterisk, ready })
+}
+
+interface StartPbx {
+  settings: StartSettings
+  started: Started
+  binary: AsteriskBinary
+  secrets: Pick<Secrets, 'ariPassword' | 'journalKey'>
+  facts: PbxFacts
+}
+
+/** Renders Asterisk's configuration and starts it; it is started again whenever it falls. */
+export async function startPbx({ settings, started, binary, secrets, facts }: StartPbx): Promise<void> {
+  await renderPbx({ settings, directories: { modules: binary.modulesFolder, data: binary.dataFolder }, secrets, facts })
+  const ready = () => ariAnswers(settings.ariPort, secrets.ariPassword)
+  const start = () => startAsterisk({ binary, configFolder: places(settings).asterisk, ready })
   const asterisk = await supervise({ name: 'Asterisk', log: announce, start })
   started.keep('Asterisk', () => asterisk.stop())
 }
