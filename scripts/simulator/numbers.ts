@@ -5,22 +5,22 @@ import type { DemoCountry } from './demo.ts'
  *
  *   …86  busy (486)                      …03  rejects the call (603)
  *   …80  rings until the caller gives up …04  does not exist (404)
- *   any other ending: answers, talks and stays on
+ *   any other ending: answers, talks and stays on; the last digit counts through the languages of its country
  */
 export type LineBehaviour = 'answers' | 'busy' | 'no-answer' | 'rejects' | 'dead'
 
-const ENDINGS: Record<LineBehaviour, string> = { answers: '11', busy: '86', 'no-answer': '80', rejects: '03', dead: '04' }
+const ENDINGS: Record<Exclude<LineBehaviour, 'answers'>, string> = { busy: '86', 'no-answer': '80', rejects: '03', dead: '04' }
 
 /** What the phone with this number does. */
 export function behaviourOf(number: string): LineBehaviour {
-  const behaviours = Object.keys(ENDINGS) as LineBehaviour[]
-  return behaviours.find((behaviour) => number.endsWith(ENDINGS[behaviour])) ?? 'answers'
+  const ending = number.slice(-2)
+  const found = Object.entries(ENDINGS).find(([, each]) => each === ending)
+  return found ? (found[0] as LineBehaviour) : 'answers'
 }
 
-/** The language its owner speaks: the digit before the ending counts through the country's languages. */
-export function languageOf(number: string, country: Pick<DemoCountry, 'languages'>): string {
-  const { languages } = country
-  return languages[Number(number.at(-3)) % languages.length] ?? 'en'
+/** The language spoken by a phone that answers. */
+export function languageOf(number: string, { languages }: Pick<DemoCountry, 'languages'>): string {
+  return languages[Number(number.at(-1)) % languages.length] ?? 'en'
 }
 
 /**
@@ -37,14 +37,14 @@ const RANGES: Record<string, { prefix: string; length: number }> = {
 
 /**
  * The number (E.164) of one simulated worker; the same arguments give the same number.
- * @param index 0 … 9,999 within a country and language; larger ones start again
+ * @param index 0 … 99,999 within a country; larger ones start again
  * @throws when the country has no range here
  */
 export function workerNumber(country: DemoCountry, language: string, index: number, behaviour: LineBehaviour = 'answers'): string {
   const range = RANGES[country.id]
   if (!range) throw new Error(`no numbers for simulated workers of ${country.id}: add a range to scripts/simulator/numbers.ts`)
-  const languageDigit = String(Math.max(0, country.languages.indexOf(language)))
-  const room = range.length - range.prefix.length - 3
+  const room = range.length - range.prefix.length - 2
   const middle = String(index % 10 ** room).padStart(room, '0')
-  return `${range.prefix}${middle}${languageDigit}${ENDINGS[behaviour]}`
+  const ending = behaviour === 'answers' ? `1${Math.max(0, country.languages.indexOf(language))}` : ENDINGS[behaviour]
+  return `${range.prefix}${middle}${ending}`
 }

@@ -48,7 +48,7 @@ const MODULES = [
   ...['res_pjsip_authenticator_digest', 'res_pjsip_endpoint_identifier_user', 'res_pjsip_endpoint_identifier_ip'],
   ...['res_pjsip_caller_id', 'res_pjsip_rfc3326', 'res_pjsip_messaging', 'chan_pjsip', 'res_rtp_asterisk', 'codec_ulaw', 'codec_alaw'],
   ...['format_pcm', 'format_wav', 'bridge_simple', 'bridge_native_rtp', 'app_echo', 'app_dial', 'app_read', 'app_senddtmf'],
-  ...['app_record', 'app_verbose', 'pbx_config', 'func_channel', 'func_callerid'],
+  ...['app_record', 'app_verbose', 'pbx_config', 'func_channel', 'func_callerid', 'func_strings', 'app_system'],
 ]
 
 async function writeConfig(

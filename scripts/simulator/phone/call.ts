@@ -94,6 +94,11 @@ export abstract class Call {
     return this.rtp?.receiver.heard ?? new Int16Array(0)
   }
 
+  /** Length of `heard`, which is a copy each time. */
+  get heardMs(): number {
+    return this.rtp?.receiver.heardMs ?? 0
+  }
+
   /** Instant of `heard[0]`, undefined before the first packet. */
   get heardFrom(): Date | undefined {
     return this.rtp?.receiver.startedAt

@@ -9,6 +9,7 @@ import { phraseOf } from './phrases.ts'
 import { header, hostPortOf, param, uriOf, userOf, type SipHeaders, type SipResponse } from './sip-message.ts'
 import type { SipLogEntry, SipSocket } from './sip-socket.ts'
 import { ownReply, Transactions, type ServerTransaction } from './transactions.ts'
+import { Waiting } from './waiting.ts'
 
 export type PhoneOptions = {
   /** Loopback address to bind, e.g. '127.0.0.2'. */
@@ -271,29 +272,5 @@ export class NotRegistered extends Error {
   constructor(reply: SipResponse) {
     super(`registration refused: ${reply.status} ${reply.phrase}`)
     this.status = reply.status
-  }
-}
-
-/** Things that arrive and things that wait for them, first come first served. */
-class Waiting<T> {
-  readonly #arrived: T[] = []
-  readonly #takers: ((value: T) => void)[] = []
-
-  put(value: T): void {
-    const taker = this.#takers.shift()
-    if (taker) taker(value)
-    else this.#arrived.push(value)
-  }
-
-  async take(timeoutMs: number, what: string): Promise<T> {
-    const ready = this.#arrived.shift()
-    if (ready !== undefined) return ready
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    this.#takers.push(resolve)
-    const timer = setTimeout(() => {
-      this.#takers.splice(this.#takers.indexOf(resolve), 1)
-      reject(new Error(`no ${what} within ${timeoutMs} ms`))
-    }, timeoutMs)
-    return promise.finally(() => clearTimeout(timer))
   }
 }

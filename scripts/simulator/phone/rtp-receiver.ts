@@ -36,6 +36,11 @@ export class RtpReceiver {
     return this.#samples.slice(0, this.#length)
   }
 
+  /** How much that is, without copying it. */
+  get heardMs(): number {
+    return (this.#length * 1000) / SAMPLE_RATE
+  }
+
   receiveAudio(packet: RtpPacket, codec: Codec): void {
     const samples = decodeG711(packet.payload, codec)
     const now = new Date()
