@@ -178,6 +178,30 @@ describe('a database that goes away', () => {
     await db.destroy()
   })
 
+  test('again and again, under ten busy transactions, never ends the process', async () => {
+    const db = createDb(database.databaseUrl, { max: 10 })
+    const gone = new AbortController()
+    const work = async () => {
+      const failures: unknown[] = []
+      while (!gone.signal.aborted) {
+        const transaction = inTransaction(db, async (tx) => (await sql`select 1`.execute(tx), await sql`select 2`.execute(tx)))
+        await transaction.catch((error: unknown) => failures.push(error))
+      }
+      return failures
+    }
+    const workers = Array.from({ length: 10 }, work)
+    for (let kills = 0; kills < 100;) {
+      const { rows } = await sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and pid <> pg_backend_pid()`.execute(database.db)
+      kills += rows.length
+    }
+    gone.abort()
+    const failures = (await Promise.all(workers)).flat()
+    await db.destroy()
+    expect(failures.filter((error) => !isDatabaseAway(error))).toEqual([])
+    expect(failures.length).toBeGreaterThan(20)
+  })
+
   test('is watched: up, down, up', async () => {
     const { databaseUrl, db, drop } = await createTestDatabase()
     const watch = watchDatabase(db, { everyMs: 60_000, timeoutMs: 1000 })

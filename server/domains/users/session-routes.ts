@@ -15,9 +15,9 @@ export const routes: RoutePlugin = (app, { db, cipher, config }) => {
 
   app.post(
     '/api/session',
-    // Hashing a password is work for us: fewer a minute than other requests.
+    // Hashing a password is work for us: fewer a minute than other requests. A whole office may share an address.
     {
-      config: { policy: 'public', rateLimit: { max: 60, timeWindow: MINUTE } },
+      config: { policy: 'public', rateLimit: { max: 300, timeWindow: MINUTE } },
       schema: { body: SignIn, response: { 200: CurrentSession } },
     },
     async (request, reply) => {
