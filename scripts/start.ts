@@ -12,6 +12,8 @@ import { nothingStarted } from './start/started.ts'
 import { listenForStop } from './start/stop-request.ts'
 import { welcome } from './start/welcome.ts'
 
+// Whoever reads only the first line (`npm start | head -1`) closes the pipe; the product goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 const stop = listenForStop()
 const started = nothingStarted()
 try {

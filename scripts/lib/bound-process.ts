@@ -1,5 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
+import type { Readable } from 'node:stream'
 
 export type DeathSignal = 'KILL' | 'QUIT' | 'TERM'
 
@@ -17,6 +18,8 @@ export interface BoundProcessOptions {
 
 export interface BoundProcess {
   pid: number
+  /** What it prints, when `stdio` asks for a pipe. */
+  stdout: Readable | null
   /** Exit code, or null when a signal ended it. Never rejects. */
   exited: Promise<number | null>
   signal(name: NodeJS.Signals): void
@@ -45,7 +48,13 @@ export async function spawnBound(options: BoundProcessOptions): Promise<BoundPro
   if (child.pid === undefined) throw new Error(`${command} was started without a process id`)
 
   const signal = (name: NodeJS.Signals) => void child.kill(name)
-  return { pid: child.pid, exited, signal, stop: (first, graceSeconds) => stopProcess({ exited, signal }, first, graceSeconds) }
+  return {
+    pid: child.pid,
+    stdout: child.stdout,
+    exited,
+    signal,
+    stop: (first, graceSeconds) => stopProcess({ exited, signal }, first, graceSeconds),
+  }
 }
 
 async function stopProcess(target: Pick<BoundProcess, 'exited' | 'signal'>, first: NodeJS.Signals, graceSeconds: number): Promise<void> {
