@@ -4,6 +4,7 @@ import type { RtpSession } from './rtp-session.ts'
 import { formatSdp, parseSdp, type AudioDescription } from './sdp.ts'
 import { header, q850Of, uriOf, userOf, type SipHeaders, type SipRequest } from './sip-message.ts'
 import { ownReply, type ServerTransaction, type Transactions } from './transactions.ts'
+import { Watch } from './watch.ts'
 
 /** How a call was answered or refused. */
 export type FinalReply = { status: number; phrase: string; q850?: number }
@@ -19,11 +20,6 @@ export class CallNotAnswered extends Error {
     super(`call not answered: ${reply.status} ${reply.phrase}`)
     this.status = reply.status
   }
-}
-
-/** Something that was waited for on a call did not come. */
-export class NotHeard extends Error {
-  readonly code = 'not-heard'
 }
 
 /** What a call needs from its phone. */
@@ -55,7 +51,7 @@ export abstract class Call {
   #sdpVersion = 1
   readonly #settleAnswered: PromiseWithResolvers<FinalReply>
   readonly #settleEnded: PromiseWithResolvers<CallEnd>
-  #watchers = new Set<() => void>()
+  readonly #watch = new Watch()
 
   protected constructor(deps: CallDeps, dialog: Dialog) {
     this.deps = deps
@@ -149,21 +145,8 @@ export abstract class Call {
    * Waits until a condition on this call holds; looked at after each packet and every 50 ms.
    * @throws NotHeard after the timeout, or when the call ends first
    */
-  async waitUntil(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const look = (): void => {
-      if (condition()) resolve()
-      else if (this.isEnded) reject(new NotHeard(`call ended before: ${what}`))
-    }
-    const clock = setInterval(look, 50)
-    const deadline = setTimeout(() => reject(new NotHeard(`not within ${timeoutMs} ms: ${what}`)), timeoutMs)
-    this.#watchers.add(look)
-    look()
-    await promise.finally(() => {
-      clearInterval(clock)
-      clearTimeout(deadline)
-      this.#watchers.delete(look)
-    })
+  waitUntil(condition: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+    return this.#watch.until(condition, { what, timeoutMs, isOver: () => this.isEnded })
   }
 
   /** Waits until something audible has come after now (or after `after`). */
@@ -212,9 +195,7 @@ export abstract class Call {
     const takesDigits = this.deps.offer.digitsPayloadType !== undefined
     if (this.direction === 'in') this.#digitsPayloadType = takesDigits ? theirs.digitsPayloadType : undefined
     this.rtp.connect({ ...theirs, codecs: [codec] }, this.#digitsPayloadType)
-    this.rtp.receiver.onPacket = () => {
-      for (const look of this.#watchers) look()
-    }
+    this.rtp.receiver.onPacket = () => this.#watch.look()
     return true
   }
 

@@ -3,11 +3,13 @@ import { Phone, type PhoneOptions } from './phone.ts'
 import { SipSocket } from './sip-socket.ts'
 
 export { announces, answers, rejects, ringsForever, staysSilent, type CallHandler } from './behaviours.ts'
-export { CallNotAnswered, NotHeard, type Call, type CallEnd, type FinalReply } from './call.ts'
+export { CallNotAnswered, type Call, type CallEnd, type FinalReply } from './call.ts'
 export type { IncomingCall } from './incoming-call.ts'
 export type { OutgoingCall } from './outgoing-call.ts'
-export { NotRegistered, type CallOptions, type IncomingText, type Phone, type PhoneOptions } from './phone.ts'
+export type { CallOptions, IncomingText, Phone, PhoneOptions } from './phone.ts'
+export { NotRegistered } from './registration.ts'
 export type { SipLogEntry } from './sip-socket.ts'
+export { NotHeard } from './watch.ts'
 
 /**
  * A SIP telephone (user agent) for tests, simulated carriers and demo agents.

@@ -1,11 +1,13 @@
 import type { Codec } from '../audio/g711.ts'
 import type { Call, CallDeps } from './call.ts'
 import { Dialog, newToken } from './dialog.ts'
-import { answerChallenge, type Credentials } from './digest.ts'
+import type { Credentials } from './digest.ts'
 import { IncomingCall } from './incoming-call.ts'
 import { LossyLine } from './lossy-line.ts'
 import { OutgoingCall } from './outgoing-call.ts'
 import { phraseOf } from './phrases.ts'
+import { Registration } from './registration.ts'
+import { sendWithDigest } from './requests.ts'
 import { header, hostPortOf, param, uriOf, userOf, type SipHeaders, type SipResponse } from './sip-message.ts'
 import type { SipLogEntry, SipSocket } from './sip-socket.ts'
 import { ownReply, Transactions, type ServerTransaction } from './transactions.ts'
@@ -42,6 +44,9 @@ export type CallOptions = {
 /** A text that came in by SIP MESSAGE. */
 export type IncomingText = { from: string; to: string; body: string; headers: SipHeaders }
 
+/** How long close() waits for the far end. */
+const GOODBYE_MS = 500
+
 type Handler<T> = (value: T) => void | Promise<void>
 
 /** A SIP telephone on a loopback address: real UDP, real RTP. Made by createPhone, freed by close(). */
@@ -56,7 +61,7 @@ export class Phone {
   readonly #deps: CallDeps
   readonly #rtpLine: LossyLine
   readonly #calls = new Map<string, Call>()
-  #registration: { dialog: Dialog; timer: NodeJS.Timeout } | undefined
+  #registration: Registration | undefined
   #callHandler: Handler<IncomingCall> | undefined
   #textHandler: Handler<IncomingText> | undefined
   readonly #callsToTake = new Waiting<IncomingCall>()
@@ -104,20 +109,15 @@ export class Phone {
   async register({ expiresSeconds = 300 }: { expiresSeconds?: number } = {}): Promise<void> {
     await this.unregister()
     const dialog = this.#newDialog(`sip:${this.#registrar()}`, this.#aor(), this.#aor())
-    await this.#sendRegister(dialog, expiresSeconds)
-    const renew = (): void => {
-      // A registrar that is away now is asked again at the next half time; calls simply do not come until then.
-      this.#sendRegister(dialog, expiresSeconds).catch(() => {})
-    }
-    this.#registration = { dialog, timer: setInterval(renew, expiresSeconds * 500) }
+    const registration = new Registration((expires) => this.#send(dialog, 'REGISTER', [['Expires', String(expires)]], ''))
+    await registration.start(expiresSeconds)
+    this.#registration = registration
   }
 
   async unregister(): Promise<void> {
     const registration = this.#registration
-    if (!registration) return
-    clearInterval(registration.timer)
     this.#registration = undefined
-    await this.#sendRegister(registration.dialog, 0)
+    await registration?.end()
   }
 
   /** Calls a SIP URI; the returned call is on its way, `answered` and `ended` tell how it goes. */
@@ -161,20 +161,23 @@ export class Phone {
   ): Promise<{ status: number; phrase: string }> {
     const dialog = this.#newDialog(targetUri, this.#fromAddress(from), `<${targetUri}>`)
     const extra: SipHeaders = [['Content-Type', 'text/plain;charset=UTF-8'], ...Object.entries(headers)]
-    const { status, phrase } = await this.#sendWithDigest(dialog, 'MESSAGE', extra, body)
+    const { status, phrase } = await this.#send(dialog, 'MESSAGE', extra, body)
     return { status, phrase }
   }
 
   /** Sends OPTIONS; resolves with the final status (408 of our own after 32 s of silence). */
   async ping(targetUri: string): Promise<number> {
     const dialog = this.#newDialog(targetUri, this.#fromAddress(undefined), `<${targetUri}>`)
-    return (await this.#sendWithDigest(dialog, 'OPTIONS', [], '')).status
+    return (await this.#send(dialog, 'OPTIONS', [], '')).status
   }
 
   /** Ends all calls, takes the registration back, frees the ports. A far end that does not answer is given half a second. */
   async close(): Promise<void> {
-    const goodbyes = [...this.calls.map((call) => call.hangUp()), this.unregister()]
-    await Promise.race([Promise.allSettled(goodbyes), new Promise((resolve) => setTimeout(resolve, 500))])
+    const goodbyes = Promise.allSettled([...this.calls.map((call) => call.hangUp()), this.unregister()])
+    const enough = Promise.withResolvers<void>()
+    const timer = setTimeout(enough.resolve, GOODBYE_MS)
+    await Promise.race([goodbyes, enough.promise])
+    clearTimeout(timer)
     for (const call of this.calls) call.vanish()
     this.#transactions.close()
   }
@@ -223,18 +226,8 @@ export class Phone {
     void this.#textHandler?.(text)
   }
 
-  async #sendRegister(dialog: Dialog, expiresSeconds: number): Promise<void> {
-    const reply = await this.#sendWithDigest(dialog, 'REGISTER', [['Expires', String(expiresSeconds)]], '')
-    if (reply.status !== 200) throw new NotRegistered(reply)
-  }
-
-  async #sendWithDigest(dialog: Dialog, method: string, extra: SipHeaders, body: string): Promise<SipResponse> {
-    const first = dialog.request(method, extra, body)
-    const reply = await this.#transactions.start(first, dialog.peer).final
-    const credentials = this.#credentials()
-    if ((reply.status !== 401 && reply.status !== 407) || !credentials) return reply
-    const answer = answerChallenge(reply, first, credentials)
-    return answer ? this.#transactions.start(dialog.request(method, [...extra, answer], body), dialog.peer).final : reply
+  #send(dialog: Dialog, method: string, extra: SipHeaders, body: string): Promise<SipResponse> {
+    return sendWithDigest(this.#transactions, dialog, { method, extra, body, credentials: this.#credentials() })
   }
 
   #newDialog(remoteTarget: string, localAddress: string, remoteAddress: string): Dialog {
@@ -262,15 +255,5 @@ export class Phone {
   #credentials(): Credentials | undefined {
     const { user, password } = this.#options
     return user !== undefined && password !== undefined ? { user, password } : undefined
-  }
-}
-
-/** The registrar said no (or nothing: 408). */
-export class NotRegistered extends Error {
-  readonly code = 'not-registered'
-  readonly status: number
-  constructor(reply: SipResponse) {
-    super(`registration refused: ${reply.status} ${reply.phrase}`)
-    this.status = reply.status
   }
 }
