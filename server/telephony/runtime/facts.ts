@@ -1,5 +1,5 @@
 /** Our numbers, in memory: the call path never reads the database. */
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../ari/face.ts'
 import { MINUTE, SECOND } from '../../platform/time/duration.ts'
 import type { LineFacts } from './ports.ts'
 import type { StartTimer } from './timers.ts'

@@ -64,7 +64,9 @@ function hearLeg(event: LegEvent, session: Session, leg: Leg): void {
       if (leg === 'worker' && event.state === 'Up') session.dispatch({ type: 'legAnswered', leg })
       return
     case 'hangupRequested':
-      session.noteCause(leg, causeOf(event, leg))
+      // Before the ends of what was playing and recording are reported: else the flow would go on for nobody.
+      if (leg === 'caller') session.legEnded(leg, causeOf(event, leg))
+      else session.noteCause(leg, causeOf(event, leg))
       return
     case 'destroyed':
       session.legEnded(leg, causeOf(event, leg))

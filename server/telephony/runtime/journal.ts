@@ -1,7 +1,7 @@
 /** Writes that wait on disk for the database, sealed (a call's first write may hold a number), told in order, each once. */
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../ari/face.ts'
 import { createJournalFile, type JournalFile, readJournalFile } from './journal-file.ts'
 import type { Write } from './writes.ts'
 

@@ -1,8 +1,7 @@
 /** Agents' phones: pushed into Asterisk's memory, and whether they can be reached. The database is the only truth. */
 import { agentPhoneConfig } from '../../../asterisk-config/agent-phone.ts'
 import type { AgentPhoneFacts } from '../../domains/agents/ports.ts'
-import type { Log } from '../../platform/log.ts'
-import type { AriCommands } from '../ari/face.ts'
+import type { AriCommands, Log } from '../ari/face.ts'
 import type { TelephonyServices } from './ports.ts'
 
 export type Phones = {

@@ -5,8 +5,7 @@
  *   session, no leg    channelLost     saved, no leg   reopened, then channelLost
  *   leg alone          a caller: begun anew · a leg of a callback, or of a call that has ended: hung up
  */
-import type { Log } from '../../platform/log.ts'
-import type { AriCommands, RollCall } from '../ari/face.ts'
+import type { AriCommands, Log, RollCall } from '../ari/face.ts'
 import type { FlowEvent, Leg, LegState } from '../flow/types.ts'
 import { callOfChannel, isOutboundLeg, messageName } from './ids.ts'
 import { type CallsDeps, openInbound, reopen, reopenUnsaved } from './open-calls.ts'

@@ -1,8 +1,7 @@
 /** When the calls of an earlier process are picked up: at the first connect, or as soon after it as the database can say which they are. */
-import type { Log } from '../../platform/log.ts'
+import type { AriLink, Log, RollCall } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import { AriError } from '../ari/errors.ts'
-import type { AriLink, RollCall } from '../ari/face.ts'
 import type { CallsDeps } from './open-calls.ts'
 import type { OpenCall, TelephonyServices } from './ports.ts'
 import { pickUpSaved, tellSessions, tellStrangers } from './reconcile.ts'

@@ -6,7 +6,7 @@ import { AriError, ChannelGone } from '../ari/errors.ts'
 import { advance, type FlowState } from '../flow/index.ts'
 import type { Effect, FlowEvent, Leg } from '../flow/types.ts'
 import type { CallOrder } from '../../domains/callbacks/ports.ts'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import { type Fact, factOf } from './effect-facts.ts'
 import { doOnPhone, failureOf, type PhoneDeps } from './effect-phone.ts'
@@ -18,7 +18,7 @@ export type SessionDeps = {
   write: (write: Write) => void
   startTimer: StartTimer
   now: () => Date
-  log: Pick<Log, 'info' | 'warn' | 'error'>
+  log: Log
   /** The flow says that a message is complete: whoever empties the spool may have it. */
   onMessage: (message: { callId: string; language: string; step: number; isCutOff: boolean }) => void
   onEnded: (session: Session) => void

@@ -2,12 +2,11 @@
 import type { AgentTelephony } from '../../domains/agents/ports.ts'
 import type { CallbackTelephony } from '../../domains/callbacks/ports.ts'
 import { isDatabaseAway } from '../../platform/db/errors.ts'
-import type { Log } from '../../platform/log.ts'
+import type { AriLink, Log } from '../ari/face.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import { AlreadyClaimed, ChannelGone } from '../ari/errors.ts'
 import type { TelephonyEvent, TelephonyEventOf } from '../ari/events.ts'
-import type { AriLink } from '../ari/face.ts'
 import { PhoneSystemAway } from './errors.ts'
 import { createFacts } from './facts.ts'
 import { hear } from './hear.ts'
@@ -29,7 +28,7 @@ export type TelephonyOptions = {
   /** Name of this process among those that share the database. */
   instance: string
   services: TelephonyServices
-  log: Pick<Log, 'info' | 'warn' | 'error'>
+  log: Log
   clock: Clock
   /** Where facts wait while the database is away, and the 32 bytes they are sealed with. */
   journal: { folder: string; key: Buffer }

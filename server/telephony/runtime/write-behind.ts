@@ -7,7 +7,7 @@
  * journal  writes are appended to the journal on disk; the oldest is tried again until the database is back, then all are told.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Log } from '../../platform/log.ts'
+import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { Journal } from './journal.ts'
 import type { Write } from './writes.ts'
@@ -30,7 +30,7 @@ export type WriteBehindOptions = {
   perform: (write: Write) => Promise<void>
   isDatabaseAway: (error: unknown) => boolean
   journal: Journal
-  log: Pick<Log, 'info' | 'warn' | 'error'>
+  log: Log
   timing?: Partial<WriteTiming>
 }
 

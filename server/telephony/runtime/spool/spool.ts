@@ -1,6 +1,6 @@
 /** When the spool is swept: after a message, after a call, on every connect, and every minute in case anything was missed. */
 import { AriError } from '../../ari/errors.ts'
-import type { Log } from '../../../platform/log.ts'
+import type { Log } from '../../ari/face.ts'
 import { MINUTE, SECOND } from '../../../platform/time/duration.ts'
 import { messageName, type MessageName } from '../ids.ts'
 import type { StartTimer } from '../timers.ts'
@@ -16,7 +16,7 @@ export type Spool = {
 }
 
 export type SpoolDeps = Omit<SweepDeps, 'notes'> & {
-  log: Pick<Log, 'info' | 'warn' | 'error'>
+  log: Log
   startTimer: StartTimer
   isDatabaseAway: (error: unknown) => boolean
   /** False while Asterisk is away or our numbers are not known: then nothing is swept. */

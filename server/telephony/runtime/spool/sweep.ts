@@ -8,7 +8,7 @@
  */
 import { openJournalEntry, UnreadableEntry } from '../../../../asterisk-config/journal.ts'
 import { RECORDING_FOLDERS } from '../../../../asterisk-config/names.ts'
-import type { Log } from '../../../platform/log.ts'
+import type { Log } from '../../ari/face.ts'
 import { callIdOf, type Entry, type MessageName, readEntry, readMessageName } from '../ids.ts'
 import type { KnownCall, LineFacts } from '../ports.ts'
 import { fetchWhole, type MessageDeps, storeMessage } from './messages.ts'

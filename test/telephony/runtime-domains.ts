@@ -1,0 +1,126 @@
+/** The domains as telephony sees them, in memory: what they were told, in order, and a database that can be away. */
+import { EventEmitter, once } from 'node:events'
+import type { KnownCall, LineFacts, OpenCall, TelephonyServices, Voicemail } from '../../server/telephony/runtime/ports.ts'
+
+export const CARD_INDIA = '+918069000001'
+export const CARD_BANGLADESH = '+8809610000001'
+export const CALLBACK_BANGLADESH = '+8809610000002'
+
+type Row = KnownCall & {
+  callId: string
+  channelId: string
+  callerNumber: string | null
+  flowState: unknown
+  steps: string[]
+  endReason?: string
+}
+
+export class MemoryDomains {
+  /** One line per thing told, in the order it was told. */
+  readonly told: string[] = []
+  readonly calls = new Map<string, Row>()
+  readonly voicemails: Voicemail[] = []
+  readonly phones = [{ sipUser: 'agent-ab12', sipPasswordDigest: 'd41d8cd98f00b204e9800998ecf8427e' }]
+  readonly reachable = new Map<string, boolean>()
+  readonly lines: LineFacts[] = [
+    { did: CARD_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'card', languageCodes: ['bn'], fixedLanguageCode: null },
+    { did: CALLBACK_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'callback', languageCodes: ['bn'], fixedLanguageCode: null },
+    { did: CARD_INDIA, countryId: 'IN', trunkId: 'in-1', kind: 'card', languageCodes: ['hi', 'ta'], fixedLanguageCode: null },
+  ]
+  isAway = false
+  /** Called before each thing is told: throw to refuse it, or wait. */
+  before: (what: string) => Promise<void> | void = () => {}
+  readonly #told = new EventEmitter().setMaxListeners(0)
+
+  /** Resolves when it fits, asked again whenever something was told. */
+  async until(fits: () => boolean): Promise<void> {
+    while (!fits()) await once(this.#told, 'told')
+  }
+
+  toldOf(callId: string): string[] {
+    return this.told.filter((line) => line.startsWith(`${callId} `)).map((line) => line.slice(callId.length + 1))
+  }
+
+  readonly services: TelephonyServices = {
+    countries: { loadLineFacts: async () => this.#ask(() => new Map(this.lines.map((line) => [line.did, line]))) },
+    calls: {
+      recordArrived: (call) =>
+        this.#tell(call.callId, `arrived ${call.flow} ${call.did}`, () => {
+          if (this.calls.has(call.callId)) return
+          const { callId, channelId, flow, did, startedAt, callerE164: callerNumber } = call
+          this.calls.set(callId, {
+            callId,
+            channelId,
+            flow,
+            did,
+            startedAt,
+            callerNumber,
+            languageCode: null,
+            isEnded: false,
+            flowState: {},
+            steps: [],
+          })
+        }),
+      recordStep: ({ callId, name, languageCode }) =>
+        this.#tell(callId, `step ${name}`, () => {
+          const row = this.#row(callId)
+          row.steps.push(name)
+          if (languageCode !== undefined) row.languageCode = languageCode
+        }),
+      saveFlowState: async (callId, state) => this.#ask(() => (this.#row(callId).flowState = JSON.parse(JSON.stringify(state)) as unknown)),
+      endCall: ({ callId, reason }) =>
+        this.#tell(callId, `ended ${reason}`, () => {
+          const row = this.#row(callId)
+          if (!row.isEnded) row.endReason = reason
+          row.isEnded = true
+        }),
+      listOpenCalls: async () => this.#ask((): OpenCall[] => [...this.calls.values()].filter(({ isEnded }) => !isEnded)),
+      findCalls: async (ids) => this.#ask(() => new Map(ids.flatMap((id) => (this.calls.has(id) ? [[id, this.#row(id)] as const] : [])))),
+    },
+    voicemails: {
+      ingestVoicemail: (voicemail) =>
+        this.#tell(
+          voicemail.callId,
+          `voicemail ${voicemail.languageCode} ${voicemail.durationMs} ms${voicemail.isCutOff ? ' cut off' : ''}`,
+          () => {
+            this.#row(voicemail.callId)
+            if (!this.voicemails.some(({ spoolName }) => spoolName === voicemail.spoolName)) this.voicemails.push(voicemail)
+          },
+        ),
+    },
+    callbacks: {
+      recordMissedCall: ({ callId }) => this.#tell(callId, 'missed call'),
+      attemptRang: (id) => this.#tell(id, 'rang'),
+      attemptAnswered: (id) => this.#tell(id, 'answered'),
+      attemptConnected: (id) => this.#tell(id, 'connected'),
+      attemptEnded: (id, { ended }) => this.#tell(id, `attempt ended ${JSON.stringify(ended)}`),
+    },
+    agents: {
+      listPhones: async () => this.#ask(() => this.phones),
+      phoneReachable: async ({ sipUser, isReachable }) => {
+        await this.#ask(() => this.reachable.set(sipUser, isReachable))
+        this.#told.emit('told')
+      },
+    },
+  }
+
+  async #tell(callId: string, what: string, change: () => void = () => {}): Promise<void> {
+    await this.before(what)
+    await this.#ask(change)
+    this.told.push(`${callId} ${what}`)
+    this.#told.emit('told')
+  }
+
+  /** As Postgres does: an answer later, or none. */
+  async #ask<T>(answer: () => T): Promise<T> {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (this.isAway) throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })
+    return answer()
+  }
+
+  #row(callId: string): Row {
+    const row = this.calls.get(callId)
+    if (!row) throw new Error(`call ${callId} is not known`)
+    return row
+  }
+}
