@@ -1,6 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { CalendarDay, CountryId, Instant, LanguageCode, LocalTime, Nullable, Page, Uuid } from '../../platform/http/schema.ts'
-import { AnswerView, QuestionnaireVersionView } from '../questionnaires/contract.ts'
+import { AnswerView, QuestionnaireVersionView, SaveAnswer } from '../questionnaires/contract.ts'
+
+export { AnswerView, SaveAnswer }
 
 /** When a worker wants to be called; wall time in the zone named beside it. A date, or weekdays, or any day. */
 export const Slot = Type.Object({
@@ -110,12 +112,14 @@ export type CallbackView = Static<typeof CallbackView>
 
 export const CallbackPage = Page(CallbackRow)
 export type CallbackPage = Static<typeof CallbackPage>
+/** GET /api/callbacks. Without a status: those that are not over. */
 export const CallbackQuery = Type.Object({
   status: Type.Optional(CallbackStatus),
   countryId: Type.Optional(CountryId),
   after: Type.Optional(Type.String()),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 })
+export type CallbackQuery = Static<typeof CallbackQuery>
 
 /** POST /api/callbacks/:id/outcome, in wrap-up. `callAgainAt` is asked for by not-safe-now and reschedule; `languageCode` by language-mismatch. */
 export const NameOutcome = Type.Object({
@@ -125,4 +129,8 @@ export const NameOutcome = Type.Object({
 })
 export type NameOutcome = Static<typeof NameOutcome>
 
+/** POST /api/callbacks/:id/close (supervisor). */
 export const CloseCallback = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 300 }) })
+
+/** POST /api/callbacks/:id/reschedule (supervisor): call again then, whatever held it back. */
+export const RescheduleCallback = Type.Object({ callAgainAt: Instant })

@@ -19,7 +19,10 @@ export type CallOrder = {
   maxCallSeconds: number
 }
 
-/** Rings the agent, then the worker, and bridges them. Resolves when the order is taken on; what happens is told to callbacks/service. */
+/**
+ * Rings the agent, then the worker, and bridges them. Resolves when the order is taken on; what happens is told to callbacks/service.
+ * Rejects only when nothing was dialled and nothing will be: the attempt is then ended as not used up.
+ */
 export type PlaceCall = (order: CallOrder) => Promise<void>
 
 /** Ends both legs of an attempt's call; nothing happens if it is over already. */

@@ -132,19 +132,23 @@ function leastTriedPart(tries: readonly Date[], wish: Wish): number {
   return tried.indexOf(Math.min(...tried))
 }
 
-/** The time the worker named becomes the slot: an hour from then, daily for a few days. */
+/** The slot that a named time becomes: an hour from then, daily for a few days. */
+export function namedSlot({ timeZone }: Pick<Wish, 'timeZone'>, callAgainAt: Date): { slot: Slot; expiresAt: Date } {
+  const date = localDate(callAgainAt, timeZone)
+  const startLocal = localTime(callAgainAt, timeZone)
+  const later = localTime(new Date(callAgainAt.getTime() + HOUR), timeZone)
+  const slot: Slot = { date, startLocal, endLocal: later > startLocal ? later : '23:59' }
+  return { slot, expiresAt: startOfDay(addLocalDays(date, NAMED_TIME_DAYS), timeZone) }
+}
+
 function atNamedTime(facts: RetryFacts, now: Date): Next {
   const { hours, timeZone } = facts
   if (!facts.callAgainAt) return { kind: 'hold', counts: false, reason: 'The worker named no time; a supervisor decides.' }
-  const dueAt = facts.callAgainAt > now ? facts.callAgainAt : now
-  const date = localDate(dueAt, timeZone)
-  const startLocal = localTime(dueAt, timeZone)
-  const later = localTime(new Date(dueAt.getTime() + HOUR), timeZone)
-  const slot: Slot = { date, startLocal, endLocal: later > startLocal ? later : '23:59' }
-  const first = firstOccurrence({ slot, timeZone, hours }, dueAt)
-  if (!first) return { kind: 'hold', counts: false, reason: neverOpen(slot, hours) }
-  const expiresAt = startOfDay(addLocalDays(localDate(first, timeZone), NAMED_TIME_DAYS), timeZone)
-  return { kind: 'at', counts: false, dueAt: first, slot, expiresAt, sameAgentFirst: true, note: 'The worker named this time.' }
+  const { slot, expiresAt } = namedSlot(facts, facts.callAgainAt)
+  const notBefore = facts.callAgainAt > now ? facts.callAgainAt : now
+  const dueAt = firstOccurrence({ slot, timeZone, hours }, notBefore)
+  if (!dueAt) return { kind: 'hold', counts: false, reason: neverOpen(slot, hours) }
+  return { kind: 'at', counts: false, dueAt, slot, expiresAt, sameAgentFirst: true, note: 'The worker named this time.' }
 }
 
 const neverOpenAtAll = ({ hours }: Wish) => `${hours.countryName} has no open day.`

@@ -97,14 +97,22 @@ export function listOpenCalls(db: Db, instance?: string) {
 export function findCalls(db: Db, ids: readonly string[]) {
   return db
     .selectFrom('call')
-    .select(['id', 'flow', 'startedAt', 'endedAt'])
+    .select(['id', 'flow', 'lineDid as did', 'languageCode', 'startedAt', 'endedAt'])
     .where('id', 'in', [...ids])
     .execute()
 }
 
 /** What other domains need of a call to ring its caller back. */
 export function findCaller(db: Db, callId: string) {
-  return db.selectFrom('call').select(['id', 'countryId', 'languageCode', 'phoneNumberId']).where('id', '=', callId).executeTakeFirst()
+  return db
+    .selectFrom('call')
+    .select(['id', 'countryId', 'languageCode', 'phoneNumberId', 'callbackId'])
+    .where('id', '=', callId)
+    .executeTakeFirst()
+}
+
+export async function setCallback(tx: Tx, callId: string, callbackId: string): Promise<void> {
+  await tx.updateTable('call').set({ callbackId }).where('id', '=', callId).execute()
 }
 
 const views = (db: Db) =>

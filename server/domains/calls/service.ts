@@ -100,23 +100,38 @@ export function listOpenCalls({ db }: Pick<CallDeps, 'db'>, instance?: string): 
   return queries.listOpenCalls(db, instance)
 }
 
-export type KnownCall = { flow: string; startedAt: Date; isEnded: boolean }
+export type KnownCall = { flow: string; did: string; languageCode: string | null; startedAt: Date; isEnded: boolean }
 
 /** Those of the ids that have a row. */
 export async function findCalls({ db }: Pick<CallDeps, 'db'>, callIds: readonly string[]): Promise<Map<string, KnownCall>> {
   if (!callIds.length) return new Map()
   const rows = await queries.findCalls(db, callIds)
-  return new Map(rows.map(({ id, flow, startedAt, endedAt }) => [id, { flow, startedAt, isEnded: endedAt !== null }]))
+  return new Map(rows.map(({ id, endedAt, ...row }) => [id, { ...row, isEnded: endedAt !== null }]))
 }
 
-/** @property phoneNumberId null when the number was withheld or is none we may call */
-export type CallerFacts = { id: string; countryId: string; languageCode: string | null; phoneNumberId: string | null }
+/**
+ * @property phoneNumberId null when the number was withheld or is none we may call
+ * @property callbackId the callback this call is, or led to
+ */
+export type CallerFacts = {
+  id: string
+  countryId: string
+  languageCode: string | null
+  phoneNumberId: string | null
+  callbackId: string | null
+}
 
 /** Whom a call came from. @throws CallNotFound */
 export async function getCaller(tx: Db, callId: string): Promise<CallerFacts> {
   const caller = await queries.findCaller(tx, callId)
   if (!caller) throw new CallNotFound(callId)
   return caller
+}
+
+/** Notes the callback a call led to. */
+export async function linkCallback(tx: Tx, callId: string, callbackId: string): Promise<void> {
+  await queries.setCallback(tx, callId, callbackId)
+  await announce(tx, CALL_CHANGED, callId)
 }
 
 /** For the board; ended calls too, so that one can be seen to leave. */

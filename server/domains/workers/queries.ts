@@ -79,6 +79,11 @@ export async function setNeverCall(tx: Tx, phoneNumberId: string, at: Date): Pro
     .execute()
 }
 
+export async function clearRefusal(tx: Tx, workerId: string, phoneNumberId: string): Promise<void> {
+  await tx.updateTable('worker').set({ refusedAt: null }).where('id', '=', workerId).execute()
+  await tx.updateTable('phoneNumber').set({ neverCallSince: null }).where('id', '=', phoneNumberId).execute()
+}
+
 export async function setLastRung(tx: Tx, phoneNumberId: string, at: Date): Promise<void> {
   await tx.updateTable('phoneNumber').set({ lastRungAt: at }).where('id', '=', phoneNumberId).execute()
 }

@@ -104,5 +104,10 @@ export async function noteRefusal(
   if ((await queries.countRosterWorkers(tx, phoneNumberId)) <= 1) await queries.setNeverCall(tx, phoneNumberId, at)
 }
 
+/** They rang us after refusing, and a person decided to call them: the refusal no longer stands. */
+export async function liftRefusal(tx: Tx, { workerId, phoneNumberId }: { workerId: string; phoneNumberId: string }): Promise<void> {
+  await queries.clearRefusal(tx, workerId, phoneNumberId)
+}
+
 const numberContext = (id: string): SealContext => `phone_number:e164:${id}`
 const aliasContext = (id: string): SealContext => `worker:alias:${id}`

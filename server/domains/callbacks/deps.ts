@@ -1,0 +1,10 @@
+import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
+import type { Db } from '../../platform/db/db.ts'
+import type { Clock } from '../../platform/time/clock.ts'
+import type { CallbackTelephony } from './ports.ts'
+
+export type CallbackDeps = { db: Db; cipher: FieldCipher; clock: Clock }
+export type DiallingDeps = CallbackDeps & { callbackTelephony: CallbackTelephony }
+
+/** Announced with the callback's id. */
+export const CALLBACK_CHANGED = 'callback.changed'

@@ -1,0 +1,63 @@
+import { Forbidden, NotFound, Refused, Unavailable, Unprocessable } from '../../platform/errors.ts'
+
+export class CallbackNotFound extends NotFound {
+  constructor() {
+    super('callback-not-found', 'This callback does not exist, or is not yours to see.')
+  }
+}
+
+/** Another agent, another process or a lease that ran out was first: nothing is dialled. */
+export class ClaimMoved extends Refused {
+  constructor() {
+    super('claim-moved', 'Somebody else has taken this callback.')
+  }
+}
+
+/** @param reason the sentence that says why, and until when */
+export class NotNow extends Refused {
+  constructor(reason: string) {
+    super('not-now', reason)
+  }
+}
+
+export class NothingToCall extends Refused {
+  constructor() {
+    super('nothing-to-call', 'No callback in your countries and languages may be called now.')
+  }
+}
+
+export class AgentNotReady extends Refused {
+  constructor(why: 'busy' | 'phone') {
+    super(
+      why === 'busy' ? 'agent-is-busy' : 'phone-not-reachable',
+      why === 'busy' ? 'Finish your call and name its outcome first.' : 'Your phone is not registered: switch it on first.',
+    )
+  }
+}
+
+export class NotYourCallback extends Forbidden {
+  constructor() {
+    super('not-your-callback', 'Only the agent who has taken this callback may do that.')
+  }
+}
+
+/** @param what is wrong with the state of the callback, one sentence */
+export class NotInThisState extends Refused {
+  constructor(message: string) {
+    super('not-in-this-state', message)
+  }
+}
+
+export class OutcomeIncomplete extends Unprocessable {
+  constructor(message: string) {
+    super('outcome-incomplete', message)
+  }
+}
+
+/** The order was not taken on, so nothing was dialled and no attempt is used up. */
+export class PhoneSystemAway extends Unavailable {
+  constructor(cause: unknown) {
+    super('phone-system-away', 'The phone system is not reachable; nothing was dialled. Try again in a moment.')
+    this.cause = cause
+  }
+}

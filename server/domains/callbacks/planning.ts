@@ -1,0 +1,142 @@
+/** How callbacks begin: an audit was closed, a message left, a call missed. One open callback per worker, whatever the reasons. */
+import type { Tx } from '../../platform/db/db.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { announce } from '../../platform/live/announce.ts'
+import { record } from '../activity-log/service.ts'
+import { getCaller, linkCallback } from '../calls/service.ts'
+import { getCountryFacts } from '../countries/service.ts'
+import { findOrCreateCaller, getNumber, getWorker } from '../workers/service.ts'
+import type { CallbackReason, Slot } from './contract.ts'
+import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
+import { planDueAt } from './plan-rules.ts'
+import * as records from './record-queries.ts'
+import { firstOccurrence } from './slot-rules.ts'
+
+export type AuditCallback = {
+  auditId: string
+  workerId: string
+  phoneNumberId: string
+  countryId: string
+  languageCode: string
+  /** The factory's. */
+  timeZone: string
+  slot: Slot
+  /** Day of the visit, in the factory's zone. */
+  auditDate: string
+  offsetDays: number
+  mayShowCardNumber?: boolean
+}
+/** `note`: why the due time is not the one asked for, or why there will be no call; null when all is as asked. */
+export type PlannedCallback = { callbackId: string; reference: string; isNew: boolean; note: string | null }
+
+/**
+ * Plans the callback of one interviewed worker; planning it again finds the first. A number that asked not to be called is
+ * closed at once as refused; hours that never fall into calling hours wait for a supervisor.
+ */
+export async function planAuditCallback(deps: CallbackDeps, tx: Tx, input: AuditCallback): Promise<PlannedCallback> {
+  const { auditDate, offsetDays, mayShowCardNumber = false, ...callback } = input
+  const now = deps.clock.now()
+  const { hours } = await getCountryFacts({ db: tx }, input.countryId)
+  const plan = planDueAt({ slot: input.slot, timeZone: input.timeZone, hours, auditDate, offsetDays, now })
+  const { neverCallSince } = await getNumber(tx, input.phoneNumberId)
+  const refusal = neverCallSince ? 'This number asked earlier not to be called.' : undefined
+  const inserted = await records.insertCallback(
+    tx,
+    {
+      ...callback,
+      reason: 'audit',
+      slot: plan.slot,
+      dueAt: plan.dueAt,
+      expiresAt: plan.kind === 'planned' ? plan.expiresAt : null,
+      plannedNote: plan.note,
+      heldReason: plan.kind === 'impossible' ? plan.note : null,
+      mayShowCardNumber,
+      questionnaireVersionId: null,
+    },
+    refusal === undefined ? undefined : { at: now, reason: refusal, outcome: 'refused' },
+  )
+  const found = inserted ?? (await records.findOfAudit(tx, input.auditId, input.workerId))
+  if (!found) throw new Error(`worker ${input.workerId} has an open callback from elsewhere: roster workers are new in each audit`)
+  if (inserted) await announce(tx, CALLBACK_CHANGED, found.id)
+  return { callbackId: found.id, reference: found.reference, isNew: inserted !== undefined, note: refusal ?? plan.note }
+}
+
+export type CallerPlan = {
+  reason: Extract<CallbackReason, 'voicemail' | 'missed-call' | 'text'>
+  phoneNumberId: string
+  countryId: string
+  languageCode: string
+  /** When they rang or wrote. */
+  at: Date
+}
+export type CallerCallback = { callbackId: string; isNew: boolean; workerId: string; workerDataKeyId: string }
+
+/**
+ * Promises to ring back whoever rang or wrote from this number, at once inside calling hours. What they are owed already is
+ * brought forward instead: a second message from the same phone joins the first.
+ */
+export async function planForCaller(deps: CallbackDeps, tx: Tx, plan: CallerPlan): Promise<CallerCallback> {
+  const { reason, phoneNumberId, countryId, languageCode, at } = plan
+  const { hours } = await getCountryFacts({ db: tx }, countryId)
+  const workerId = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
+  const { dataKeyId: workerDataKeyId } = await getWorker(tx, workerId)
+  const dueAt = firstOccurrence({ slot: null, timeZone: hours.timeZone, hours }, at)
+  const { neverCallSince } = await getNumber(tx, phoneNumberId)
+  const inserted = await records.insertCallback(tx, {
+    reason,
+    workerId,
+    phoneNumberId,
+    countryId,
+    languageCode,
+    timeZone: hours.timeZone,
+    slot: null,
+    dueAt: dueAt ?? at,
+    expiresAt: null,
+    plannedNote: null,
+    heldReason: heldBecause(neverCallSince !== null, dueAt === undefined),
+    mayShowCardNumber: false,
+    auditId: null,
+    questionnaireVersionId: null,
+  })
+  const callbackId = inserted?.id ?? (await joinOpen(tx, { workerId, dueAt: dueAt ?? at, languageCode }))
+  // Closed between the two statements: the next look finds no open one, and makes it.
+  if (callbackId === undefined) return planForCaller(deps, tx, plan)
+  const detail = { reason, isNew: inserted !== undefined }
+  await record(tx, { actorUserId: null, action: 'callback.promised', subjectKind: 'callback', subjectId: callbackId, detail })
+  await announce(tx, CALLBACK_CHANGED, callbackId)
+  return { callbackId, isNew: inserted !== undefined, workerId, workerDataKeyId }
+}
+
+/**
+ * A call came in and nobody left a message: the number is called back once, however often it rang meanwhile. Told again it
+ * changes nothing. @returns null when the number was withheld or may not be called
+ * @throws CallNotFound
+ */
+export function recordMissedCall(deps: CallbackDeps, { callId, at }: { callId: string; at: Date }): Promise<{ callbackId: string } | null> {
+  return inTransaction(deps.db, async (tx) => {
+    const { phoneNumberId, countryId, languageCode, callbackId: known } = await getCaller(tx, callId)
+    if (known) return { callbackId: known }
+    if (!phoneNumberId) return null
+    const { languageCodes } = await getCountryFacts({ db: tx }, countryId)
+    const language = languageCode ?? languageCodes[0]!
+    const { callbackId } = await planForCaller(deps, tx, { reason: 'missed-call', phoneNumberId, countryId, languageCode: language, at })
+    await linkCallback(tx, callId, callbackId)
+    return { callbackId }
+  })
+}
+
+function heldBecause(neverCall: boolean, isNeverOpen: boolean): string | null {
+  if (neverCall) return 'This number asked not to be called, and has rung us since; a supervisor decides.'
+  return isNeverOpen ? 'The country has no open day; a supervisor decides.' : null
+}
+
+async function joinOpen(
+  tx: Tx,
+  { workerId, dueAt, languageCode }: { workerId: string; dueAt: Date; languageCode: string },
+): Promise<string | undefined> {
+  const open = await records.lockOpenOf(tx, workerId)
+  if (open?.status === 'waiting') {
+    await records.updateCallback(tx, open.id, { languageCode, ...(dueAt < open.dueAt && { dueAt }) })
+  }
+  return open?.id
+}

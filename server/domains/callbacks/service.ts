@@ -1,0 +1,37 @@
+/**
+ * Callbacks: one promise to ring one worker back, from planning to a named end.
+ *
+ *   planned by ─▶ waiting ─claim─▶ claimed ─worker's phone─▶ ringing ─both hear─▶ talking ─line ends─▶ wrap-up ─outcome─▶ done
+ *                  ▲   ▲              │ may not ring yet         │ busy, no answer, …                      │ cut off, not safe, …
+ *                  │   └──────────────┘                          │                                         │
+ *                  └─────────────────────────────────────────────┴─────── next attempt, in the slot ◀──────┴─▶ closed, with its reason
+ *
+ * waiting    due at an instant; held (heldReason) when only a supervisor may go on.
+ * claimed    one agent's alone; the agent's phone rings once the attempt is written.
+ * ringing    the worker's phone rings.
+ * talking    both hear each other; answers are kept as they are given.
+ * wrap-up    the line is over and the agent names the outcome.
+ * done       all was said. closed: no more tries, with a named outcome or a supervisor's reason.
+ *
+ * planning.ts how they begin · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
+ * decide · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
+ */
+import * as attempts from './attempt-queries.ts'
+import type { CallbackDeps } from './deps.ts'
+
+export { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
+export * from './errors.ts'
+export { attemptAnswered, attemptConnected, attemptEnded, attemptRang } from './line.ts'
+export { answerQuestion, closeCallback, hangUp, nameOutcome, rescheduleCallback } from './naming.ts'
+export type { LineEnd } from './outcome-rules.ts'
+export { planAuditCallback, planForCaller, recordMissedCall } from './planning.ts'
+export { closeOverdue, recoverLeases } from './recovery.ts'
+export { takeCallback, takeNext } from './taking.ts'
+export { findCallbackRow, getCallback, getCallbackForCase, listBoardCallbacks, listCallbacks } from './views.ts'
+
+export type OpenAttempt = { attemptId: string; callbackId: string; createdAt: Date; instance: string | null }
+
+/** Tries whose line has not ended, with the process that has their call; null when no process told of one. For reconciling. */
+export function listOpenAttempts({ db }: Pick<CallbackDeps, 'db'>): Promise<OpenAttempt[]> {
+  return attempts.listOpenAttempts(db)
+}

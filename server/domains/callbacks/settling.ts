@@ -1,0 +1,98 @@
+/** An attempt's outcome is known: what becomes of the callback, the number, the worker and the trunk. */
+import type { Tx } from '../../platform/db/db.ts'
+import { announce } from '../../platform/live/announce.ts'
+import { HOUR, MINUTE } from '../../platform/time/duration.ts'
+import { record } from '../activity-log/service.ts'
+import { getCountryFacts, pauseTrunk } from '../countries/service.ts'
+import { noteRefusal, noteRungInVain } from '../workers/service.ts'
+import * as attempts from './attempt-queries.ts'
+import { unclaimed } from './claim-queries.ts'
+import type { NameOutcome, Outcome } from './contract.ts'
+import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
+import { OUTCOME_RULES } from './outcome-rules.ts'
+import { type CallbackChange, type CallbackRecord, updateCallback } from './record-queries.ts'
+import { type Next, nextAttempt, type PastAttempt } from './retry-rules.ts'
+import { trunkVerdict } from './trunk-watch-rules.ts'
+
+/** How long a callback whose conversation was cut off is kept for the agent who knows it. */
+const SAME_AGENT_MS = 10 * MINUTE
+
+export type Settling = {
+  attempt: attempts.AttemptRecord
+  callback: CallbackRecord
+  outcome: Outcome
+  /** When the line ended, or the agent named the outcome. */
+  at: Date
+  named?: NameOutcome
+  actorUserId?: string
+  /** In place of the rule's own words, when it is held. */
+  heldReason?: string
+}
+
+/** Writes the verdict and moves the callback on. The callback is locked; the agent's state is the caller's to change. */
+export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: Settling): Promise<void> {
+  const { attempt, callback, at, named, actorUserId = null } = settling
+  const outcome = await asTheTrunkSeesIt(tx, settling)
+  const { hours, maxAttempts } = await getCountryFacts({ db: tx }, callback.countryId)
+  const callAgainAt = named?.callAgainAt === undefined ? undefined : new Date(named.callAgainAt)
+  const next = nextAttempt(outcome, { ...callback, hours, maxAttempts, callAgainAt }, await pastOf(tx, attempt), at)
+  await attempts.setOutcome(tx, attempt.id, { outcome, isCounted: next.counts, isRingInVain: wasInVain(attempt, outcome) }, at)
+  await updateCallback(tx, callback.id, {
+    ...unclaimed,
+    ...changeFor(next, settling),
+    lastOutcome: outcome,
+    countedAttempts: callback.countedAttempts + (next.counts ? 1 : 0),
+    ...(outcome === 'language-mismatch' && named?.languageCode !== undefined && { languageCode: named.languageCode }),
+  })
+  if (wasInVain(attempt, outcome)) await noteRungInVain(tx, attempt.phoneNumberId, at)
+  if (outcome === 'refused') await noteRefusal(tx, { workerId: callback.workerId, phoneNumberId: attempt.phoneNumberId, at })
+  const detail = { attemptId: attempt.id, outcome, counts: next.counts, next: next.kind }
+  await record(tx, { actorUserId, action: 'callback.outcome-recorded', subjectKind: 'callback', subjectId: callback.id, detail })
+  await announce(tx, CALLBACK_CHANGED, callback.id)
+  if (outcome === 'trunk-failure') await watchTrunk(tx, attempt.trunkId, at)
+}
+
+function changeFor(next: Next, { at, attempt, heldReason }: Settling): CallbackChange {
+  switch (next.kind) {
+    case 'done':
+      return { status: 'done', closedAt: at, closedReason: 'Done.', heldReason: null }
+    case 'close':
+      return { status: 'closed', closedAt: at, closedReason: next.reason, heldReason: null }
+    case 'hold':
+      return { status: 'waiting', heldReason: heldReason ?? next.reason, dueAt: at }
+    case 'at': {
+      const { dueAt, slot, expiresAt, note: plannedNote } = next
+      const preferred = next.sameAgentFirst
+        ? { preferredAgentUserId: attempt.agentUserId, preferredUntil: new Date(dueAt.getTime() + SAME_AGENT_MS) }
+        : { preferredAgentUserId: null, preferredUntil: null }
+      return { status: 'waiting', heldReason: null, dueAt, slot, expiresAt, plannedNote, ...preferred }
+    }
+  }
+}
+
+async function pastOf(tx: Tx, attempt: attempts.AttemptRecord): Promise<PastAttempt[]> {
+  const all = await attempts.listAttempts(tx, attempt.callbackId)
+  return all.flatMap(({ id, outcome, endedAt }) => (id !== attempt.id && outcome && endedAt ? [{ outcome, endedAt }] : []))
+}
+
+/** Also when the agent gave up, or we died, while the worker's phone was ringing. */
+function wasInVain(attempt: attempts.AttemptRecord, outcome: Outcome): boolean {
+  if (OUTCOME_RULES[outcome].isRingInVain) return true
+  const isOurFailure = outcome === 'agent-failure' || outcome === 'trunk-failure' || outcome === 'unknown'
+  return isOurFailure && attempt.rangAt !== null && attempt.answeredAt === null
+}
+
+/** When a tenth of a trunk's numbers are "dead" within an hour it is the trunk that is ill: it is paused, and nobody is closed. */
+async function asTheTrunkSeesIt(tx: Tx, { attempt, outcome, at }: Settling): Promise<Outcome> {
+  if (outcome !== 'dead-number') return outcome
+  const outcomes = await attempts.listTrunkOutcomes(tx, attempt.trunkId, { since: new Date(at.getTime() - HOUR), limit: 10_000 })
+  const verdict = trunkVerdict(['dead-number', ...outcomes], at)
+  if (verdict.kind === 'healthy') return outcome
+  await pauseTrunk(tx, { trunkId: attempt.trunkId, reason: verdict.reason, resumesAt: verdict.resumesAt, now: at })
+  return 'trunk-failure'
+}
+
+async function watchTrunk(tx: Tx, trunkId: string, at: Date): Promise<void> {
+  const verdict = trunkVerdict(await attempts.listTrunkOutcomes(tx, trunkId, { since: new Date(at.getTime() - HOUR), limit: 10_000 }), at)
+  if (verdict.kind === 'ill') await pauseTrunk(tx, { trunkId, reason: verdict.reason, resumesAt: verdict.resumesAt, now: at })
+}

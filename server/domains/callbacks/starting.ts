@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto'
+import type { Tx } from '../../platform/db/db.ts'
+import { inTransaction } from '../../platform/db/transaction.ts'
+import { announce } from '../../platform/live/announce.ts'
+import { HOUR, MINUTE, SECOND } from '../../platform/time/duration.ts'
+import { localDate } from '../../platform/time/local.ts'
+import { record } from '../activity-log/service.ts'
+import { changeStatus, lockAgent, type LockedAgent } from '../agents/service.ts'
+import { checkTrunk, type CountryFacts } from '../countries/service.ts'
+import { findCurrentVersion } from '../questionnaires/service.ts'
+import { lockNumber, mayDial, openNumber } from '../workers/service.ts'
+import * as attempts from './attempt-queries.ts'
+import * as claims from './claim-queries.ts'
+import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
+import { ClaimMoved } from './errors.ts'
+import { withFacts } from './facts.ts'
+import { findCallback } from './list-queries.ts'
+import type { CallOrder } from './ports.ts'
+import { type CallbackRecord, updateCallback } from './record-queries.ts'
+import { mayCall } from './rules.ts'
+import { startOfDay } from './slot-rules.ts'
+
+/** Besides the ringing, the longest an attempt may be without a word from the line before nobody knows what became of it. */
+const ATTEMPT_LEASE_MS = 2 * MINUTE
+
+export type Claim = CallbackRecord & { claimToken: string; claimedByUserId: string }
+export type Started = { kind: 'order'; order: CallOrder } | { kind: 'not-now'; reason: string }
+
+/** What stands in the way: until an instant, for good, or until a supervisor looks. */
+type Obstacle = { kind: 'wait'; until?: Date; reason: string } | { kind: 'over' | 'hold'; reason: string }
+type Ready = { kind: 'ready'; agent: LockedAgent; country: CountryFacts; maxCallSeconds: number; workerE164: string }
+
+/**
+ * Decides within the claim whether the callback may ring now, and writes the attempt down; the order may be given once this
+ * has returned. A callback that may not ring goes back to waiting, or is set aside.
+ * @param options.keepsDueAt a callback that may not ring yet stays due as it was; else it is due when it may
+ * @throws ClaimMoved when the claim is no longer ours: nothing was written
+ */
+export function startAttempt(deps: CallbackDeps, claim: Claim, { keepsDueAt }: { keepsDueAt: boolean }): Promise<Started> {
+  return inTransaction(deps.db, async (tx) => {
+    const now = deps.clock.now()
+    const looked = await look(deps, tx, claim, now)
+    if (looked.kind === 'ready') return { kind: 'order', order: await writeAttempt(deps, tx, claim, looked, now) }
+    if (looked.kind === 'wait') await claims.releaseClaim(tx, claim, keepsDueAt ? undefined : looked.until)
+    else await setAside(tx, claim, { kind: looked.kind, reason: looked.reason }, now)
+    await announce(tx, CALLBACK_CHANGED, claim.id)
+    return { kind: 'not-now', reason: looked.reason }
+  })
+}
+
+/** Locks, always in this order: callback, agent, number, trunk. What is read after them cannot change before the commit. */
+async function look(deps: CallbackDeps, tx: Tx, claim: Claim, now: Date): Promise<Ready | Obstacle> {
+  if (!(await claims.lockClaim(tx, claim))) throw new ClaimMoved()
+  const agent = await lockAgent(tx, claim.claimedByUserId)
+  if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: 'The agent took another call.' }
+  await lockNumber(tx, claim.phoneNumberId)
+  const callback = await findCallback(tx, claim.id)
+  if (!callback) throw new ClaimMoved()
+  const [known] = await withFacts(tx, [callback], now)
+  const { country, facts } = known!
+  const decision = mayCall(facts, now)
+  if (decision.kind !== 'call') return decision
+  const trunk = await checkTrunk(tx, { trunkId: country.trunk.id, now, usage: () => usageOf(tx, country, now) })
+  if (trunk.kind === 'refused') return { kind: 'wait', until: new Date(now.getTime() + MINUTE), reason: trunk.reason }
+  const workerE164 = await openNumber(deps, tx, claim.phoneNumberId)
+  const dial = mayDial(country.id, workerE164)
+  if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
+  return { kind: 'ready', agent, country, maxCallSeconds: trunk.maxCallSeconds, workerE164 }
+}
+
+async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Ready, now: Date): Promise<CallOrder> {
+  const { agent, country, maxCallSeconds, workerE164 } = ready
+  const trunkId = country.trunk.id
+  const attemptId = randomUUID()
+  const attempt = { id: attemptId, callbackId: claim.id, claimToken: claim.claimToken, trunkId, createdAt: now }
+  const number = await attempts.insertAttempt(tx, attempt)
+  if (number === undefined) throw new ClaimMoved()
+  await claims.extendLease(tx, claim.id, 'claimed', ATTEMPT_LEASE_MS + country.ringTimeoutSeconds * SECOND)
+  await fixQuestionnaire(tx, claim)
+  await changeStatus(deps, tx, agent.userId, 'on-call')
+  const detail = { attemptId, attempt: number, trunkId }
+  await record(tx, { actorUserId: agent.userId, action: 'callback.called', subjectKind: 'callback', subjectId: claim.id, detail })
+  await announce(tx, CALLBACK_CHANGED, claim.id)
+  return {
+    attemptId,
+    callbackId: claim.id,
+    reference: claim.reference,
+    countryId: country.id,
+    languageCode: claim.languageCode,
+    agentUserId: agent.userId,
+    agentSipUser: agent.sipUser,
+    trunkId,
+    callerDid: claim.mayShowCardNumber ? country.cardDid : country.callbackDid,
+    workerE164,
+    ringTimeoutSeconds: country.ringTimeoutSeconds,
+    maxCallSeconds,
+  }
+}
+
+async function setAside(tx: Tx, claim: Claim, { kind, reason }: { kind: 'over' | 'hold'; reason: string }, now: Date): Promise<void> {
+  const isOver = kind === 'over'
+  await updateCallback(tx, claim.id, {
+    ...claims.unclaimed,
+    ...(isOver ? { status: 'closed', closedAt: now, closedReason: reason } : { status: 'waiting', heldReason: reason }),
+  })
+  const action = isOver ? 'callback.closed' : 'callback.held'
+  await record(tx, { actorUserId: null, action, subjectKind: 'callback', subjectId: claim.id, detail: { reason } })
+}
+
+function usageOf(tx: Tx, { trunk, hours }: CountryFacts, now: Date) {
+  const dayStart = startOfDay(localDate(now, hours.timeZone), hours.timeZone)
+  return attempts.trunkUsage(tx, trunk.id, { now, hourAgo: new Date(now.getTime() - HOUR), dayStart })
+}
+
+/** The version the worker is asked with is fixed at the first call and stays, whatever is published later. */
+async function fixQuestionnaire(tx: Tx, claim: Claim): Promise<void> {
+  if (claim.questionnaireVersionId !== null) return
+  const version = await findCurrentVersion({ db: tx })
+  if (version) await updateCallback(tx, claim.id, { questionnaireVersionId: version.id })
+}

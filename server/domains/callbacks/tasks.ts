@@ -1,0 +1,23 @@
+import type { Log } from '../../platform/log.ts'
+import type { CallbackDeps } from './deps.ts'
+import { closeOverdue, recoverLeases } from './recovery.ts'
+
+/** What the heartbeat does for callbacks each minute, by name. */
+export function callbackTasks(deps: CallbackDeps & { log: Log }): [name: string, job: () => Promise<void>][] {
+  return [
+    [
+      'recover callback leases',
+      async () => {
+        const { released, unknown } = await recoverLeases(deps)
+        if (released + unknown) deps.log.warn({ released, unknown }, 'callbacks whose lease ran out')
+      },
+    ],
+    [
+      'close overdue callbacks',
+      async () => {
+        const closed = await closeOverdue(deps)
+        if (closed) deps.log.info({ closed }, 'callbacks whose last day passed')
+      },
+    ],
+  ]
+}
