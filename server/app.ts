@@ -16,7 +16,7 @@ import { installRequestLog } from './platform/http/request-log.ts'
 import { installSecurity } from './platform/http/security.ts'
 import { validatorCompiler } from './platform/http/validation.ts'
 import { installWeb } from './platform/http/web.ts'
-import { liveRoute } from './platform/live/live-route.ts'
+import { installWebsocket, liveRoute } from './platform/live/live-route.ts'
 
 /** Each declares its own paths under /api. */
 const domains: RoutePlugin[] = [sessions, users, activityLog]
@@ -37,6 +37,7 @@ export async function buildApp(context: Context): Promise<App> {
   }).withTypeProvider()
   app.setValidatorCompiler(validatorCompiler)
   installErrorReplies(app)
+  await installWebsocket(app)
   await installSecurity(app, { isHttps: cookie.isSecure, maxRequestsPerMinute })
   installGuard(app, { cookieName: cookie.name, findSession: (token) => findSession(db, token) })
   installRequestLog(app, metrics)
@@ -45,7 +46,7 @@ export async function buildApp(context: Context): Promise<App> {
   clockRoutes(app, context.clock)
   for (const routes of domains) await routes(app, context)
   const onChange = live.onChange
-  await liveRoute(app, { hub, onChange, findLiveSessions: (ids) => findLiveSessions(db, ids) })
+  liveRoute(app, { hub, onChange, findLiveSessions: (ids) => findLiveSessions(db, ids) })
   await installWeb(app, webFolder)
   return app
 }

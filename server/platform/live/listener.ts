@@ -19,7 +19,7 @@ export type LiveListener = {
 
 const CHECK_EVERY_MS = 5 * SECOND
 const RETRY_MS = { first: 100, most: 5 * SECOND }
-const Change = Type.Object({ topic: Type.TemplateLiteral('${string}.${string}'), id: Type.String() })
+const Change = Type.Object({ topic: Type.String({ pattern: '^[a-z-]+\\.[a-z-]+$' }), id: Type.String() })
 
 /** Listens on a connection of its own and comes back for ever when Postgres goes. */
 export function createLiveListener(databaseUrl: string, log: Log): LiveListener {

@@ -17,10 +17,17 @@ export type LiveRouteOptions = {
 const SWEEP_MS = 1 * SECOND
 const BEAT_MS = 30 * SECOND
 
-/** `/live`: a session and our own page's Origin are needed; a session that ends takes its sockets with it within a second. */
-export async function liveRoute(app: App, { hub, findLiveSessions, onChange }: LiveRouteOptions): Promise<void> {
-  const sockets = new Set<LiveSocket>()
+/**
+ * Takes upgrade requests. Register before everything that may refuse one: this plugin's own hook has to run first, else the
+ * connection of a refused upgrade stays open for ever.
+ */
+export async function installWebsocket(app: App): Promise<void> {
   await app.register(websocket, { options: { maxPayload: 4096 } })
+}
+
+/** `/live`: a session and our own page's Origin are needed; a session that ends takes its sockets with it within a second. */
+export function liveRoute(app: App, { hub, findLiveSessions, onChange }: LiveRouteOptions): void {
+  const sockets = new Set<LiveSocket>()
   app.get(
     '/live',
     {
