@@ -3,8 +3,15 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
 import type { Context, RoutePlugin } from './context.ts'
 import { routes as activityLog } from './domains/activity-log/routes.ts'
+import { routes as agents } from './domains/agents/routes.ts'
+import { routes as audits } from './domains/audits/routes.ts'
+import { routes as callbacks } from './domains/callbacks/routes.ts'
+import { routes as cases } from './domains/cases/routes.ts'
+import { routes as countries } from './domains/countries/routes.ts'
+import { routes as reports } from './domains/reports/routes.ts'
 import { routes as users } from './domains/users/routes.ts'
 import { routes as sessions } from './domains/users/session-routes.ts'
+import { routes as voicemails } from './domains/voicemails/routes.ts'
 import { findLiveSessions, findSession } from './domains/users/session-service.ts'
 import type { App } from './platform/http/app.ts'
 import { clockRoutes } from './platform/http/clock-routes.ts'
@@ -19,7 +26,7 @@ import { installWeb } from './platform/http/web.ts'
 import { installWebsocket, liveRoute } from './platform/live/live-route.ts'
 
 /** Each declares its own paths under /api. */
-const domains: RoutePlugin[] = [sessions, users, activityLog]
+const domains: RoutePlugin[] = [sessions, users, activityLog, countries, agents, callbacks, voicemails, audits, cases, reports]
 
 /** Not listening yet: `app.listen` in main.ts, `app.inject` in tests. @throws RouteWithoutPolicy, RouteWithoutSchema */
 export async function buildApp(context: Context): Promise<App> {

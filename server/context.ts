@@ -1,8 +1,13 @@
 /** Composition root: the only file that constructs. `createContext(config, overrides)` serves tests too. */
 import path from 'node:path'
 import type { Config } from './config.ts'
+import { createPhoneSide, type PhoneSide } from './context-telephony.ts'
 import { createHeadFile } from './domains/activity-log/head-file.ts'
 import { createSealer } from './domains/activity-log/sealer.ts'
+import type { AgentTelephony } from './domains/agents/ports.ts'
+import type { CallbackTelephony } from './domains/callbacks/ports.ts'
+import { callbackTasks } from './domains/callbacks/tasks.ts'
+import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
 import { forgetOldSessions } from './domains/users/session-service.ts'
 import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
 import { type KeyRing, loadKeyRing } from './platform/crypto/key-files.ts'
@@ -31,10 +36,14 @@ export type Context = {
   live: LiveListener
   hub: Hub
   jobs: Jobs
+  callbackTelephony: CallbackTelephony
+  agentTelephony: AgentTelephony
   /** What /ready names; parts add theirs. */
   readinessParts: ReadinessPart[]
   /** Begins background work: listening, heartbeat, sealing. */
   start(): Promise<void>
+  /** Takes no more calls and waits for those that go on, at most this long; everything else still works meanwhile. */
+  drain(drainMs: number): Promise<void>
   /** Ends it and closes the database; calls are drained before. */
   stop(): Promise<void>
 }
@@ -42,7 +51,7 @@ export type Context = {
 /** How a domain's routes.ts presents itself to app.ts. */
 export type RoutePlugin = (app: App, context: Context) => void | Promise<void>
 /** What a test may bring of its own. */
-export type Overrides = Partial<Pick<Context, 'log' | 'clock'>> & { keyRing?: KeyRing }
+export type Overrides = Partial<Pick<Context, 'log' | 'clock'>> & { keyRing?: KeyRing; phone?: PhoneSide }
 
 /**
  * Builds everything and connects to the database, which must be migrated. Nothing works in the background before `start`.
@@ -69,13 +78,32 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const sealer = createSealer({ db, mac, headFile, log })
   jobs.every('forget old sessions', () => forgetOldSessions(db))
 
-  // telephony
+  // telephony: its orders come from services that it reports to, so each finds the other when it is used.
+  const callbackTelephony: CallbackTelephony = {
+    placeCall: (order) => phone.callbackTelephony.placeCall(order),
+    hangUpCall: (attemptId) => phone.callbackTelephony.hangUpCall(attemptId),
+  }
+  const deps = { db, cipher, clock, log, callbackTelephony }
+  const phone =
+    overrides.phone ??
+    (await createPhoneSide({
+      ...{ config, log, deps, live, databaseWatch, metrics },
+      blindIndexKey: keyRing.blindIndexKey,
+      onConnection: () => hub.change({ topic: TELEPHONY_CHANGED, id: config.instance }),
+      onReplaced: () => {
+        log.fatal('another process runs under this instance name: stopping')
+        process.kill(process.pid, 'SIGTERM')
+      },
+    }))
+  for (const [name, job] of callbackTasks(deps)) jobs.every(name, job)
+  hub.topic('board', boardTopic({ ...deps, isTelephonyConnected: phone.isConnected }))
 
   const readinessParts: ReadinessPart[] = [
     { name: 'database', check: () => ({ isOk: databaseWatch.isUp() }) },
     { name: 'live', check: () => ({ isOk: live.isConnected() }) },
     { name: 'disk', check: () => diskReadiness(config.dataFolder) },
     { name: 'heartbeat', check: () => jobs.readiness() },
+    ...phone.readinessParts,
   ]
 
   live.onChange((change) => hub.change(change))
@@ -100,13 +128,17 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     live,
     hub,
     jobs,
+    callbackTelephony,
+    agentTelephony: phone.agentTelephony,
     readinessParts,
     async start() {
       await databaseWatch.probe()
       await live.start()
+      await phone.start()
       jobs.start()
       sealer.start()
     },
+    drain: (drainMs) => phone.stop({ drainMs }),
     async stop() {
       await jobs.stop()
       await sealer.stop()

@@ -3,6 +3,10 @@ import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { createContext } from './context.ts'
 import { migrate } from './platform/db/migrate.ts'
+import { MINUTE } from './platform/time/duration.ts'
+
+/** How long calls that go on may take to end by themselves. */
+const DRAIN_MS = 2 * MINUTE
 
 async function start(config: Config): Promise<() => Promise<void>> {
   await migrate(config.databaseUrl)
@@ -15,6 +19,7 @@ async function start(config: Config): Promise<() => Promise<void>> {
 
   return async () => {
     log.info('stopping')
+    await context.drain(DRAIN_MS)
     await app.close()
     await context.stop()
     log.info('stopped')

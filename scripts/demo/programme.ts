@@ -116,4 +116,4 @@ export const BRAND = 'Demo Brand'
 export const factoryNameOf = (country: Pick<DemoCountry, 'name'>) => `Demo Factory ${country.name}`
 
 /** Last two digits of the workers on the demo's closed audit; what the simulated carrier does with each is in scripts/simulator. */
-export const closedRoster = ['10', '11', '12', '13', '14', '15']
+export const closedRoster = ['10', '11', '12', '13', '86', '80']

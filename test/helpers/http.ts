@@ -11,6 +11,7 @@ import type { DbPool } from '../../server/platform/db/db.ts'
 import type { App } from '../../server/platform/http/app.ts'
 import type { Role } from '../../server/platform/http/policy.ts'
 import { testKeyRing } from './keys.ts'
+import { quietPhoneSide } from './phone-side.ts'
 import { createTestDatabase } from './postgres.ts'
 
 export const TEST_PASSWORD = 'a password of a test'
@@ -47,7 +48,12 @@ export async function createTestApp({ config: parts, isStarted = false, ...overr
   const { databaseUrl, drop } = await createTestDatabase()
   const dataFolder = await mkdtemp(path.join(tmpdir(), 'ringback-http-test-'))
   const config = { ...readConfig({ DATABASE_URL: databaseUrl, RINGBACK_DATA: dataFolder }), databaseMaxConnections: 5, ...parts }
-  const context = await createContext(config, { log: pino({ level: 'silent' }), keyRing: testKeyRing(), ...overrides })
+  const context = await createContext(config, {
+    log: pino({ level: 'silent' }),
+    keyRing: testKeyRing(),
+    phone: quietPhoneSide(),
+    ...overrides,
+  })
   const app = await buildApp(context)
   if (isStarted) await context.start()
   return {

@@ -164,6 +164,7 @@ async function planAll(deps: AuditDeps, tx: Tx, audit: queries.AuditRecord, line
       slot: line.slot,
       auditDate: audit.auditDate,
       offsetDays: audit.callbackOffsetDays,
+      mayShowCardNumber: line.mayShowCardNumber,
     })
     if (isNew) result.planned += 1
     else result.alreadyPlanned += 1

@@ -15,24 +15,28 @@ export type DueFilter = { agentUserId: string; countryIds: readonly string[]; la
 /**
  * Claims what is due in these countries and languages, longest due first, each row for one claimer only: rows another
  * transaction is claiming this moment are passed over. One statement.
+ * NOTE: one look into the index for each country and language; with `any(…)` Postgres would sort all that is due each time.
  */
 export async function claimDue(db: Db, { agentUserId, countryIds, languageCodes, now, limit }: DueFilter): Promise<CallbackRecord[]> {
-  const due = db
-    .selectFrom('callback')
-    .select('id')
-    .where('status', '=', 'waiting')
-    .where('heldReason', 'is', null)
-    .where('countryId', '=', anyOf(countryIds))
-    .where('languageCode', '=', anyOf(languageCodes))
-    .where('dueAt', '<=', now)
-    .where((eb) =>
-      eb.or([eb('preferredAgentUserId', 'is', null), eb('preferredAgentUserId', '=', agentUserId), eb('preferredUntil', '<=', now)]),
-    )
-    .orderBy('dueAt')
-    .orderBy('id')
-    .limit(limit)
-    .forUpdate()
-    .skipLocked()
+  const due = sql<{ id: string }>`
+    select candidate.id
+    from unnest(${[...countryIds]}::text[]) as country (id)
+    cross join unnest(${[...languageCodes]}::text[]) as language (code)
+    cross join lateral (
+      select id, due_at
+      from callback
+      where status = 'waiting'
+        and held_reason is null
+        and country_id = country.id
+        and language_code = language.code
+        and due_at <= ${now}
+        and (preferred_agent_user_id is null or preferred_agent_user_id = ${agentUserId} or preferred_until <= ${now})
+      order by due_at, id
+      limit ${limit}
+      for update skip locked
+    ) as candidate
+    order by candidate.due_at, candidate.id
+    limit ${limit}`
   const rows = await db
     .with('due', () => due)
     .updateTable('callback')

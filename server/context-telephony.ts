@@ -1,0 +1,115 @@
+/** The phone side, constructed: a file of its own beside context.ts because it is where domains and telephony meet. */
+import path from 'node:path'
+import { Gauge } from 'prom-client'
+import { type Config, readSecret } from './config.ts'
+import { listPhones, phoneReachable } from './domains/agents/service.ts'
+import {
+  attemptAnswered,
+  attemptConnected,
+  attemptEnded,
+  attemptRang,
+  type CallbackDeps,
+  recordMissedCall,
+} from './domains/callbacks/service.ts'
+import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowState } from './domains/calls/service.ts'
+import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
+import { ingestVoicemail } from './domains/voicemails/service.ts'
+import { deriveKey } from './platform/crypto/key-files.ts'
+import type { DatabaseWatch } from './platform/db/watch.ts'
+import type { ReadinessPart } from './platform/http/health.ts'
+import type { Metrics } from './platform/http/metrics.ts'
+import type { LiveListener } from './platform/live/listener.ts'
+import type { Log } from './platform/log.ts'
+import { createAriLink } from './telephony/ari/link.ts'
+import type { TelephonyServices } from './telephony/runtime/ports.ts'
+import { ariNames, createTelephony, type Telephony } from './telephony/runtime/telephony.ts'
+
+export type PhoneSide = Telephony & { isConnected: () => boolean; readinessParts: ReadinessPart[] }
+
+export type PhoneSideOptions = {
+  config: Config
+  log: Log
+  /** What the domains' services need; the callbacks' orders come back to this phone side. */
+  deps: CallbackDeps
+  /** Seals what waits on disk while the database is away. */
+  blindIndexKey: Buffer
+  live: LiveListener
+  databaseWatch: DatabaseWatch
+  metrics: Metrics
+  /** The connection to Asterisk came or went. */
+  onConnection: () => void
+  /** Another process runs under our instance's name. */
+  onReplaced: () => void
+}
+
+/** Not started. @throws BadConfig when the ARI password or the journal key cannot be read */
+export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneSide> {
+  const { config, log, deps, live, databaseWatch } = options
+  const { instance, ari, keys, dataFolder, sip } = config
+  const link = createAriLink({ url: ari.url, user: ari.user, password: readSecret(ari.passwordFile), ...ariNames(instance), log })
+  const telephony = await createTelephony({
+    link,
+    instance,
+    services: servicesFor(deps),
+    log,
+    clock: deps.clock,
+    journal: { folder: path.join(dataFolder, 'journal'), key: deriveKey(options.blindIndexKey, 'telephony-journal') },
+    dialplanJournalKey: readSecret(keys.journalKeyFile),
+    soundsFolder: path.join(dataFolder, 'sounds'),
+    sipBind: sip.bind,
+    onReplaced: options.onReplaced,
+  })
+  link.on('connected', options.onConnection)
+  link.on('disconnected', options.onConnection)
+  live.onChange(({ topic }) => topic === COUNTRY_CHANGED && telephony.refreshFacts())
+  live.onGap(() => telephony.refreshFacts())
+  databaseWatch.onChange((isUp) => isUp && telephony.databaseIsBack())
+  exportFigures(options.metrics, telephony)
+  return {
+    ...telephony,
+    isConnected: () => link.state === 'connected',
+    readinessParts: [
+      { name: 'ari', check: () => telephony.readiness().ari },
+      { name: 'lines', check: () => telephony.readiness().lines },
+    ],
+  }
+}
+
+function servicesFor(deps: CallbackDeps): TelephonyServices {
+  return {
+    countries: { loadLineFacts: () => loadLineFacts(deps) },
+    calls: {
+      recordArrived: (call) => recordArrived(deps, call),
+      recordStep: (step) => recordStep(deps, step),
+      saveFlowState: (callId, state) => saveFlowState(deps, callId, state),
+      endCall: (end) => endCall(deps, end),
+      listOpenCalls: (instance) => listOpenCalls(deps, instance),
+      findCalls: (callIds) => findCalls(deps, callIds),
+    },
+    voicemails: { ingestVoicemail: (voicemail) => ingestVoicemail(deps, voicemail) },
+    callbacks: {
+      recordMissedCall: (missed) => recordMissedCall(deps, missed),
+      attemptRang: (attemptId, at) => attemptRang(deps, attemptId, at),
+      attemptAnswered: (attemptId, at) => attemptAnswered(deps, attemptId, at),
+      attemptConnected: (attemptId, at) => attemptConnected(deps, attemptId, at),
+      attemptEnded: (attemptId, end) => attemptEnded(deps, attemptId, end),
+    },
+    agents: {
+      listPhones: () => listPhones(deps),
+      phoneReachable: (phone) => phoneReachable(deps, phone),
+    },
+  }
+}
+
+/** One gauge with a label for each figure, read when asked for. */
+function exportFigures(metrics: Metrics, telephony: Telephony): void {
+  new Gauge({
+    name: 'ringback_telephony',
+    help: 'Figures of the phone side, by name',
+    labelNames: ['figure'],
+    registers: [metrics.registry],
+    collect() {
+      for (const [figure, value] of Object.entries(telephony.metrics())) this.set({ figure }, value)
+    },
+  })
+}

@@ -1,0 +1,42 @@
+import type { PhoneSide } from '../../server/context-telephony.ts'
+import type { AgentPhoneFacts } from '../../server/domains/agents/ports.ts'
+import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
+
+export type QuietPhoneSide = PhoneSide & {
+  /** What the domains ordered, oldest first. */
+  orders: CallOrder[]
+  hungUp: string[]
+  pushed: AgentPhoneFacts[]
+  removed: string[]
+}
+
+/** Stands in for Asterisk where a test is about HTTP or the database: takes every order and does nothing with it. */
+export function quietPhoneSide(): QuietPhoneSide {
+  const orders: CallOrder[] = []
+  const hungUp: string[] = []
+  const pushed: AgentPhoneFacts[] = []
+  const removed: string[] = []
+  const isUp = { isOk: true }
+  return {
+    orders,
+    hungUp,
+    pushed,
+    removed,
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+    callbackTelephony: {
+      placeCall: async (order) => void orders.push(await Promise.resolve(order)),
+      hangUpCall: async (attemptId) => void hungUp.push(await Promise.resolve(attemptId)),
+    },
+    agentTelephony: {
+      pushPhone: async (phone) => void pushed.push(await Promise.resolve(phone)),
+      removePhone: async (sipUser) => void removed.push(await Promise.resolve(sipUser)),
+    },
+    refreshFacts: () => {},
+    databaseIsBack: () => {},
+    readiness: () => ({ ari: isUp, lines: isUp }),
+    metrics: () => ({}),
+    isConnected: () => true,
+    readinessParts: [],
+  }
+}
