@@ -41,13 +41,18 @@ export function createHttp({ url, authorization, deadlineMs, fileIdleDeadlineMs,
 
   return {
     async send(asked) {
+      // Not AbortSignal.timeout(): each would stay in memory, request and all, until its time has come.
+      const deadline = new AbortController()
+      const timer = setTimeout(() => deadline.abort(new DeadlinePassed()), deadlineMs(asked.operation))
       try {
-        const reply = await request(asked, { signal: AbortSignal.timeout(deadlineMs(asked.operation)) })
+        const reply = await request(asked, { signal: deadline.signal })
         const bytes = await readAll(reply.body)
         if (reply.statusCode >= 300) throw refusal(asked.operation, reply.statusCode, bytes)
         return bytes
       } catch (error) {
         throw asUnreachable(asked.operation, error)
+      } finally {
+        clearTimeout(timer)
       }
     },
 
@@ -67,6 +72,8 @@ export function createHttp({ url, authorization, deadlineMs, fileIdleDeadlineMs,
     },
   }
 }
+
+class DeadlinePassed extends Error {}
 
 async function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -110,9 +117,8 @@ function asUnreachable(operation: string, error: unknown): Error {
 
 function kindOf(error: unknown): UnreachableKind {
   if (error instanceof errors.ClientDestroyedError || error instanceof errors.ClientClosedError) return 'not-connected'
+  if (error instanceof DeadlinePassed || error instanceof errors.ConnectTimeoutError) return 'deadline'
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return 'deadline'
-  if (error instanceof errors.ConnectTimeoutError) return 'deadline'
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'deadline'
   if (error instanceof errors.HTTPParserError || error instanceof RangeError) return 'rubbish'
   return 'network'
 }

@@ -24,7 +24,7 @@ import { runSession } from './session.ts'
 
 const SECOND = 1000
 
-const DEFAULTS: LinkTiming = {
+export const DEFAULT_TIMING: LinkTiming = {
   commandDeadlineMs: 5 * SECOND,
   recordDeadlineMs: 15 * SECOND,
   fileIdleDeadlineMs: 10 * SECOND,
@@ -59,7 +59,7 @@ class Link implements AriLink {
   #running: Promise<void> | undefined
 
   constructor(options: AriLinkOptions) {
-    const timing = { ...DEFAULTS, ...options.timing }
+    const timing = { ...DEFAULT_TIMING, ...options.timing }
     this.#options = options
     this.#timing = timing
     this.#authorization = `Basic ${Buffer.from(`${options.user}:${options.password}`).toString('base64')}`

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
 
 /**
- * What can be wrong with a reply: `hang` never comes, `reset` cuts the connection, `truncate` stops half-way,
- * `rubbish` is a page of HTML with status 200, `broken-json` is JSON that ends too early, `odd-json` is JSON of another shape.
+ * What can be wrong with a reply: `hang` never comes, `reset` cuts the connection, `truncate` is cut and `stall` falls silent
+ * half-way, `rubbish` is a page of HTML with status 200, `broken-json` is JSON that ends too early, `odd-json` is JSON of another shape.
  */
-export type FaultKind = 'hang' | 'reset' | 'truncate' | 'rubbish' | 'broken-json' | 'odd-json' | { status: number; message: string }
+export type FaultKind =
+  'hang' | 'reset' | 'truncate' | 'stall' | 'rubbish' | 'broken-json' | 'odd-json' | { status: number; message: string }
 
 type Fault = { kind: FaultKind; matches: (operation: string) => boolean; left: number }
 
@@ -40,7 +41,9 @@ export function answerFaultily(kind: FaultKind, response: ServerResponse): void 
       response.destroy()
       return
     case 'truncate':
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' }).write('{"id":"', () => response.destroy())
+    case 'stall':
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5000' })
+      response.write('{"id":"', () => kind === 'truncate' && response.destroy())
       return
     case 'rubbish':
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome to nginx!</body></html>')

@@ -46,8 +46,8 @@ export type FakeAri = {
   pauseSockets(): void
   /** Ends all websockets without a word. */
   dropSockets(): void
-  /** Refuses websockets with this status until undefined is given. */
-  refuseSockets(status: number | undefined): void
+  /** Refuses websockets with this status, or leaves them without an answer, until undefined is given. */
+  refuseSockets(status: number | 'hang' | undefined): void
   /** As SIGKILL: connections cut, port closed. */
   down(): Promise<void>
   /** As a new start on the same port: all legs and subscriptions forgotten. */

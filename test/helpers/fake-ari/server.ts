@@ -23,7 +23,7 @@ type Listener = { ws: WebSocket; applications: Set<string>; connection: Socket }
 export class FakeAriServer {
   readonly commands: Command[] = []
   readonly requests: WireRequest[] = []
-  socketRefusal: number | undefined
+  socketRefusal: number | 'hang' | undefined
   readonly #wiring: Wiring
   readonly #changes = new EventEmitter().setMaxListeners(0)
   readonly #connections = new Set<Socket>()
@@ -60,6 +60,7 @@ export class FakeAriServer {
     http.on('upgrade', (request, connection: Socket, head) => {
       this.#record(request)
       const refusal = this.socketRefusal ?? (this.#isAuthorized(request) ? undefined : 401)
+      if (refusal === 'hang') return
       if (refusal) connection.end(`HTTP/1.1 ${refusal} No\r\ncontent-length: 0\r\n\r\n`)
       else sockets.handleUpgrade(request, connection, head, (ws) => this.#welcome(ws, request, connection))
     })
