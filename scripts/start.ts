@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { takeFileLock } from './lib/file-lock.ts'
 import { SetupProblem } from './lib/setup-problem.ts'
-import { announce, report } from './lib/steps.ts'
+import { report, tell } from './lib/steps.ts'
 import { bringUp } from './start/bring-up.ts'
 import { places, readStartSettings } from './start/settings.ts'
 import { nothingStarted } from './start/started.ts'
@@ -22,7 +22,7 @@ try {
   const demo = await bringUp({ settings, started, stop })
   console.log(welcome(settings.service.http.publicUrl, demo))
   await stop.requested
-  announce('stopping: calls in progress are ended first (Ctrl-C again to hurry)')
+  tell('stopping: calls in progress end first (Ctrl-C again to hurry)')
 } catch (error) {
   process.exitCode = stop.signal.aborted ? 130 : report(error)
 } finally {

@@ -8,6 +8,11 @@ export function announce(text: string): void {
   process.stderr.write(`[setup] ${text}\n`)
 }
 
+/** The same for what happens once the product is up. */
+export function tell(text: string): void {
+  process.stderr.write(`[ringback] ${text}\n`)
+}
+
 /**
  * Runs one named part of a start. What takes longer than a second is announced, repeated every ten, and closed with its
  * time; what is quick leaves one line only when `quiet` is not set.

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { migrate } from '../../server/platform/db/migrate.ts'
 import { buildConsole } from '../lib/console-build.ts'
 import { requireFreePorts } from '../lib/ports.ts'
-import { announce, step } from '../lib/steps.ts'
+import { step, tell } from '../lib/steps.ts'
 import { makePrompts } from '../make-prompts.ts'
 import { seedDemo, type Demo } from '../seed-demo.ts'
 import { startCarriers } from '../simulator/carriers.ts'
@@ -16,7 +16,6 @@ import type { StopRequest } from './stop-request.ts'
 import { writeWhole } from './write-whole.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const log = announce
 
 export interface BringUp {
   settings: StartSettings
@@ -45,10 +44,10 @@ export async function bringUp({ settings, started, stop }: BringUp): Promise<Dem
   await next('database schema', () => migrate(databaseUrl))
   const demo = await next('demo programme', () => seedDemo({ databaseUrl, secrets, settings: settings.service }))
   const facts = await next('countries', () => pbxFacts(databaseUrl))
-  await next('prompts', () => makePrompts({ soundsFolder: at.sounds, languages: facts.languages, log, signal }))
+  await next('prompts', () => makePrompts({ soundsFolder: at.sounds, languages: facts.languages, log: () => undefined, signal }))
   if (binary) await next('Asterisk', () => startPbx({ settings, started, binary, secrets, facts }))
   await next('simulated carriers', async () => {
-    const carriers = await startCarriers({ demo, log })
+    const carriers = await startCarriers({ demo, log: tell })
     started.keep('simulated carriers', () => carriers.stop())
   })
   const service = await next('service', () => startHotline({ root: ROOT, settings, started, databaseUrl, secrets }))

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../lib/embedded-postgres.ts'
 import { freeTcpPort } from '../lib/ports.ts'
-import { announce } from '../lib/steps.ts'
+import { tell } from '../lib/steps.ts'
 import { supervise } from '../lib/supervise.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { places, type StartSettings } from './settings.ts'
@@ -18,7 +18,7 @@ export async function startDatabase(settings: StartSettings, started: Started): 
   const port = await freeTcpPort('127.0.0.1')
   const postgres = await supervise({
     name: 'Postgres',
-    log: announce,
+    log: tell,
     start: () => startEmbeddedPostgres({ folder: at.postgres, port }),
   })
   started.keep('Postgres', () => postgres.stop())

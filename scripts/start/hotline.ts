@@ -1,4 +1,4 @@
-import { announce } from '../lib/steps.ts'
+import { tell } from '../lib/steps.ts'
 import { supervise, type Supervised } from '../lib/supervise.ts'
 import type { Secrets } from './secrets.ts'
 import { startService, type Service } from './service.ts'
@@ -17,7 +17,7 @@ interface StartHotline {
 export async function startHotline({ root, settings, started, databaseUrl, secrets }: StartHotline): Promise<Supervised<Service>> {
   const { http } = settings.service
   const options = { root, env: serviceEnv({ settings, databaseUrl, secrets }), url: localUrl(http), logPath: places(settings).serviceLog }
-  const service = await supervise({ name: 'The service', log: announce, start: () => startService(options) })
+  const service = await supervise({ name: 'The service', log: tell, start: () => startService(options) })
   started.keep('service', () => service.stop())
   return service
 }

@@ -3,7 +3,7 @@ import { LANGUAGES, type LanguageCode } from '../../asterisk-config/sounds/catal
 import { listPbxFacts } from '../../server/domains/countries/service.ts'
 import { createDb } from '../../server/platform/db/db.ts'
 import { startAsterisk } from '../lib/asterisk-process.ts'
-import { announce } from '../lib/steps.ts'
+import { tell } from '../lib/steps.ts'
 import { supervise } from '../lib/supervise.ts'
 import type { AsteriskBinary } from '../setup/asterisk-binary.ts'
 import type { Secrets } from './secrets.ts'
@@ -68,7 +68,7 @@ export async function startPbx({ settings, started, binary, secrets, facts }: St
   await renderPbx({ settings, directories: { modules: binary.modulesFolder, data: binary.dataFolder }, secrets, facts })
   const ready = () => ariAnswers(settings.ariPort, secrets.ariPassword)
   const start = () => startAsterisk({ binary, configFolder: places(settings).asterisk, ready })
-  const asterisk = await supervise({ name: 'Asterisk', log: announce, start })
+  const asterisk = await supervise({ name: 'Asterisk', log: tell, start })
   started.keep('Asterisk', () => asterisk.stop())
 }
 

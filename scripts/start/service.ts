@@ -7,8 +7,8 @@ import { SetupProblem } from '../lib/setup-problem.ts'
 import type { Part } from '../lib/supervise.ts'
 
 const READY_SECONDS = 30
-// The longest a stop waits for conversations; a second signal hurries.
-const DRAIN_SECONDS = 120
+// The service waits 120 s for conversations, then still has things to put away; a second signal hurries.
+const DRAIN_SECONDS = 140
 const LOG_BYTES = 50_000_000
 
 export interface ServiceOptions {
@@ -33,6 +33,7 @@ export interface Service extends Part {
  */
 export async function startService({ root, env, url, logPath }: ServiceOptions): Promise<Service> {
   const log = await openLog(logPath)
+  const before = (await log.stat()).size
   try {
     const child = await spawnBound({
       command: process.execPath,
@@ -54,7 +55,7 @@ export async function startService({ root, env, url, logPath }: ServiceOptions):
       }
       await wait(50)
     }
-    if (gone) throw new SetupProblem(`The service ended while starting (${logPath}): ${lastLines(await readFile(logPath, 'utf8'), 6)}`)
+    if (gone) throw new SetupProblem(`The service ended while starting (${logPath}): ${await lastWords(logPath, before)}`)
     return {
       pid: child.pid,
       exited: child.exited,
@@ -73,6 +74,12 @@ async function openLog(path: string) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   return open(path, 'a', 0o600)
+}
+
+/** What the service printed since then: the line that names an error, when there is one, else the last ones. */
+async function lastWords(logPath: string, fromByte: number): Promise<string> {
+  const printed = (await readFile(logPath)).subarray(fromByte).toString('utf8')
+  return /^.*\w*Error\b.*: .+$/m.exec(printed)?.[0] ?? lastLines(printed, 6)
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { announce } from '../lib/steps.ts'
+import { tell } from '../lib/steps.ts'
 
 export interface Started {
   /** Remembers how to stop a part that is now running. */
@@ -17,7 +17,7 @@ export function nothingStarted(): Started {
         try {
           await part.stop()
         } catch (error) {
-          announce(`${part.name} could not be stopped in order (${error instanceof Error ? error.message : String(error)})`)
+          tell(`${part.name} could not be stopped in order (${error instanceof Error ? error.message : String(error)})`)
         }
       }
     },
