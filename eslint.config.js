@@ -84,6 +84,8 @@ export default defineConfig(
       'svelte/no-unused-svelte-ignore': 'off',
       'svelte/prefer-svelte-reactivity': 'off',
       'svelte/no-useless-mustaches': 'off',
+      // There are no stores here, and looking for one in every expression costs seconds.
+      'svelte/require-store-reactive-access': 'off',
       '@typescript-eslint/no-restricted-imports': ['error', { patterns: [contractTypesOnly] }],
     },
   },

@@ -9,7 +9,10 @@ import { freeTcpPort } from '../../scripts/lib/ports.ts'
 import { locateAsterisk, type AsteriskBinary } from '../../scripts/setup/asterisk.ts'
 import { freeRtpPorts, freeUdpPort } from './ports.ts'
 
-export type TestAsteriskOptions = Partial<Pick<AsteriskConfigInput, 'trunks' | 'lines' | 'soundsFolder' | 'instancePattern'>> & {
+type Wishes = Partial<Pick<AsteriskConfigInput, 'trunks' | 'lines' | 'soundsFolder' | 'instancePattern' | 'ariPassword' | 'journalKey'>>
+export type TestAsteriskOptions = Wishes & {
+  /** A free one when not given. */
+  sipPort?: number
   /** File name → text, written over what the templates gave: for faults the product would never configure. */
   configFiles?: Record<string, string>
 }
@@ -18,6 +21,7 @@ export type TestAsterisk = {
   /** Everything of this Asterisk, configuration and recordings included; gone after `stop`. */
   folder: string
   sipPort: number
+  rtpPorts: { first: number; last: number }
   /** Such as `http://127.0.0.1:8088/ari`. */
   ariUrl: string
   ariUser: string
@@ -36,11 +40,11 @@ export type TestAsterisk = {
 }
 
 /** A real Asterisk of the test's own with the product's configuration, on free ports of 127.0.0.1. Resolves when ARI answers. */
-export async function startTestAsterisk({ configFiles = {}, ...wishes }: TestAsteriskOptions = {}): Promise<TestAsterisk> {
+export async function startTestAsterisk({ configFiles = {}, sipPort, ...wishes }: TestAsteriskOptions = {}): Promise<TestAsterisk> {
   const binary = await locateAsterisk({ mode: 'auto', log: console.log })
   const folder = await mkdtemp(join(tmpdir(), 'ringback-test-asterisk-'))
   try {
-    const input = await completeInput(folder, binary, wishes)
+    const input = { ...(await defaults(folder, binary, sipPort)), ...wishes }
     await renderAsteriskConfig(input)
     for (const [name, text] of Object.entries(configFiles)) await writeFile(join(folder, name), text)
     return await run(binary, input)
@@ -51,9 +55,9 @@ export async function startTestAsterisk({ configFiles = {}, ...wishes }: TestAst
   }
 }
 
-async function completeInput(folder: string, binary: AsteriskBinary, wishes: TestAsteriskOptions): Promise<AsteriskConfigInput> {
+async function defaults(folder: string, binary: AsteriskBinary, sipPort: number | undefined): Promise<AsteriskConfigInput> {
   const rtp = await freeRtpPorts('127.0.0.1', 200)
-  const sip = await freeUdpPort('127.0.0.1')
+  const sip = sipPort ?? (await freeUdpPort('127.0.0.1'))
   return {
     folder,
     directories: { modules: binary.modulesFolder, data: binary.dataFolder },
@@ -66,7 +70,6 @@ async function completeInput(folder: string, binary: AsteriskBinary, wishes: Tes
     trunks: [],
     lines: [],
     soundsFolder: join(folder, 'sounds'),
-    ...wishes,
   }
 }
 
@@ -78,6 +81,7 @@ async function run(binary: AsteriskBinary, input: AsteriskConfigInput): Promise<
   return {
     folder,
     sipPort: ports.sip,
+    rtpPorts: { first: ports.rtpFirst, last: ports.rtpLast },
     ariUrl,
     ariUser,
     ariPassword,

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startService } from '../../scripts/start/service.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+export type ProductService = {
+  pid(): number
+  /** Resolves when it is ready to take calls again. */
+  start(): Promise<void>
+  /** SIGTERM: calls are drained first. */
+  stop(): Promise<void>
+  kill9(): Promise<void>
+  /** SIGSTOP: its sockets stay open and nothing answers. */
+  freeze(): void
+  thaw(): void
+  /** All lines it has logged, over all starts. */
+  log(): Promise<string>
+}
+
+/** server/main.ts as a process of its own. @param settings all it gets to read, besides where programs are found */
+export async function startProductService(folder: string, settings: Record<string, string>): Promise<ProductService> {
+  const logPath = join(folder, 'service.log')
+  const url = `http://127.0.0.1:${settings['RINGBACK_HTTP_PORT']}`
+  const env = { PATH: process.env['PATH'], NODE_ENV: 'production', ...settings }
+  const launch = () => startService({ root: ROOT, env, url, logPath })
+  let service = await launch()
+  return {
+    pid: () => service.pid,
+    start: async () => {
+      service = await launch()
+    },
+    stop: () => service.stop(),
+    kill9: async () => {
+      service.hurry()
+      await service.exited
+    },
+    freeze: () => void process.kill(service.pid, 'SIGSTOP'),
+    thaw: () => void process.kill(service.pid, 'SIGCONT'),
+    log: () => readFile(logPath, 'utf8'),
+  }
+}
