@@ -11,7 +11,7 @@ import { loadKeyRing } from '../server/platform/crypto/key-files.ts'
 import { createDb, type Db } from '../server/platform/db/db.ts'
 import { systemClock } from '../server/platform/time/clock.ts'
 import { seedCountries } from './demo/countries.ts'
-import { agents, BRAND, CARRIER_PORT, countries, staff } from './demo/programme.ts'
+import { agents, BRAND, carrierPortOf, countries, staff } from './demo/programme.ts'
 import { seedVisits } from './demo/visits.ts'
 import type { Secrets } from './start/secrets.ts'
 
@@ -51,7 +51,7 @@ export async function seedDemo({ databaseUrl, secrets, settings }: SeedDemo): Pr
       await loadKeyRing({ ...settings.keys, masterKeyFile: secrets.masterKeyFile, blindIndexKeyFile: secrets.blindIndexKeyFile }),
     )
     const deps = { db, cipher, clock: systemClock }
-    await seedCountries(db)
+    await seedCountries(db, carrierPortOf(settings.sip.port))
     await installQuestionnaire(deps, 'After the visit', await defaultQuestionnaire())
     const clientId = await ensureClient(db)
     const users = await seedUsers(db, secrets, clientId)
@@ -69,7 +69,7 @@ export async function seedDemo({ databaseUrl, secrets, settings }: SeedDemo): Pr
         languages: languageCodes,
         cardDid,
         callbackDid,
-        carrier: { host: carrierHost, port: CARRIER_PORT },
+        carrier: { host: carrierHost, port: carrierPortOf(settings.sip.port) },
         workerPrefix,
       })),
       agents: phones,

@@ -1,10 +1,10 @@
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import type { Db } from '../../server/platform/db/db.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
-import { CARRIER_PORT, countries, DEMO_HOURS, languages, trunkIdOf } from './programme.ts'
+import { countries, DEMO_HOURS, languages, trunkIdOf } from './programme.ts'
 
 /** Languages, countries, trunks and lines of the demo. */
-export async function seedCountries(db: Db): Promise<void> {
+export async function seedCountries(db: Db, carrierPort: number): Promise<void> {
   const setUp = countries.map(({ id, name, callingCode, timeZone, languageCodes, cardDid, callbackDid, carrierHost }) => ({
     id,
     name,
@@ -13,7 +13,7 @@ export async function seedCountries(db: Db): Promise<void> {
     languageCodes,
     ...DEMO_HOURS,
     openWeekdays: [1, 2, 3, 4, 5, 6, 7],
-    trunk: { id: trunkIdOf({ id }), carrierHost, carrierPort: CARRIER_PORT },
+    trunk: { id: trunkIdOf({ id }), carrierHost, carrierPort },
     cardDid,
     callbackDid,
     holidays: [],

@@ -29,7 +29,8 @@ export type DemoCountry = {
   carrierHost: string
 }
 
-export const CARRIER_PORT = 5070
+/** Every carrier has an address of its own; the port goes by the product's, so that two products run side by side. */
+export const carrierPortOf = (sipPort: number) => sipPort + 10
 
 export const countries: readonly DemoCountry[] = [
   {

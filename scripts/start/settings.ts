@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { BadConfig, readConfig, type Config } from '../../server/config.ts'
+import { carrierPortOf, countries } from '../demo/programme.ts'
 import type { PortNeed } from '../lib/ports.ts'
 import { SetupProblem } from '../lib/setup-problem.ts'
 import type { AsteriskMode } from '../setup/asterisk.ts'
@@ -54,6 +55,15 @@ export function portNeeds({ service, asterisk, ariPort }: StartSettings): PortNe
   if (asterisk === 'external') return needs
   needs.push({ protocol: 'udp', host: sip.bind, port: sip.port, variable: 'RINGBACK_SIP_PORT', use: 'SIP' })
   needs.push({ protocol: 'tcp', host: '127.0.0.1', port: ariPort, variable: 'RINGBACK_ARI_PORT', use: "Asterisk's ARI" })
+  for (const { carrierHost: host, name } of countries) {
+    needs.push({
+      protocol: 'udp',
+      host,
+      port: carrierPortOf(sip.port),
+      variable: 'RINGBACK_SIP_PORT',
+      use: `the simulated carrier of ${name}`,
+    })
+  }
   for (let port = rtp.firstPort; port <= rtp.lastPort; port++) {
     needs.push({ protocol: 'udp', host: sip.bind, port, variable: 'RINGBACK_RTP_PORTS', use: 'call audio' })
   }

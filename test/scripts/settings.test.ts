@@ -10,6 +10,13 @@ it('without any variable: everything of ours, in var of the clone', () => {
     ['udp', 5060, 'RINGBACK_SIP_PORT'],
     ['tcp', 8088, 'RINGBACK_ARI_PORT'],
   ])
+  expect(needs.filter(({ use }) => use.startsWith('the simulated carrier')).map(({ host, port }) => `${host}:${port}`)).toEqual([
+    '127.0.0.11:5070',
+    '127.0.0.12:5070',
+    '127.0.0.13:5070',
+    '127.0.0.14:5070',
+    '127.0.0.15:5070',
+  ])
   expect(needs.filter(({ variable }) => variable === 'RINGBACK_RTP_PORTS')).toHaveLength(1000)
 })
 
