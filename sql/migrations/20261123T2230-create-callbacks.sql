@@ -49,7 +49,7 @@ create unique index callback_one_open_per_worker_idx on callback (worker_id) whe
 -- an audit closed twice plans once
 create unique index callback_one_per_audit_worker_idx on callback (audit_id, worker_id) where audit_id is not null;
 -- dispatcher: the next callbacks to ring, per country and language
-create index callback_due_idx on callback (country_id, language_code, due_at) where status = 'waiting' and held_reason is null;
+create index callback_due_idx on callback (country_id, language_code, due_at, id) where status = 'waiting' and held_reason is null;
 -- recovery: claims whose lease ran out
 create index callback_lease_idx on callback (lease_until) where claim_token is not null;
 -- list, soonest first

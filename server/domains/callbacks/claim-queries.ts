@@ -1,6 +1,5 @@
 /** Claims: who may ring a callback next. Every statement here either gets the row alone or gets nothing. */
 import { sql } from 'kysely'
-import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import { callbackColumns, type CallbackRecord } from './record-queries.ts'
@@ -18,7 +17,7 @@ export type DueFilter = { agentUserId: string; countryIds: readonly string[]; la
  * NOTE: one look into the index for each country and language; with `any(…)` Postgres would sort all that is due each time.
  */
 export async function claimDue(db: Db, { agentUserId, countryIds, languageCodes, now, limit }: DueFilter): Promise<CallbackRecord[]> {
-  const due = sql<{ id: string }>`
+  const due = sql<{ id: string }>`(
     select candidate.id
     from unnest(${[...countryIds]}::text[]) as country (id)
     cross join unnest(${[...languageCodes]}::text[]) as language (code)
@@ -36,7 +35,8 @@ export async function claimDue(db: Db, { agentUserId, countryIds, languageCodes,
       for update skip locked
     ) as candidate
     order by candidate.due_at, candidate.id
-    limit ${limit}`
+    limit ${limit}
+  )`
   const rows = await db
     .with('due', () => due)
     .updateTable('callback')
