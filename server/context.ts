@@ -65,8 +65,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const cipher = new FieldCipher(keyRing)
   const onError = (err: unknown, what: string) => log.warn({ err }, what)
   const db = createDb(config.databaseUrl, { max: config.databaseMaxConnections, onError })
-  await assertMasterKeys(db, keyRing)
-  const clock = overrides.clock ?? (await createProductClock(db, config.clock))
+  const clock = await checkData(db, keyRing, () => overrides.clock ?? createProductClock(db, config.clock))
   const databaseWatch = watchDatabase(db)
   const live = createLiveListener(config.databaseUrl, log)
   const hub = new Hub(log)
@@ -146,5 +145,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       databaseWatch.stop()
       await db.destroy()
     },
+  }
+}
+
+/** Keys and data must fit before anything is built on them; else nothing is left open. */
+async function checkData<T>(db: DbPool, keyRing: KeyRing, openClock: () => T | Promise<T>): Promise<T> {
+  try {
+    await assertMasterKeys(db, keyRing)
+    return await openClock()
+  } catch (error) {
+    await db.destroy()
+    throw error
   }
 }

@@ -45,5 +45,6 @@ try {
 } catch (error) {
   // Before the log exists, and for whoever started us in a terminal: one readable message.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
+  // What was begun may still hold the process open; calls are picked up by the next start.
+  process.exit(1)
 }

@@ -16,7 +16,8 @@ export async function onConstraint<T>(work: Promise<T>, makers: Makers): Promise
   }
 }
 
-const GONE_SQLSTATE = /^(08|57P0)/ // connection exceptions; shutdowns, crashes, "cannot connect now"
+// Connection exceptions; too many connections; shutdowns, crashes, "cannot connect now".
+const GONE_SQLSTATE = /^(08|53300|57P0)/
 const GONE_SYSCALL = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 // What pg itself throws has no code, only these words.
 const GONE_TEXT = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/

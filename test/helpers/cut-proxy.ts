@@ -1,0 +1,47 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+
+export type CutProxy = {
+  /** The given address, by way of the proxy. */
+  url: string
+  /** As if the server had died: open connections break, new ones are refused. */
+  cut(): Promise<void>
+  /** As if it had come back, at the same address. */
+  mend(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** A TCP connection that can be cut and mended, in front of a real server. */
+export async function createCutProxy(targetUrl: string): Promise<CutProxy> {
+  const target = new URL(targetUrl)
+  const open = new Set<Socket>()
+  const server = createServer((inward) => {
+    const outward = connect(Number(target.port), target.hostname)
+    for (const [one, other] of [
+      [inward, outward],
+      [outward, inward],
+    ] as const) {
+      open.add(one)
+      one.pipe(other)
+      // Broken on one side is broken on both.
+      one.on('error', () => other.destroy())
+      one.on('close', () => (other.destroy(), open.delete(one)))
+    }
+  })
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  }
+  await listen(0)
+  const { port } = server.address() as AddressInfo
+  const url = new URL(targetUrl)
+  url.host = `127.0.0.1:${port}`
+  const cut = async () => {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of open) socket.resetAndDestroy()
+    await closed
+  }
+  return { url: url.href, cut, mend: () => listen(port), stop: cut }
+}
