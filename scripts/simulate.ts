@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
-import { announce, report } from './lib/steps.ts'
+import { announce, report, tell as say } from './lib/steps.ts'
 import { SetupProblem } from './lib/setup-problem.ts'
 import { ensureCommands, START_TOOLS } from './setup/apt-packages.ts'
 import { startAgents } from './simulator/agents.ts'
@@ -41,8 +41,8 @@ async function simulate(options: Options): Promise<boolean> {
 
 async function startPeers(demo: Demo, { carriers, agents }: Options): Promise<{ stop(): Promise<void> }[]> {
   const peers = []
-  if (carriers) peers.push(await startCarriers({ demo, log: announce, agents: false }))
-  if (agents) peers.push(await startAgents({ agents: demo.agents, log: announce }))
+  if (carriers) peers.push(await startCarriers({ demo, log: say, agents: false }))
+  if (agents) peers.push(await startAgents({ agents: demo.agents, log: say }))
   return peers
 }
 
@@ -52,7 +52,7 @@ async function callIn(demo: Demo, options: Options): Promise<boolean> {
   await ensureCommands(START_TOOLS, { log: announce, signal: stopping.signal })
   const product = await ask(() => signIn(demo))
   const before = product && (await ask(() => product.holdings()))
-  announce(`${calls} calls (${scenario}), ${callsPerSecond} a second, to ${countries.map(({ id }) => id).join(', ')}`)
+  say(`${calls} calls (${scenario}), ${callsPerSecond} a second, to ${countries.map(({ id }) => id).join(', ')}`)
   const lengths = await readPromptLengths(dataFolder)
   const load = { scenario, calls, callsPerSecond, countries, target: demo.sip, lengths, signal: stopping.signal }
   const results = await runWorkers(load)
@@ -77,7 +77,7 @@ async function ask<T>(question: () => Promise<T>): Promise<T | undefined> {
   } catch (error) {
     // fetch throws a TypeError when nothing answers.
     if (!(error instanceof ProductRefused) && !(error instanceof TypeError)) throw error
-    announce(`the product could not be asked what it kept: ${error.message}`)
+    say(`the product could not be asked what it kept: ${error.message}`)
     return undefined
   }
 }
