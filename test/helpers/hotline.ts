@@ -110,12 +110,12 @@ type CallbackParts = Partial<{
   mayShowCardNumber: boolean
 }>
 
-const LANGUAGES = [
+export const LANGUAGES = [
   { code: 'bn', ownName: 'বাংলা', direction: 'ltr' as const, isTallScript: true },
   { code: 'en', ownName: 'English', direction: 'ltr' as const, isTallScript: false },
 ]
 
-const BANGLADESH = {
+export const BANGLADESH = {
   id: 'BD',
   name: 'Bangladesh',
   callingCode: '880',

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { RoutePlugin } from '../../context.ts'
 import { CountryId, Done } from '../../platform/http/schema.ts'
 import { CountryList } from './contract.ts'
-import { listCountries, resumeTrunk } from './service.ts'
+import { CountryNotFound, listCountries, resumeTrunk } from './service.ts'
 
 const CountryParams = Type.Object({ id: CountryId })
 
@@ -19,7 +19,9 @@ export const routes: RoutePlugin = (app, { db }) => {
       schema: { params: CountryParams, response: { 200: Done } },
     },
     async (request) => {
-      await resumeTrunk({ db }, { countryId: request.params.id, actorUserId: request.user.id })
+      const { user, params } = request
+      if (user.role === 'supervisor' && !user.countryIds.includes(params.id)) throw new CountryNotFound()
+      await resumeTrunk({ db }, { countryId: params.id, actorUserId: user.id })
       return { ok: true as const }
     },
   )

@@ -12,6 +12,12 @@ export type CountryDeps = { db: Db }
 /** Announced with the country's id when its trunk was paused or resumed, or its set-up changed. */
 export const COUNTRY_CHANGED = 'country.changed'
 
+export class CountryNotFound extends NotFound {
+  constructor() {
+    super('country-not-found', 'This country is not set up, or is not yours.')
+  }
+}
+
 /** Countries that take calls, by name. */
 export async function listCountries({ db }: CountryDeps): Promise<Country[]> {
   const [rows, languages] = await Promise.all([queries.listCountries(db), languagesByCode(db)])
@@ -62,7 +68,7 @@ export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string,
 /** @throws NotFound */
 export async function getCountryFacts(deps: CountryDeps, countryId: string): Promise<CountryFacts> {
   const facts = (await loadCountryFacts(deps)).get(countryId)
-  if (!facts) throw new NotFound('country-not-found', 'This country is not set up.')
+  if (!facts) throw new CountryNotFound()
   return facts
 }
 
@@ -153,7 +159,7 @@ export async function resumeTrunk(
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
     const line = await queries.findTrunkOfCountry(tx, countryId)
-    if (!line) throw new NotFound('country-not-found', 'This country is not set up.')
+    if (!line) throw new CountryNotFound()
     const trunk = await queries.lockTrunk(tx, line.trunkId)
     if (trunk?.pausedReason != null) await unpause(tx, { trunkId: line.trunkId, countryId, actorUserId })
   })
