@@ -5,7 +5,7 @@ import { mayDial } from '../../domains/workers/rules.ts'
 import { AriError, AriRefused, AriUnreachable } from '../ari/errors.ts'
 import type { AriCommands } from '../ari/face.ts'
 import type { Effect, FlowEvent, Leg, Prompt } from '../flow/types.ts'
-import { agentChannelId, messageName, playbackId, workerChannelId } from './ids.ts'
+import { agentChannelId, bridgeId, messageName, playbackId, workerChannelId } from './ids.ts'
 import type { LineFacts } from './ports.ts'
 
 export type PhoneDeps = {
@@ -62,7 +62,7 @@ export async function doOnPhone(effect: Effect, call: CallOnPhone, deps: PhoneDe
     case 'stopRingTone':
       return legs.agent === undefined ? undefined : commands.ringStop(legs.agent)
     case 'endCall':
-      return legs.agent === undefined ? undefined : commands.destroyBridge(callId)
+      return legs.agent === undefined ? undefined : commands.destroyBridge(bridgeId(callId))
     default:
       return undefined
   }
@@ -122,8 +122,8 @@ async function createWorker({ deadlineSeconds }: Doing<'createWorker'>, { callId
   const { commands } = deps
   const { endpoint, variables } = routeOf(order, deps)
   if (legs.agent === undefined) throw new DialRefused('there is no agent')
-  await commands.createBridge(callId)
-  await commands.addToBridge(callId, legs.agent)
+  await commands.createBridge(bridgeId(callId))
+  await commands.addToBridge(bridgeId(callId), legs.agent)
   legs.worker = workerChannelId(callId)
   await commands.create({
     channelId: legs.worker,
@@ -132,7 +132,7 @@ async function createWorker({ deadlineSeconds }: Doing<'createWorker'>, { callId
     formats: outboundFormats,
     variables: { ...variables, 'TIMEOUT(absolute)': String(deadlineSeconds) },
   })
-  await commands.addToBridge(callId, legs.worker)
+  await commands.addToBridge(bridgeId(callId), legs.worker)
 }
 
 /** The second of three locks on what may be dialled: the domain's before, the dialplan's after. */

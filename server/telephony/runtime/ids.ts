@@ -17,10 +17,15 @@ export function callIdOf(channelId: string): string {
   return [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-')
 }
 
-/** The worker's leg has the attempt's own id, so that a second dial collides with the first; the agent's is beside it. */
+/**
+ * The worker's leg has the attempt's own id, so that a second dial collides with the first; the agent's is beside it.
+ * NOTE: Asterisk 22.10 takes an id for used when it begins that of a living channel: `<id>-agent` would keep `<id>` from being made.
+ */
 export const workerChannelId = (callId: string) => callId
-export const agentChannelId = (callId: string) => `${callId}-agent`
-const OUTBOUND_LEG = new RegExp(`^(${UUID})(?:-agent)?$`)
+export const agentChannelId = (callId: string) => `agent-${callId}`
+/** NOTE: never a leg's id as well: Asterisk keeps one list of what an application listens to, and would drop the leg's events. */
+export const bridgeId = (callId: string) => `bridge-${callId}`
+const OUTBOUND_LEG = new RegExp(`^(?:agent-)?(${UUID})$`)
 export const isOutboundLeg = (channelId: string) => OUTBOUND_LEG.test(channelId)
 /** The call a leg belongs to, whether we made the leg or it came in. */
 export const callOfChannel = (channelId: string) => OUTBOUND_LEG.exec(channelId)?.[1] ?? callIdOf(channelId)

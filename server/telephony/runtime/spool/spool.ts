@@ -32,6 +32,8 @@ export function createSpool(deps: SpoolDeps): Spool {
   let timer: { ms: number; stop: () => void } | undefined
   let running: Promise<void> | undefined
   let isStopped = false
+  // A call that ended while a sooner pass was due: that pass may still find its leg alive, so one more is owed.
+  let isLaterOwed = false
 
   const schedule = (ms: number) => {
     if (isStopped || (timer && timer.ms <= ms)) return
@@ -39,6 +41,7 @@ export function createSpool(deps: SpoolDeps): Spool {
     timer = { ms, stop: deps.startTimer(ms, fire) }
   }
   const fire = () => {
+    if (timer?.ms === LATER_MS) isLaterOwed = false
     timer = undefined
     running = (running ?? Promise.resolve()).then(pass)
   }
@@ -50,14 +53,17 @@ export function createSpool(deps: SpoolDeps): Spool {
       const isAway = error instanceof AriError || deps.isDatabaseAway(error)
       deps.log[isAway ? 'warn' : 'error']({ err: error }, 'the spool could not be emptied')
     }
-    schedule(notes.size ? AGAIN_MS : MINUTE)
+    schedule(notes.size ? AGAIN_MS : isLaterOwed ? LATER_MS : MINUTE)
   }
   return {
     noteMessage: ({ callId, language, step, isCutOff }) => {
       notes.set(messageName({ callId, language, step }), { callId, leftAt: deps.now(), isCutOff })
       schedule(0)
     },
-    sweepSoon: (when) => schedule(when === 'now' ? 0 : LATER_MS),
+    sweepSoon: (when) => {
+      if (when === 'later') isLaterOwed = true
+      schedule(when === 'now' ? 0 : LATER_MS)
+    },
     stop: async () => {
       isStopped = true
       timer?.stop()
