@@ -11,14 +11,15 @@ import { SetupProblem } from './setup-problem.ts'
  */
 export function machineCacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env.RINGBACK_CACHE) return env.RINGBACK_CACHE
-  if (process.getuid?.() === 0) return '/var/cache/ringback'
+  if (process.getuid?.() === 0) return MACHINE_WIDE
   return join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ringback')
 }
 
-/** The cache's folder `name` if it has been built. */
+/** The cache's folder `name` if it has been built; what root has built once for the machine serves every user. */
 export async function existingCachedFolder(name: string): Promise<string | undefined> {
-  const folder = join(machineCacheFolder(), name)
-  return (await exists(folder)) ? folder : undefined
+  const caches = process.env.RINGBACK_CACHE ? [machineCacheFolder()] : [machineCacheFolder(), MACHINE_WIDE]
+  for (const folder of caches.map((cache) => join(cache, name))) if (await exists(folder)) return folder
+  return undefined
 }
 
 /**
@@ -27,10 +28,10 @@ export async function existingCachedFolder(name: string): Promise<string | undef
  * @param build fills the folder it is given, which exists and is empty
  */
 export async function cachedFolder(name: string, build: (folder: string) => Promise<void>): Promise<string> {
+  const present = await existingCachedFolder(name)
+  if (present) return present
   const cache = machineCacheFolder()
   const folder = join(cache, name)
-  if (await exists(folder)) return folder
-
   await mkdir(cache, { recursive: true })
   // Postgres runs as another user and must be able to enter; nothing in here is secret.
   if (((await stat(cache)).mode & 0o055) !== 0o055) await chmod(cache, 0o755)
@@ -51,6 +52,7 @@ export async function cachedFolder(name: string, build: (folder: string) => Prom
   }
 }
 
+const MACHINE_WIDE = '/var/cache/ringback'
 const BUILD_SECONDS = 15 * 60
 
 async function exists(path: string): Promise<boolean> {
