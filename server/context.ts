@@ -3,7 +3,7 @@ import path from 'node:path'
 import type { Config } from './config.ts'
 import { createPhoneSide, type PhoneSide } from './context-telephony.ts'
 import { createHeadFile } from './domains/activity-log/head-file.ts'
-import { createSealer } from './domains/activity-log/sealer.ts'
+import { chainMac, createSealer } from './domains/activity-log/sealer.ts'
 import type { AgentTelephony } from './domains/agents/ports.ts'
 import type { CallbackTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
@@ -72,9 +72,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const jobs = createJobs({ db, log, instance: config.instance })
 
   // domains
-  const mac = (text: string) => cipher.blindIndex('activity-chain', text)
   const headFile = createHeadFile(path.join(config.dataFolder, 'activity-heads'))
-  const sealer = createSealer({ db, mac, headFile, log })
+  const sealer = createSealer({ db, mac: chainMac(cipher), headFile, log })
   jobs.every('forget old sessions', () => forgetOldSessions(db))
 
   // telephony: its orders come from services that it reports to, so each finds the other when it is used.

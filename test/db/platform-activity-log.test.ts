@@ -7,7 +7,7 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createHeadFile, type HeadFile } from '../../server/domains/activity-log/head-file.ts'
 import type { Mac } from '../../server/domains/activity-log/rules.ts'
-import { createSealer, sealWaiting } from '../../server/domains/activity-log/sealer.ts'
+import { chainMac, createSealer, sealWaiting } from '../../server/domains/activity-log/sealer.ts'
 import { listActivities, record } from '../../server/domains/activity-log/service.ts'
 import { verifyChain } from '../../server/domains/activity-log/verify.ts'
 import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
@@ -29,8 +29,7 @@ beforeEach(async () => {
   await asSuperuser(database.db, 'truncate activity, activity_link, activity_unsealed')
   folder = await mkdtemp(path.join(tmpdir(), 'ringback-heads-'))
   headFile = createHeadFile(folder)
-  const cipher = new FieldCipher(testKeyRing())
-  mac = (text) => cipher.blindIndex('activity-chain', text)
+  mac = chainMac(new FieldCipher(testKeyRing()))
 })
 afterEach(() => rm(folder, { recursive: true }))
 

@@ -1,3 +1,4 @@
+import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import type { Log } from '../../platform/log.ts'
@@ -9,6 +10,11 @@ import { GENESIS, hashLink, type Head, type Link, type Mac } from './rules.ts'
 
 const BATCH = 500
 const SEAL_EVERY_MS = SECOND / 2
+
+/** The chain's hash, under the key of the blind index: who cannot read the key files cannot continue the chain. */
+export function chainMac(cipher: Pick<FieldCipher, 'blindIndex'>): Mac {
+  return (text) => cipher.blindIndex('activity-chain', text)
+}
 
 export type Sealer = { start(): void; stop(): Promise<void> }
 

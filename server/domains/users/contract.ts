@@ -12,7 +12,7 @@ export const Role = Type.Union([
 ])
 export type Role = Static<typeof Role>
 
-const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$' })
+const Email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[!-?A-~]+@[!-?A-~]+$' })
 const DisplayName = Type.String({ minLength: 1, maxLength: 100 })
 /** Twelve characters or more, of any kind: length is what guessing costs. */
 const NewPassword = Type.String({ minLength: 12, maxLength: 128 })

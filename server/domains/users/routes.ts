@@ -1,6 +1,7 @@
 import type { RoutePlugin } from '../../context.ts'
 import { sessionOf } from '../../platform/http/policy.ts'
 import { Done, IdParams } from '../../platform/http/schema.ts'
+import { MINUTE } from '../../platform/time/duration.ts'
 import { ChangePassword, ChangeUser, CreateUser, UserList, UserView } from './contract.ts'
 import { changePassword, changeUser, createUser, listUsers } from './service.ts'
 
@@ -21,7 +22,11 @@ export const routes: RoutePlugin = (app, { db }) => {
 
   app.post(
     '/api/users/:id/password',
-    { config: { policy: 'signed-in' }, schema: { params: IdParams, body: ChangePassword, response: { 200: Done } } },
+    // Whoever found an open browser shall not guess the password in it.
+    {
+      config: { policy: 'signed-in', rateLimit: { max: 10, timeWindow: MINUTE } },
+      schema: { params: IdParams, body: ChangePassword, response: { 200: Done } },
+    },
     async (request) => {
       const { id: sessionId, user: actor } = sessionOf(request)
       await changePassword(db, { actor, sessionId, userId: request.params.id, input: request.body })
