@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CallbackPage, CallbackView, Outcome } from '../../server/domains/callbacks/contract.ts'
 import type { AuditView, CloseAuditResult, FactoryView } from '../../server/domains/audits/contract.ts'
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
@@ -29,7 +29,7 @@ beforeAll(async () => {
   const registrar = `${product.demo.sip.host}:${product.asterisk.sipPort}`
   agentPhone = await createPhone({ address: '127.0.0.1', user: 'agent-vnvi', password, registrar })
   await agentPhone.register()
-  await expect.poll(async () => (await myself()).isPhoneReachable, { timeout: 20_000 }).toBe(true)
+  await vi.waitFor(async () => expect((await myself()).isPhoneReachable).toBe(true), { timeout: 20_000, interval: 200 })
 }, 180_000)
 afterAll(async () => {
   await agentPhone?.close()

@@ -32,6 +32,12 @@ describe('the live board', () => {
     expect(frameFor({ countryIds: ['BD'] }, { kind: 'callback', callback: done })).toEqual({ kind: 'callback-gone', id: callback.id })
   })
 
+  it('shows an agent only the languages they speak', () => {
+    const frame = { kind: 'callback' as const, callback }
+    expect(frameFor({ countryIds: ['BD'], languageCodes: ['bn'] }, frame)).toEqual(frame)
+    expect(frameFor({ countryIds: ['BD'], languageCodes: ['en'] }, frame)).toEqual({ kind: 'callback-gone', id: callback.id })
+  })
+
   it('tells everybody when telephony is away', () => {
     expect(frameFor({ countryIds: [] }, { kind: 'telephony', isConnected: false })).toEqual({ kind: 'telephony', isConnected: false })
   })

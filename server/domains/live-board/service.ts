@@ -7,7 +7,7 @@ import { type CallDeps, findCallView, listLiveCalls } from '../calls/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findVoicemailView, listNewestVoicemails } from '../voicemails/service.ts'
 import type { Board, BoardChange } from './contract.ts'
-import { frameFor, mayBeOnBoard } from './rules.ts'
+import { type BoardReader, frameFor, mayBeOnBoard, speaks } from './rules.ts'
 
 /** Announced by this process when its connection to Asterisk came or went; Postgres does not know. */
 export const TELEPHONY_CHANGED = 'telephony.changed'
@@ -16,30 +16,44 @@ export type BoardDeps = CallDeps & CallbackDeps & AgentDeps & { isTelephonyConne
 
 /** Topic "board": what supervisors and agents see now, each of their own countries. */
 export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
+  // What agents speak, read with their snapshot and again when they change: frames are filtered without the database.
+  const spoken = new Map<string, readonly string[]>()
+  const readerOf = ({ id, role, countryIds }: User): BoardReader => ({
+    countryIds,
+    ...(role === 'agent' && { languageCodes: spoken.get(id) ?? [] }),
+  })
   return {
     policy: { roles: ['supervisor', 'agent'] },
     on: ['call.changed', 'callback.changed', 'agent.changed', 'voicemail.changed', 'country.changed', TELEPHONY_CHANGED],
-    snapshot: (user) => snapshot(deps, user),
-    load: (change) => load(deps, change),
-    toFrame: (user, _change, loaded) => loaded && frameFor(user, loaded),
+    snapshot: async (user) => {
+      if (user.role === 'agent') spoken.set(user.id, (await findAgentView(deps, user.id))?.languageCodes ?? [])
+      return snapshot(deps, readerOf(user))
+    },
+    load: async (change) => {
+      const loaded = await load(deps, change)
+      if (loaded?.kind === 'agent') spoken.set(loaded.agent.userId, loaded.agent.languageCodes)
+      return loaded
+    },
+    toFrame: (user, _change, loaded) => loaded && frameFor(readerOf(user), loaded),
   }
 }
 
-async function snapshot(deps: BoardDeps, user: User): Promise<Board> {
-  const isMine = ({ countryId }: { countryId: string }) => user.countryIds.includes(countryId)
+async function snapshot(deps: BoardDeps, reader: BoardReader): Promise<Board> {
+  const { countryIds } = reader
+  const isMine = ({ countryId }: { countryId: string }) => countryIds.includes(countryId)
   const [countries, calls, callbacks, agents, voicemails] = await Promise.all([
     listCountries(deps),
     listLiveCalls(deps),
-    listBoardCallbacks(deps, user.countryIds),
-    listAgents(deps, user.countryIds),
-    listNewestVoicemails(deps, user.countryIds, 20),
+    listBoardCallbacks(deps, countryIds),
+    listAgents(deps, countryIds),
+    listNewestVoicemails(deps, countryIds, 20),
   ])
   return {
-    countries: countries.filter(({ id }) => user.countryIds.includes(id)),
+    countries: countries.filter(({ id }) => countryIds.includes(id)),
     calls: calls.filter(isMine),
-    callbacks: callbacks.filter(mayBeOnBoard),
+    callbacks: callbacks.filter((callback) => mayBeOnBoard(callback) && speaks(reader, callback)),
     agents,
-    voicemails,
+    voicemails: voicemails.filter((voicemail) => speaks(reader, voicemail)),
     isTelephonyConnected: deps.isTelephonyConnected(),
   }
 }
