@@ -1,7 +1,7 @@
 /**
  * Turns Asterisk's own description of ARI into server/telephony/ari/types.generated.ts. Run it when Asterisk is upgraded:
  *
- *   node scripts/generate-ari-types.ts /usr/share/asterisk/rest-api
+ *   node scripts/generate-ari-types.ts /usr/share/asterisk/rest-api [another target]
  *
  * Swagger 1.x as Asterisk writes it: a folder with one JSON file per resource, each with `apis` and `models`.
  */
@@ -29,9 +29,9 @@ const PRIMITIVES: Record<string, string> = {
 /** Bodies that Asterisk calls `containers`, by the name of their parameter. */
 const CONTAINERS: Record<string, string> = { variables: 'Record<string, string>', fields: 'ConfigTuple[]' }
 
-const folder = process.argv[2]
-if (!folder) throw new Error('usage: node scripts/generate-ari-types.ts <folder with Asterisk’s rest-api JSON files>')
-await writeFile(TARGET, render(await readDescriptions(folder)))
+const [folder, target = TARGET] = process.argv.slice(2)
+if (!folder) throw new Error('usage: node scripts/generate-ari-types.ts <folder with Asterisk’s rest-api JSON files> [target]')
+await writeFile(target, render(await readDescriptions(folder)))
 
 async function readDescriptions(from: string): Promise<Description[]> {
   const files = (await readdir(from)).filter((file) => file.endsWith('.json') && file !== 'resources.json').sort()

@@ -100,6 +100,7 @@ describe('verbs on a leg', () => {
     await link.commands.stopPlayback('gone-1')
     await link.commands.stopRecording('gone-1')
     await link.commands.removeFromBridge('bridge-1', 'gone-1')
+    await link.commands.removeFromBridge('bridge-1', ari.happen.arrive().id)
     await link.commands.destroyBridge('gone-1')
     await link.commands.deleteStoredRecording('gone-1')
     await link.commands.deleteConfig({ objectType: 'aor', id: 'gone-1' })

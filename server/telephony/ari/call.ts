@@ -63,7 +63,8 @@ export async function orNotSet<Result>(command: Promise<Result>): Promise<Result
 }
 
 function isNotFound(error: unknown): boolean {
-  return error instanceof ChannelGone || (error instanceof AriRefused && error.status === 404)
+  if (error instanceof ChannelGone) return true
+  return error instanceof AriRefused && (error.status === 404 || /not in this bridge/i.test(error.reason))
 }
 
 function nameError(error: unknown, operation: OperationName, channelId: string | undefined): unknown {
