@@ -108,7 +108,7 @@ describe('an agent takes a callback', () => {
     ['is busy', () => carrier.onCall(rejects(486, { afterMs: 100 })), 'busy'],
     ['rejects the call', () => carrier.onCall(rejects(603, { afterMs: 300 })), 'rejected'],
     ['does not answer', () => carrier.onCall(ringsForever()), 'no-answer'],
-    ['is switched off', () => carrier.onCall(rejects(480, { afterMs: 100 })), 'unreachable'],
+    ['is switched off', () => carrier.onCall(rejects(480)), 'unreachable'],
     ['does not exist', () => carrier.onCall(rejects(404, { afterMs: 50 })), 'dead-number'],
   ]
   test.each(ends)('a worker whose phone %s has that outcome, and is tried again later', async (_name, behave, outcome) => {
