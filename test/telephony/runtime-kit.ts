@@ -25,6 +25,8 @@ export type Runtime = {
   timers: ManualTimers
   folder: string
   logged: string[]
+  /** Resolves when a log line begins so, past or future. */
+  until(line: string): Promise<void>
   /** As `kill -9` and a new start: nothing is drained or flushed, only what is on disk or in the domains is left. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -42,7 +44,11 @@ export async function startRuntime({
   const folder = await mkdtemp(join(tmpdir(), 'ringback-runtime-'))
   const journalKey = randomBytes(32)
   const logged: string[] = []
-  const note = (fields: object, message: string) => void logged.push(`${message} ${JSON.stringify(fields, errorsAsText)}`)
+  const wasLogged = new EventEmitter().setMaxListeners(0)
+  const note = (fields: object, message: string) => {
+    logged.push(`${message} ${JSON.stringify(fields, errorsAsText)}`)
+    wasLogged.emit('line')
+  }
   const log = { info: note, warn: note, error: note }
 
   const launch = async () => {
@@ -65,6 +71,9 @@ export async function startRuntime({
 
   return {
     ...{ ari, domains, folder, logged },
+    until: async (line) => {
+      while (!logged.some((each) => each.startsWith(line))) await once(wasLogged, 'line')
+    },
     get telephony() {
       return running.telephony
     },

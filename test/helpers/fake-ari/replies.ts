@@ -56,7 +56,7 @@ export function createReplies({ world, happenings, emit, applications }: ReplyDe
     'asterisk.getInfo': () =>
       ok({
         system: { version: '22.10.1', entity_id: 'fake' },
-        status: { startup_time: asteriskTime(new Date()), last_reload_time: asteriskTime(new Date()) },
+        status: { startup_time: asteriskTime(world.startedAt), last_reload_time: asteriskTime(world.startedAt) },
       }),
     'asterisk.updateObject': ({ objectType, id, fields }) => {
       const pairs = fields as Array<{ attribute: string; value: string }>

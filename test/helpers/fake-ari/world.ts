@@ -40,6 +40,7 @@ export class World {
   readonly filters = new Map<string, unknown>()
   /** PJSIP endpoint → online or offline. */
   readonly endpoints = new Map<string, string>([['trunk-bd', 'offline']])
+  startedAt = new Date()
   #serial = 0
 
   addChannel(wishes: NewFakeChannel): FakeChannel {
@@ -66,6 +67,7 @@ export class World {
       each.clear()
     this.offers.clear()
     this.claimed.clear()
+    this.startedAt = new Date()
   }
 }
 
