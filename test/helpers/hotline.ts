@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
@@ -145,13 +145,23 @@ async function makeAgent(db: DbPool, number: number, own: AgentParts): Promise<s
     countryIds: ['BD'],
   }
   const { id: userId } = await db.insertInto('appUser').values(user).returning('id').executeTakeFirstOrThrow()
-  const sipUser = `agent-bd${String(number).padStart(4, '0')}`
-  const phone = { userId, sipUser, sipPasswordDigest: DIGEST, countryIds: ['BD'], languageCodes: ['bn'] }
+  await givePhone(db, userId, own)
+  return userId
+}
+
+/** Makes a user an agent who is free, for Bengali, with a phone that is switched on, unless said otherwise. */
+export async function givePhone(db: DbPool, userId: string, own: AgentParts = {}): Promise<void> {
+  const phone = {
+    userId,
+    sipUser: `agent-${randomBytes(5).toString('hex')}`,
+    sipPasswordDigest: DIGEST,
+    countryIds: ['BD'],
+    languageCodes: ['bn'],
+  }
   await db
     .insertInto('agent')
     .values({ ...phone, isPhoneReachable: true, status: 'free', ...own })
     .execute()
-  return userId
 }
 
 async function insertCallback(
