@@ -16,18 +16,20 @@ export interface CommandOptions {
   /** Extra file descriptors, from 3 on. */
   descriptors?: readonly number[]
   timeoutSeconds?: number
+  /** How it is ended when the time is up, `signal` aborts or we die; SIGTERM lets it clean up. */
+  endBy?: 'KILL' | 'TERM'
   signal?: AbortSignal | undefined
 }
 
 /**
  * Runs a command to its end and collects what it said; the caller decides what a code means.
- * The command is ended with SIGTERM when the time is up, when `signal` aborts, and by the kernel when this process dies.
+ * The command is ended when the time is up, when `signal` aborts, and by the kernel when this process dies.
  * @throws Error when the command does not exist
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-  const { user, descriptors = [], env = process.env, cwd, input, timeoutSeconds = 600, signal } = options
+  const { user, descriptors = [], env = process.env, cwd, input, timeoutSeconds = 600, endBy = 'TERM', signal } = options
   const asUser = user ? [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'] : []
-  const child = spawn('setpriv', ['--pdeathsig', 'TERM', ...asUser, '--', command, ...args], {
+  const child = spawn('setpriv', ['--pdeathsig', endBy, ...asUser, '--', command, ...args], {
     env,
     cwd,
     stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
@@ -42,7 +44,7 @@ export async function runCommand(command: string, args: readonly string[], optio
   child.stdin?.on('error', () => undefined)
   child.stdin?.end(input ?? '')
 
-  const end = () => void child.kill('SIGTERM')
+  const end = () => void child.kill(`SIG${endBy}`)
   const timer = setTimeout(end, timeoutSeconds * 1000)
   signal?.addEventListener('abort', end, { once: true })
   if (signal?.aborted) end()

@@ -75,13 +75,23 @@ async function bootstrap(folder: string, progress: Progress): Promise<void> {
 async function mmdebstrap(folder: string, mirror: readonly string[], { log, signal }: Progress) {
   const run = async (aptOptions: readonly string[]) => {
     await emptyFolder(folder)
+    const apart = await namespaceOfItsOwn()
     const options = ['--variant=essential', '--mode=root', `--include=${PACKAGES}`, ...SMALL, ...(await machineAptOptions()), ...aptOptions]
-    return runCommand('mmdebstrap', [...options, SUITE, folder, ...mirror], { timeoutSeconds: 900, signal })
+    const [command = '', ...args] = [...apart, 'mmdebstrap', ...options, SUITE, folder, ...mirror]
+    return runCommand(command, args, { timeoutSeconds: 900, endBy: apart.length > 0 ? 'KILL' : 'TERM', signal })
   }
   const first = await run([])
   if (first.code === 0 || !isExpiredRelease(first.output)) return first
   log(`warning: the archive's Release file is past its date; going on, with signatures checked (is the machine's clock right?)`)
   return run([`--aptopt=${ACCEPT_EXPIRED}`])
+}
+
+const APART = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+
+/** All it starts and mounts is gone the moment it is killed. A container without privileges may not; there it cleans up itself. */
+async function namespaceOfItsOwn(): Promise<readonly string[]> {
+  const [command = '', ...args] = APART
+  return (await runCommand(command, [...args, 'true'])).code === 0 ? APART : []
 }
 
 // Manuals and translations are half of the unpacked size, and nobody reads them in here.
