@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { AgentList } from '../../server/domains/agents/contract.ts'
+import type { AgentView } from '../../server/domains/agents/contract.ts'
 import { changeStatus, listPhones, phoneReachable } from '../../server/domains/agents/service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
@@ -8,6 +8,7 @@ import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts
 import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
 import { quietPhoneSide } from '../helpers/phone-side.ts'
 
+type AgentList = { agents: AgentView[] }
 type Phone = { sipUser: string; sipPassword: string }
 
 const phone = quietPhoneSide()
