@@ -1,7 +1,8 @@
 /**
  * The demo programme: five countries with their lines and carriers, one person of each role, an agent for each language.
- * Numbers: lines and workers lie in subscriber ranges of zeros, which carriers do not hand out; and the carriers are simulated
- * on loopback, so nobody can be rung by accident. Hours are all day, so that a newcomer may try a callback at any time.
+ * Numbers: no country of the five keeps any for fiction. Workers' lie in mobile blocks that no operator sells, as the simulator's
+ * do (scripts/simulator/numbers.ts); lines in rows of zeros. The carriers are simulated on loopback, so nobody can be rung by
+ * accident. Hours are all day, so that a newcomer may try a callback at any time.
  */
 export const DEMO_HOURS = { opensAtLocal: '00:00', closesAtLocal: '23:59' }
 
@@ -41,7 +42,7 @@ export const countries: readonly DemoCountry[] = [
     languageCodes: ['bn'],
     cardDid: '+880255000100',
     callbackDid: '+880255000200',
-    workerPrefix: '+88013000001',
+    workerPrefix: '+88011000001',
     carrierHost: '127.0.0.11',
   },
   {
@@ -52,7 +53,7 @@ export const countries: readonly DemoCountry[] = [
     languageCodes: ['vi'],
     cardDid: '+842471000100',
     callbackDid: '+842471000200',
-    workerPrefix: '+849900001',
+    workerPrefix: '+845100001',
     carrierHost: '127.0.0.12',
   },
   {
@@ -63,7 +64,7 @@ export const countries: readonly DemoCountry[] = [
     languageCodes: ['zh'],
     cardDid: '+861055550100',
     callbackDid: '+861055550200',
-    workerPrefix: '+86130000001',
+    workerPrefix: '+86161000001',
     carrierHost: '127.0.0.13',
   },
   {
@@ -74,7 +75,7 @@ export const countries: readonly DemoCountry[] = [
     languageCodes: ['hi', 'ta'],
     cardDid: '+911155550100',
     callbackDid: '+911155550200',
-    workerPrefix: '+9160000001',
+    workerPrefix: '+9161000001',
     carrierHost: '127.0.0.14',
   },
   {
@@ -85,7 +86,7 @@ export const countries: readonly DemoCountry[] = [
     languageCodes: ['tr', 'ar'],
     cardDid: '+902125550100',
     callbackDid: '+902125550200',
-    workerPrefix: '+9050100001',
+    workerPrefix: '+9059600001',
     carrierHost: '127.0.0.15',
   },
 ]
