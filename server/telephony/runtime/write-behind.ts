@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { Journal } from './journal.ts'
+import { within } from './timers.ts'
 import type { Write } from './writes.ts'
 
 export type WriteBehind = {
@@ -173,10 +174,10 @@ export function createWriteBehind({ perform, isDatabaseAway, journal, log, timin
     stop: async () => {
       if (queues.size) {
         const idle = new Promise<void>((resolve) => (onIdle = resolve))
-        await Promise.race([idle, wait(stopMs, undefined, { ref: false })])
+        await within(stopMs, idle)
       }
       stopping.abort()
-      await replaying
+      if (replaying) await within(stopMs, replaying)
       const left = [...queues.values()].flat()
       if (left.length) journal.append(left)
       await journal.close()
