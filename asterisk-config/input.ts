@@ -8,7 +8,7 @@ export interface TrunkFacts {
   /** The carrier's address: its calls come from there, ours go there. */
   carrierHost: string
   carrierPort: number
-  /** Beginnings of the numbers that may be dialled, such as `+88017`; what follows is digits only, 8 to 15 in all. */
+  /** Beginnings of the numbers that may be dialled, such as `+880`; number-plans.ts narrows them to ordinary subscribers. */
   allowedPrefixes: readonly string[]
   /** Upper limit of one call out; 3600 when not given. */
   maxCallSeconds?: number

@@ -4,13 +4,12 @@ import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { checkInput, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
 import { inboundContext, inboundEndpoint, outboundContext, outboundEndpoint, RECORDING_FOLDERS, textContext } from './names.ts'
+import { dialPatterns } from './number-plans.ts'
 import { fill, type Scope } from './template.ts'
 
 export { BadAsteriskConfig, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
 
 const TEMPLATES = import.meta.dirname
-const SHORTEST_NUMBER = 8
-const LONGEST_NUMBER = 15
 
 /**
  * Writes Asterisk's whole configuration into `input.folder` and makes the folders it needs there. Each file (mode 0600:
@@ -69,7 +68,7 @@ function trunkScope(trunk: TrunkFacts, { lines, soundsFolder }: AsteriskConfigIn
     inboundContext: inboundContext(trunk.id),
     textContext: textContext(trunk.id),
     numbersContext: `numbers-${trunk.id}`,
-    patterns: trunk.allowedPrefixes.flatMap(patternsOf).map((pattern) => ({ pattern })),
+    patterns: dialPatterns(trunk.countryId, trunk.allowedPrefixes).map((pattern) => ({ pattern })),
     outboundAor: `out-${trunk.id}`,
     carrierHost: trunk.carrierHost,
     carrierUri: `sip:${hostPort(trunk.carrierHost, trunk.carrierPort)}`,
@@ -90,13 +89,6 @@ function lineScope({ did, trunkId, kind, languages }: LineFacts, soundsFolder: s
     outboundEndpoint: outboundEndpoint(trunkId, kind),
     outboundContext: outboundContext(trunkId, kind),
   }
-}
-
-/** A beginning as dialplan patterns, one for each length: `X` is one digit, and nothing here stands for "anything". */
-function patternsOf(prefix: string): string[] {
-  const digits = prefix.length - 1
-  const shortest = Math.max(SHORTEST_NUMBER, digits + 1)
-  return Array.from({ length: LONGEST_NUMBER - shortest + 1 }, (_, index) => prefix + 'X'.repeat(shortest + index - digits))
 }
 
 /** An address of ours that all audio goes through; none when SIP listens on every address. */

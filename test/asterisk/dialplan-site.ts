@@ -36,8 +36,8 @@ export type Site = {
   /** Whether the call that the file belongs to is still up. */
   isLive(file: string): Promise<boolean>
   ari(method: string, resource: string, body?: object): Promise<unknown>
-  /** What Asterisk printed and wrote into its logs. */
-  everythingLogged(): Promise<string>
+  /** Lines that Asterisk printed or wrote into its log. */
+  logLinesWith(pattern: RegExp): Promise<string[]>
   stop(): Promise<void>
 }
 
@@ -71,7 +71,10 @@ export async function startSite(): Promise<Site> {
     },
     texts: async () => (await contents('text')).map(({ content }) => openSpooledText(content, asterisk.journalKey)),
     ari,
-    everythingLogged: async () => (await asterisk.log()) + (await readFile(join(asterisk.folder, 'log/messages.log'), 'utf8')),
+    logLinesWith: async (pattern) => {
+      const written = await readFile(join(asterisk.folder, 'log/messages.log'), 'utf8')
+      return [...(await asterisk.log()).split('\n'), ...written.split('\n')].filter((line) => pattern.test(line))
+    },
     stop: async () => {
       await Promise.all([bangladesh.close(), turkiye.close()])
       await asterisk.stop()

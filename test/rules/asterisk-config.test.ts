@@ -1,0 +1,153 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { splitCause } from '../../asterisk-config/names.ts'
+import { asteriskConfigFiles, renderAsteriskConfig, type AsteriskConfigInput } from '../../asterisk-config/render.ts'
+import { fill } from '../../asterisk-config/template.ts'
+
+let parent: string
+let input: AsteriskConfigInput
+beforeEach(async () => {
+  parent = await mkdtemp(join(tmpdir(), 'ringback-test-config-'))
+  input = anInput(join(parent, 'asterisk'))
+})
+afterEach(() => rm(parent, { recursive: true, force: true }))
+
+function anInput(folder: string): AsteriskConfigInput {
+  return {
+    folder,
+    directories: { modules: '/usr/lib/asterisk/modules', data: '/usr/share/asterisk' },
+    ports: { sip: 5060, ari: 8088, rtpFirst: 20_000, rtpLast: 20_999 },
+    binds: { sip: '192.0.2.10' },
+    ariUser: 'ringback',
+    ariPassword: 'abcdefghijklmnopqrstuvwx',
+    journalKey: '0123456789abcdef',
+    instancePattern: 'ringback-[0-9]+',
+    trunks: [{ id: 'bd', countryId: 'BD', carrierHost: '192.0.2.20', carrierPort: 5060, allowedPrefixes: ['+88017'] }],
+    lines: [{ did: '+8809600000001', countryId: 'BD', trunkId: 'bd', kind: 'card', languages: ['bn'] }],
+    soundsFolder: '/var/lib/ringback/sounds',
+  }
+}
+
+type Change = (input: AsteriskConfigInput) => object
+const [trunk, line] = [
+  (fields: object): Change =>
+    (from) => ({ trunks: [{ ...from.trunks[0], ...fields }] }),
+  lineWith,
+]
+function lineWith(fields: object): Change {
+  return (from) => ({ lines: [{ ...from.lines[0], ...fields }] })
+}
+
+describe('what cannot be written into Asterisk’s files is refused before anything is written', () => {
+  test.each<[string, Change]>([
+    ['a folder with a line end', () => ({ folder: '/tmp/a\nb' })],
+    ['a folder with a semicolon', () => ({ folder: '/tmp/a;b' })],
+    ['a sounds folder that adds a sound', () => ({ soundsFolder: '/tmp/a&/tmp/b' })],
+    ['a sounds folder that adds an argument', () => ({ soundsFolder: '/tmp/a,b' })],
+    ['a sounds folder with an expression', () => ({ soundsFolder: '/tmp/${EPOCH}' })],
+    ['a relative folder', () => ({ folder: 'asterisk' })],
+    ['a port that is none', (from) => ({ ports: { ...from.ports, sip: 70_000 } })],
+    ['RTP ports upside down', (from) => ({ ports: { ...from.ports, rtpLast: 19_000 } })],
+    ['a bind with a second setting', () => ({ binds: { sip: '127.0.0.1\nexternal_media_address=x' } })],
+    ['a short ARI password', () => ({ ariPassword: 'secret' })],
+    ['an ARI user that opens a section', () => ({ ariUser: 'x]\n[y' })],
+    ['a journal key of 15 characters', () => ({ journalKey: '0123456789abcde' })],
+    ['a journal key that ends the function', () => ({ journalKey: '0123456789abc,)}' })],
+    ['an instance pattern with an argument', () => ({ instancePattern: 'x,y' })],
+    ['a trunk id with a bracket', trunk({ id: 'bd](x' })],
+    ['a trunk id of an agent', trunk({ id: 'agent-1' })],
+    ['a carrier with a second match', trunk({ carrierHost: '192.0.2.20,0.0.0.0/0' })],
+    ['a carrier that is everybody', trunk({ carrierHost: '0.0.0.0/0' })],
+    ['a prefix that stands for anything', trunk({ allowedPrefixes: ['+.'] })],
+    ['an empty prefix', trunk({ allowedPrefixes: [''] })],
+    ['a prefix of national digits', trunk({ allowedPrefixes: ['017'] })],
+    ['a call without end', trunk({ maxCallSeconds: 100_000 })],
+    ['a number with a second priority', line({ did: '+880960,1,Dial(x)' })],
+    ['a number of digits of another script', line({ did: '+৮৮০৯৬০০০০০০০১' })],
+    ['a line of another country', line({ countryId: 'TR' })],
+    ['a line without a trunk', line({ trunkId: 'xx' })],
+    ['a line without a language', line({ languages: [] })],
+    ['a language that is a path', line({ languages: ['../bn'] })],
+    ['two trunks of one carrier', (from) => ({ trunks: [from.trunks[0], { ...from.trunks[0], id: 'in' }] })],
+    ['one number twice', (from) => ({ lines: [from.lines[0], { ...from.lines[0], kind: 'callback' }] })],
+  ])('%s', async (_, change) => {
+    await expect(renderAsteriskConfig({ ...input, ...change(input) } as AsteriskConfigInput)).rejects.toMatchObject({
+      code: 'bad-asterisk-config',
+    })
+    expect(await readdir(parent)).toEqual([])
+  })
+
+  test('and the reason never shows a secret', async () => {
+    for (const change of [{ ariPassword: 'my secret word' }, { journalKey: 'my secret word' }]) {
+      await expect(renderAsteriskConfig({ ...input, ...change })).rejects.not.toThrow(/my secret/)
+    }
+  })
+})
+
+test('everything is written whole, for its owner only, and what was there besides is left alone', async () => {
+  await renderAsteriskConfig(input)
+  await writeFile(join(input.folder, 'db/astdb.sqlite3'), 'registrations')
+  await writeFile(join(input.folder, 'pjsip.conf'), 'old')
+  await renderAsteriskConfig(input)
+  const names = await readdir(input.folder)
+  const files = names.filter((name) => name.includes('.'))
+  expect(files.filter((name) => !name.endsWith('.conf'))).toEqual([])
+  expect(files).toEqual(expect.arrayContaining(['asterisk.conf', 'pjsip.conf', 'extensions.conf', 'modules.conf', 'ari.conf']))
+  for (const name of files) expect((await stat(join(input.folder, name))).mode & 0o777).toBe(0o600)
+  expect(await readFile(join(input.folder, 'db/astdb.sqlite3'), 'utf8')).toBe('registrations')
+  expect((await readdir(join(input.folder, 'spool/recording'))).sort()).toEqual(['fb', 'journal', 'text'])
+})
+
+test('a number may be dialled by patterns of digits alone', async () => {
+  const { 'extensions.conf': dialplan = '' } = await asteriskConfigFiles(input)
+  const patterns = [...dialplan.matchAll(/^exten => _(.*),1,Goto\(outbound/gm)].map((match) => match[1])
+  expect(patterns).toEqual(['+88017XXXXXXXX'])
+})
+
+test('no pattern of a context that a carrier reaches stands for anything but itself', async () => {
+  const { 'extensions.conf': dialplan = '' } = await asteriskConfigFiles(input)
+  const reachable = dialplan.split(/^(?=\[)/m).filter((context) => /^\[(from|text)-/.test(context))
+  expect(reachable).toHaveLength(2)
+  expect(reachable.flatMap((context) => [...context.matchAll(/^exten => ([^,]*)/gm)].map((match) => match[1]))).toEqual([
+    '+8809600000001',
+    '8809600000001',
+    '+8809600000001',
+    '8809600000001',
+  ])
+})
+
+test('RTP stays on the address of SIP, and on every address only where SIP does', async () => {
+  expect((await asteriskConfigFiles(input))['pjsip.conf']).toContain('media_address = 192.0.2.10')
+  expect((await asteriskConfigFiles({ ...input, binds: { sip: '0.0.0.0' } }))['pjsip.conf']).not.toContain('media_address')
+  const ipv6 = (await asteriskConfigFiles({ ...input, binds: { sip: '2001:db8::1' } }))['pjsip.conf']
+  expect(ipv6).toContain('bind = [2001:db8::1]:5060')
+  expect(ipv6).toContain('rtp_ipv6 = yes')
+})
+
+describe('a template', () => {
+  test('repeats a section, inner names before outer ones', () => {
+    const template = 'a {{x}}\n{{#each}}\nb {{x}} {{y}}\n{{/each}}\nc\n'
+    expect(fill(template, { x: 1, y: 2, each: [{ x: 3 }, {}] })).toBe('a 1\nb 3 2\nb 1 2\nc\n')
+  })
+
+  test.each([
+    ['a name nobody gave', '{{missing}}'],
+    ['a section nobody gave', '{{#missing}}\n{{/missing}}\n'],
+    ['a section left open', '{{#each}}\n'],
+    ['a list where a word belongs', '{{each}}'],
+  ])('with %s is an error', (_, template) => {
+    expect(() => fill(template, { each: [] })).toThrow()
+  })
+
+  test.each(['a\nb', 'a;b', 'a}}b', 'a\u2028b'])('takes no value that could break out of its line (%j)', (value) => {
+    expect(() => fill('{{x}}', { x: value })).toThrow('{{x}}')
+  })
+})
+
+test('a cause of an outbound call says both what SIP and what Q.850 call it', () => {
+  expect(splitCause(486_017)).toEqual({ sipStatus: 486, hangupCause: 17 })
+  expect(splitCause(404_001)).toEqual({ sipStatus: 404, hangupCause: 1 })
+  expect(splitCause(16)).toEqual({ sipStatus: null, hangupCause: 16 })
+})
