@@ -40,7 +40,12 @@ const RANGES: Record<string, { prefix: string; length: number }> = {
  * @param index 0 … 99,999 within a country; larger ones start again
  * @throws when the country has no range here
  */
-export function workerNumber(country: DemoCountry, language: string, index: number, behaviour: LineBehaviour = 'answers'): string {
+export function workerNumber(
+  country: Pick<DemoCountry, 'id' | 'languages'>,
+  language: string,
+  index: number,
+  behaviour: LineBehaviour = 'answers',
+): string {
   const range = RANGES[country.id]
   if (!range) throw new Error(`no numbers for simulated workers of ${country.id}: add a range to scripts/simulator/numbers.ts`)
   const room = range.length - range.prefix.length - 2

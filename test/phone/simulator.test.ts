@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { countries as demoCountries } from '../../scripts/demo/programme.ts'
 import { startAgents } from '../../scripts/simulator/agents.ts'
 import { startCarriers } from '../../scripts/simulator/carriers.ts'
 import type { DemoCountry } from '../../scripts/simulator/demo.ts'
@@ -9,6 +10,7 @@ import { readOptions } from '../../scripts/simulator/options.ts'
 import { difference } from '../../scripts/simulator/product.ts'
 import { conversation, messageWav } from '../../scripts/simulator/sentences.ts'
 import { runWorkers, type Scenario } from '../../scripts/simulator/workers.ts'
+import { mayDial } from '../../server/domains/workers/rules.ts'
 import { correlate, hears } from '../helpers/audio/index.ts'
 import { phoneForTest } from './phones.ts'
 import { freeUdpPort } from '../helpers/ports.ts'
@@ -174,6 +176,15 @@ test('a number tells what its phone does and which language its owner speaks', (
     expect(behaviourOf(workerNumber(india, 'hi', 12_345, behaviour))).toBe(behaviour)
   }
   for (const language of india.languages) expect(languageOf(workerNumber(india, language, 12_345), india)).toBe(language)
+})
+
+test("the product may call every demo worker's number", () => {
+  for (const country of demoCountries) {
+    for (const language of country.languageCodes) {
+      const numbers = [0, 4_711, 99_999].map((index) => workerNumber({ id: country.id, languages: country.languageCodes }, language, index))
+      expect(numbers.map((number) => mayDial(country.id, number))).toEqual(numbers.map(() => ({ kind: 'ok' })))
+    }
+  }
 })
 
 const TRUNK = (name: string, address: string): string => `
