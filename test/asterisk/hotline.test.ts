@@ -103,7 +103,9 @@ describe('a worker calls the number on the card', () => {
       await call.hangUp()
     }
     const missed = async () =>
-      (await supervisor.get<CallbackPage>('/api/callbacks?status=waiting&countryId=TR')).items.filter(({ reason }) => reason === 'missed-call')
+      (await supervisor.get<CallbackPage>('/api/callbacks?status=waiting&countryId=TR')).items.filter(
+        ({ reason }) => reason === 'missed-call',
+      )
     await expect.poll(missed, { timeout: 15_000 }).toHaveLength(1)
   })
 
