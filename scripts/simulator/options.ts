@@ -28,7 +28,8 @@ export const USAGE = `npm run simulate -- [options]      real SIP calls by worke
                      missed         hang up as soon as they hear something
                      busy, no-answer, rejects, dead
                                     leave a message; that is what a callback will meet
-                     text           write instead of calling
+                     text           write instead of calling; this version keeps texts sealed in the PBX and does
+                                    not bring them in yet, so they count as lost
   --country BD     only this country; may be given several times
   --agents         register the demo agents' phones here, too (npm start has done so)
   --carriers       start the carriers here, too (npm start has done so); with --calls 0 they stay until Ctrl-C
