@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { exists } from './exists.ts'
 import { takeFileLock } from './file-lock.ts'
 import { runCommand } from './run-command.ts'
 import { SetupProblem } from './setup-problem.ts'
@@ -54,16 +55,6 @@ export async function cachedFolder(name: string, build: (folder: string) => Prom
 
 const MACHINE_WIDE = '/var/cache/ringback'
 const BUILD_SECONDS = 15 * 60
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
-}
 
 /** A bootstrap that was killed may have left the machine's /dev or /proc mounted inside: deleting through a mount would be a disaster. */
 async function removeFolder(folder: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { readdir, statfs } from 'node:fs/promises'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cachedFolder, existingCachedFolder } from '../lib/machine-cache.ts'
 import { lastLines, runCommand } from '../lib/run-command.ts'
@@ -6,12 +6,12 @@ import { SetupProblem } from '../lib/setup-problem.ts'
 import { ensureCommands, ROOTFS_TOOLS } from './apt-packages.ts'
 import { debianMirror } from './apt-sources.ts'
 import type { AsteriskBinary } from './asterisk-binary.ts'
-import { ACCEPT_EXPIRED, isExpiredRelease } from './expired-release.ts'
+import { unpackDebian } from './mmdebstrap.ts'
 import { isAtLeast, OLDEST_ASTERISK, parseAsteriskVersion } from './versions.ts'
 
 // Debian's first suite that carries an Asterisk of this age.
 const SUITE = 'forky'
-const PACKAGES = 'asterisk,asterisk-core-sounds-en-wav,ca-certificates'
+const PACKAGES = ['asterisk', 'asterisk-core-sounds-en-wav', 'ca-certificates']
 // A raised minimum is a new name, so that an old build is not taken for a new one.
 const NAME = `asterisk-rootfs-${OLDEST_ASTERISK}-${SUITE}-${process.arch}`
 const NEEDED_BYTES = 1_000_000_000
@@ -60,55 +60,16 @@ async function build(folder: string, progress: Progress): Promise<void> {
 /** The machine's own mirror first; one that lacks the suite must not be the end, so Debian's own comes second. */
 async function bootstrap(folder: string, progress: Progress): Promise<void> {
   const mirror = await debianMirror()
-  const result = await mmdebstrap(folder, mirror ? [mirror] : [], progress)
+  const result = await unpackDebian({ suite: SUITE, packages: PACKAGES, folder, mirror }, progress)
   if (result.code === 0) return
   if (progress.signal?.aborted) throw new SetupProblem('Stopped while building Asterisk; nothing half-built was kept.')
   if (mirror && /404|does not have a Release file/i.test(result.output)) {
     progress.log(`${mirror} does not carry ${SUITE}: trying Debian's own mirror`)
-    const second = await mmdebstrap(folder, [], progress)
+    const second = await unpackDebian({ suite: SUITE, packages: PACKAGES, folder, mirror: undefined }, progress)
     if (second.code === 0) return
     throw new SetupProblem(explain(second.output))
   }
   throw new SetupProblem(explain(result.output))
-}
-
-async function mmdebstrap(folder: string, mirror: readonly string[], { log, signal }: Progress) {
-  const run = async (aptOptions: readonly string[]) => {
-    await emptyFolder(folder)
-    const apart = await namespaceOfItsOwn()
-    const options = ['--variant=essential', '--mode=root', `--include=${PACKAGES}`, ...SMALL, ...(await machineAptOptions()), ...aptOptions]
-    const [command = '', ...args] = [...apart, 'mmdebstrap', ...options, SUITE, folder, ...mirror]
-    return runCommand(command, args, { timeoutSeconds: 900, endBy: apart.length > 0 ? 'KILL' : 'TERM', signal })
-  }
-  const first = await run([])
-  if (first.code === 0 || !isExpiredRelease(first.output)) return first
-  log(`warning: the archive's Release file is past its date; going on, with signatures checked (is the machine's clock right?)`)
-  return run([`--aptopt=${ACCEPT_EXPIRED}`])
-}
-
-const APART = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
-
-/** All it starts and mounts is gone the moment it is killed. A container without privileges may not; there it cleans up itself. */
-async function namespaceOfItsOwn(): Promise<readonly string[]> {
-  const [command = '', ...args] = APART
-  return (await runCommand(command, [...args, 'true'])).code === 0 ? APART : []
-}
-
-// Manuals and translations are half of the unpacked size, and nobody reads them in here.
-const SMALL = ['doc', 'man', 'info', 'locale'].map((part) => `--dpkgopt=path-exclude=/usr/share/${part}/*`)
-
-/** A proxy that the machine's apt needs, the bootstrap needs too. */
-async function machineAptOptions(): Promise<string[]> {
-  const { output } = await runCommand('apt-config', ['dump'])
-  return output
-    .split('\n')
-    .filter((line) => /^Acquire::https?::(?:[^ ]*::)?(?:Proxy|CaInfo)[^ ]* ".+";$/i.test(line))
-    .map((line) => `--aptopt=${line.replace(/;$/, '')}`)
-}
-
-async function emptyFolder(folder: string): Promise<void> {
-  const names = await readdir(folder)
-  if (names.length > 0) await runCommand('rm', ['-rf', '--one-file-system', '--', ...names.map((name) => join(folder, name))])
 }
 
 /** Debian's program with Debian's own loader and libraries: neither the machine's nor any path inside is touched. */

@@ -1,6 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { access, chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { exists } from '../lib/exists.ts'
 import { SetupProblem } from '../lib/setup-problem.ts'
 
 const LETTERS_AND_DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
@@ -72,14 +73,4 @@ const lettersAndDigits = (length: number) => Array.from({ length }, () => LETTER
 function checkedName(name: string): string {
   if (!/^[a-z0-9-]{1,60}$/.test(name)) throw new Error(`not a name for a password: ${name}`)
   return name
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, open, readFile, readlink, realpath, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises'
+import { chmod, chown, mkdir, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
+import { exists } from '../exists.ts'
 import { lastLines, runCommand } from '../run-command.ts'
 import { SetupProblem } from '../setup-problem.ts'
+import { clearStaleLock } from './stale-lock.ts'
 import type { SystemUser } from './system-user.ts'
 
 export const DATABASE = 'ringback'
@@ -103,38 +104,6 @@ function asPostgres({ binaries, user, handle }: Running, program: string, args: 
 /** Nothing of the caller's environment: PGDATA, PGPORT or a locale would change what is made. */
 export const POSTGRES_ENV = { PATH: '/usr/bin:/bin', LC_ALL: 'C' }
 
-/**
- * Removes a lock file whose Postgres is gone. Postgres does it itself unless the number has been taken by another
- * process of the same user, such as a second product's Postgres after the machine was restarted.
- */
-async function clearStaleLock(cluster: string): Promise<void> {
-  const lockFile = join(cluster, 'postmaster.pid')
-  // A Postgres whose parent was killed needs a moment to end.
-  for (let tries = 0; tries < 50; tries++) {
-    const pid = await lockHolder(lockFile)
-    if (pid === undefined) return
-    if (!(await worksIn(pid, cluster))) return rm(lockFile, { force: true })
-    await wait(100)
-  }
-  throw new SetupProblem(`A Postgres (process ${await lockHolder(lockFile)}) already runs on ${cluster}: stop the Ringback it belongs to.`)
-}
-
-async function lockHolder(lockFile: string): Promise<number | undefined> {
-  if (!(await exists(lockFile))) return undefined
-  const pid = Number.parseInt(await readFile(lockFile, 'utf8'), 10)
-  return Number.isInteger(pid) ? pid : 0
-}
-
-async function worksIn(pid: number, folder: string): Promise<boolean> {
-  try {
-    return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(folder))
-  } catch (error) {
-    // No such process, or one that is not ours to look at: either way not this cluster's.
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
-    throw error
-  }
-}
-
 async function ownedBy(path: string, user: SystemUser | undefined): Promise<void> {
   if (!user || (await stat(path)).uid === user.uid) return
   await chown(path, user.uid, user.gid)
@@ -147,14 +116,4 @@ function explainInitFailure(output: string, folder: string): string {
   }
   if (/no space left/i.test(output)) return `The disk that holds ${folder} is full: free 200 MB and start again.`
   return `The database in ${folder} could not be made: ${lastLines(output, 3)}`
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
 }
