@@ -87,6 +87,13 @@ describe('a call nobody answers', () => {
     await expect(takeCallback(hotline.deps, { callbackId, agentUserId: await hotline.agent() })).rejects.toThrow('rung in vain')
   })
 
+  test('ends as it ended although the agent has lost their phone meanwhile', async () => {
+    const { hotline, callbackId, attemptId } = await called()
+    await hotline.db.updateTable('agent').set({ retiredAt: hotline.clock.now() }).execute()
+    await attemptEnded(hotline.deps, attemptId, { at: hotline.clock.now(), ended: unanswered() })
+    expect(await hotline.read(callbackId)).toMatchObject({ status: 'waiting', lastOutcome: 'no-answer' })
+  })
+
   test('to a number that is dead on two days is closed as such', async () => {
     const { hotline, callbackId, attemptId } = await called()
     await attemptEnded(hotline.deps, attemptId, { at: hotline.clock.now(), ended: unanswered({ sipStatus: 404, rang: false }) })

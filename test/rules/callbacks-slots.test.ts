@@ -18,6 +18,14 @@ describe('a slot', () => {
     expect(firstOccurrence(wish({ slot: evenings }), dhaka('2026-12-06', '20:00'))).toEqual(dhaka('2026-12-07', '18:00'))
   })
 
+  it('that ends at 23:59 lasts until midnight', () => {
+    const allDay = callingHours({ opensAtLocal: '00:00', closesAtLocal: '23:59' })
+    const late = wish({ slot: { startLocal: '22:00', endLocal: '23:59' }, hours: allDay })
+    const lastSecond = new Date(dhaka('2026-12-07', '00:00').getTime() - SECOND)
+    expect(isInside(late, lastSecond)).toBe(true)
+    expect(isInside(wish({ hours: allDay }), lastSecond)).toBe(true)
+  })
+
   it('keeps to its weekdays', () => {
     const fridays = wish({ slot: { ...evenings, weekdays: [5] } })
     expect(firstOccurrence(fridays, dhaka('2026-12-06', '10:00'))).toEqual(dhaka('2026-12-11', '18:00'))
@@ -235,9 +243,10 @@ function offsetOf(ms: number, zone: string): number {
 function isAllowed({ slot, timeZone, hours }: Wish, instant: Date): boolean {
   const own = wallClock(instant, timeZone)
   const country = wallClock(instant, hours.timeZone)
-  const inSlot =
-    slot === null || (slot.startLocal <= own.time && own.time < slot.endLocal && (slot.weekdays?.includes(own.weekday) ?? true))
-  const isOpen = hours.opensAtLocal <= country.time && country.time < hours.closesAtLocal
+  const endOf = (time: string) => (time === '23:59' ? '24:00' : time)
+  const isWeekday = slot?.weekdays?.includes(own.weekday) ?? true
+  const inSlot = slot === null || (slot.startLocal <= own.time && own.time < endOf(slot.endLocal) && isWeekday)
+  const isOpen = hours.opensAtLocal <= country.time && country.time < endOf(hours.closesAtLocal)
   return inSlot && isOpen && hours.openWeekdays.includes(country.weekday) && !hours.holidays.has(country.date)
 }
 

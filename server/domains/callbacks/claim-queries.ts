@@ -105,19 +105,19 @@ export async function extendLease(
     .execute()
 }
 
-/** Claims whose lease ran out, locked; those another process is working on are left to it. */
-export async function lockExpired(tx: Tx, limit: number): Promise<CallbackRecord[]> {
-  const rows = await tx
+/** A claim whose lease ran out, locked; those another process is working on are left to it. */
+export async function lockExpired(tx: Tx): Promise<CallbackRecord | undefined> {
+  const row = await tx
     .selectFrom('callback')
     .select(callbackColumns)
     .where('claimToken', 'is not', null)
     .where('leaseUntil', '<=', sql<Date>`clock_timestamp()`)
     .orderBy('leaseUntil')
-    .limit(limit)
+    .limit(1)
     .forUpdate()
     .skipLocked()
-    .execute()
-  return rows as CallbackRecord[]
+    .executeTakeFirst()
+  return row as CallbackRecord | undefined
 }
 
 export const unclaimed = { claimToken: null, claimedByUserId: null, leaseUntil: null } as const

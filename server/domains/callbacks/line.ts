@@ -4,10 +4,11 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { MINUTE, SECOND } from '../../platform/time/duration.ts'
-import { changeStatus, lockAgent } from '../agents/service.ts'
+import { changeStatus } from '../agents/service.ts'
 import { getCountryFacts } from '../countries/service.ts'
 import * as attempts from './attempt-queries.ts'
 import * as claims from './claim-queries.ts'
+import { freeAgent, holdAgent } from './agent-of-call.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { type LineEnd, outcomeOfLineEnd } from './outcome-rules.ts'
 import { type CallbackRecord, lockCallback, updateCallback } from './record-queries.ts'
@@ -63,15 +64,16 @@ export async function attemptEnded(deps: Deps, attemptId: string, { at, ended }:
     if (held.attempt.endedAt !== null && !isUncertain(held)) return
     const outcome = outcomeOfLineEnd(ended)
     if (isUncertain(held) && outcome === 'unknown') return
+    const { attempt, callback } = held
+    const agent = await holdAgent(tx, attempt.agentUserId)
     await attempts.forgetOutcome(tx, attemptId)
     await attempts.setLineEnd(tx, attemptId, { endedAt: at, ...figuresOf(ended) })
-    const { attempt, callback } = held
     if (outcome !== 'conversation' && !isAfterConversation(held, outcome)) {
       await settle(deps, tx, { attempt, callback, outcome, at })
-      await freeAgent(deps, tx, attempt.agentUserId, ended.kind === 'agent-did-not-answer' ? 'away' : 'free')
+      await freeAgent(deps, tx, agent, ended.kind === 'agent-did-not-answer' ? 'away' : 'free')
     } else if (attempt.namedOutcome) {
       await settle(deps, tx, { attempt, callback, outcome: attempt.namedOutcome.outcome, at, named: attempt.namedOutcome })
-      await freeAgent(deps, tx, attempt.agentUserId, 'free')
+      await freeAgent(deps, tx, agent, 'free')
     } else {
       await wrapUp(deps, tx, held)
     }
@@ -84,9 +86,10 @@ export async function orderNotTaken(deps: Deps, attemptId: string): Promise<void
     const { attempt, callback } = await lockBoth(tx, attemptId)
     if (attempt.endedAt !== null) return
     const at = deps.clock.now()
+    const agent = await holdAgent(tx, attempt.agentUserId)
     await attempts.setLineEnd(tx, attemptId, { endedAt: at, hangupCause: null, sipStatus: null })
     await settle(deps, tx, { attempt, callback, outcome: 'agent-failure', at })
-    await freeAgent(deps, tx, attempt.agentUserId, 'free')
+    await freeAgent(deps, tx, agent, 'free')
   })
 }
 
@@ -117,12 +120,6 @@ async function wrapUp(deps: Deps, tx: Tx, { attempt, callback }: Held): Promise<
   await claims.extendLease(tx, callback.id, 'wrap-up', WRAP_UP_MS)
   await changeStatus(deps, tx, attempt.agentUserId, 'wrap-up')
   await announce(tx, CALLBACK_CHANGED, callback.id)
-}
-
-/** Only what this call made of the agent is undone; one who has left meanwhile stays away. */
-export async function freeAgent(deps: Deps, tx: Tx, userId: string, status: 'free' | 'away'): Promise<void> {
-  const agent = await lockAgent(tx, userId)
-  if (agent.status === 'on-call' || agent.status === 'wrap-up') await changeStatus(deps, tx, userId, status)
 }
 
 function figuresOf(ended: LineEnd): { hangupCause: number | null; sipStatus: number | null } {

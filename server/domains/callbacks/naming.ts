@@ -12,7 +12,7 @@ import * as attempts from './attempt-queries.ts'
 import type { NameOutcome } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
 import { CallbackNotFound, NotInThisState, NotYourCallback, OutcomeIncomplete } from './errors.ts'
-import { freeAgent } from './line.ts'
+import { freeAgent, holdAgent } from './agent-of-call.ts'
 import { neededFor } from './outcome-rules.ts'
 import { type CallbackRecord, lockCallback, updateCallback } from './record-queries.ts'
 import { namedSlot, namedTimeProblem } from './retry-rules.ts'
@@ -31,8 +31,9 @@ export async function nameOutcome(deps: DiallingDeps, { callbackId, agentUserId,
     const { callback, attempt } = await lockOwn(tx, { callbackId, agentUserId })
     assertComplete(named, await getCountryFacts({ db: tx }, callback.countryId), deps.clock.now())
     if (callback.status === 'wrap-up') {
+      const agent = await holdAgent(tx, agentUserId)
       await settle(deps, tx, { attempt, callback, outcome: named.outcome, at: deps.clock.now(), named, actorUserId: agentUserId })
-      return freeAgent(deps, tx, agentUserId, 'free')
+      return freeAgent(deps, tx, agent, 'free')
     }
     if (callback.status !== 'talking') throw new NotInThisState('An outcome is named after a conversation; there was none.')
     await attempts.setNamedOutcome(tx, attempt.id, named)

@@ -6,26 +6,38 @@ import { record } from '../activity-log/service.ts'
 import * as attempts from './attempt-queries.ts'
 import * as claims from './claim-queries.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
-import { freeAgent } from './line.ts'
+import { freeAgent, holdAgent } from './agent-of-call.ts'
 import { type CallbackRecord, closeExpired } from './record-queries.ts'
 import { settle } from './settling.ts'
 
-const BATCH = 100
+/** In one go; the next minute takes the rest. */
+const MOST = 500
+
+type Recovered = 'released' | 'unknown'
 
 /**
  * Claims whose lease ran out: back to waiting when no attempt was written, for nothing can have been dialled; else the
  * outcome is unknown and a supervisor decides. @returns how many of each
  */
-export function recoverLeases(deps: CallbackDeps): Promise<{ released: number; unknown: number }> {
+export async function recoverLeases(deps: CallbackDeps): Promise<Record<Recovered, number>> {
+  const count = { released: 0, unknown: 0 }
+  for (let done = 0; done < MOST; done++) {
+    const recovered = await recoverOne(deps)
+    if (!recovered) break
+    count[recovered] += 1
+  }
+  return count
+}
+
+/** Each in a transaction of its own: locks of several callbacks, agents and numbers together could meet a call's in a circle. */
+function recoverOne(deps: CallbackDeps): Promise<Recovered | undefined> {
   return inTransaction(deps.db, async (tx) => {
-    const count = { released: 0, unknown: 0 }
-    for (const callback of await claims.lockExpired(tx, BATCH)) {
-      const attempt = await attempts.findAttemptOfClaim(tx, callback.claimToken!)
-      if (attempt) await giveUp(deps, tx, callback, attempt)
-      else await release(tx, callback)
-      count[attempt ? 'unknown' : 'released'] += 1
-    }
-    return count
+    const callback = await claims.lockExpired(tx)
+    if (!callback) return undefined
+    const attempt = await attempts.findAttemptOfClaim(tx, callback.claimToken!)
+    if (attempt) await giveUp(deps, tx, callback, attempt)
+    else await release(tx, callback)
+    return attempt ? 'unknown' : 'released'
   })
 }
 
@@ -51,6 +63,7 @@ async function release(tx: Tx, callback: CallbackRecord): Promise<void> {
 async function giveUp(deps: CallbackDeps, tx: Tx, callback: CallbackRecord, attempt: attempts.AttemptRecord): Promise<void> {
   const wasTalking = callback.status === 'talking' || callback.status === 'wrap-up'
   const heldReason = wasTalking ? 'There was a conversation, but the agent named no outcome; a supervisor decides.' : undefined
+  const agent = await holdAgent(tx, attempt.agentUserId)
   await settle(deps, tx, { attempt, callback, outcome: 'unknown', at: deps.clock.now(), ...(heldReason && { heldReason }) })
-  await freeAgent(deps, tx, attempt.agentUserId, 'away')
+  await freeAgent(deps, tx, agent, 'away')
 }

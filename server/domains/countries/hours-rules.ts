@@ -21,13 +21,16 @@ export type CallingHours = {
   holidays: ReadonlyMap<LocalDate, string>
 }
 
+/** An end of 23:59 means midnight: wall clocks have no 24:00, and a minute a night would be closed. */
+export const END_OF_DAY: LocalTime = '23:59'
+
 /**
  * The real time during which a wall clock in `zone` shows `start` up to `end` on `date`: usually one interval, two when the
  * clocks go back across its start, none when a spring change skips it.
  */
 export function wallIntervals(date: LocalDate, start: LocalTime, end: LocalTime, zone: string): Interval[] {
   const from = atLocal(date, start, zone)
-  const to = atLocal(date, end, zone)
+  const to = end === END_OF_DAY ? atLocal(addLocalDays(date, 1), '00:00', zone) : atLocal(date, end, zone)
   if (from >= to) return []
   const clocksGoBack = offsetMinutes(to.getTime() - 1, zone) < offsetMinutes(from.getTime(), zone)
   if (!clocksGoBack) return [{ start: from, end: to }]
@@ -89,7 +92,7 @@ export function sayInstant(instant: Date, zone: string): string {
 
 function wallMinutes(start: LocalTime, end: LocalTime): number {
   const minutes = (time: LocalTime) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
-  return minutes(end) - minutes(start)
+  return (end === END_OF_DAY ? 24 * 60 : minutes(end)) - minutes(start)
 }
 
 const offsetMinutes = (ms: number, zone: string) => IANAZone.create(zone).offset(ms)
