@@ -30,6 +30,8 @@ export class MemoryDomains {
   isAway = false
   /** Called before each thing is told: throw to refuse it, or wait. */
   before: (what: string) => Promise<void> | void = () => {}
+  /** Called when a thing is told and done: throw, and whoever told it believes that it failed. */
+  after: (what: string) => void = () => {}
   readonly #told = new EventEmitter().setMaxListeners(0)
 
   /** Resolves when it fits, asked again whenever something was told. */
@@ -109,6 +111,7 @@ export class MemoryDomains {
     await this.#ask(change)
     this.told.push(`${callId} ${what}`)
     this.#told.emit('told')
+    this.after(what)
   }
 
   /** As Postgres does: an answer later, or none. */

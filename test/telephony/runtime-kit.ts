@@ -95,8 +95,8 @@ export async function startRuntime({
 
 export type ManualTimers = {
   start: StartTimer
-  /** Resolves when a timer of that length is running. */
-  running(ms: number): Promise<void>
+  /** Resolves when a timer of one of these lengths is running. */
+  running(...lengthsMs: number[]): Promise<void>
   advance(ms: number): void
   clear(): void
 }
@@ -107,8 +107,8 @@ export function manualTimers(): ManualTimers {
   let timers: { ms: number; at: number; fire: () => void }[] = []
   const started = new EventEmitter().setMaxListeners(0)
   return {
-    running: async (ms) => {
-      while (!timers.some((timer) => timer.ms === ms)) await once(started, 'timer')
+    running: async (...lengthsMs) => {
+      while (!timers.some(({ ms }) => lengthsMs.includes(ms))) await once(started, 'timer')
     },
     start: (ms, fire) => {
       // What is to be done at once needs no clock.

@@ -19,7 +19,7 @@ type Options = {
   startTimer: StartTimer
 }
 
-/** Reads at `refresh`, again every minute in case a change was not heard of, and every two seconds while it never succeeded. */
+/** Reads at `refresh`, again every five minutes in case a change was not heard of, and every two seconds while it never succeeded. */
 export function createFacts({ load, log, startTimer }: Options): Facts {
   let lines: ReadonlyMap<string, LineFacts> | undefined
   let stopTimer = () => {}
@@ -37,7 +37,7 @@ export function createFacts({ load, log, startTimer }: Options): Facts {
         log.warn({ err: error, areLoaded: lines !== undefined }, 'the numbers could not be read')
       }
     } while (isAskedAgain && !isStopped)
-    if (!isStopped) stopTimer = startTimer(lines ? MINUTE : 2 * SECOND, () => void refresh())
+    if (!isStopped) stopTimer = startTimer(lines ? 5 * MINUTE : 2 * SECOND, () => void refresh())
   }
   const refresh = () => {
     isAskedAgain = running !== undefined
