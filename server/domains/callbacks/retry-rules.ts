@@ -31,7 +31,7 @@ export type Next =
  * What comes after a try: a due time inside the worker's slot and the country's hours, or the named end.
  * @param history earlier tries of this callback, oldest first, without this one
  * @param now instant the outcome became known (UTC)
- * Source: the outcome table in docs/domain.md
+ * Source: OUTCOME_RULES, outcome-rules.ts
  */
 export function nextAttempt(outcome: Outcome, facts: RetryFacts, history: readonly PastAttempt[], now: Date): Next {
   const { counts, then } = OUTCOME_RULES[outcome]
