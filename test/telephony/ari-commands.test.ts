@@ -143,9 +143,10 @@ describe('new legs', () => {
     await creating
   })
 
-  test('one that never arrives ends at the deadline', async () => {
+  test('one that never arrives ends at the deadline, and is not left lying in Asterisk', async () => {
     ari.happen.holdsNewLegs = true
     await expect(link.commands.create(leg)).rejects.toMatchObject({ name: 'AriUnreachable', kind: 'deadline' })
+    expect(ari.world.channels.size).toBe(0)
   })
 
   test('a second leg under the same id is refused while the first lives', async () => {
@@ -246,6 +247,7 @@ describe('what may be passed', () => {
     ['a caller with a header in it', () => link.commands.originate({ channelId: 'x', endpoint: 'PJSIP/a', callerNumber: '1>\r\nX: y' }, 1)],
     ['a variable that calls the shell', () => link.commands.getVariables('x', ['SHELL(id)'])],
     ['a dialplan context with a comma', () => link.commands.continueInDialplan('x', { context: 'a,b', extension: 's', priority: 1 })],
+    ['arguments with a quote', () => link.commands.moveChannel('x', 'adopted"')],
     ['a config id with a slash', () => link.commands.putConfig({ objectType: 'aor', id: 'a/b' }, {})],
   ]
 

@@ -114,6 +114,12 @@ describe('connecting', () => {
     expect(await link.eventOf('destroyed')).toMatchObject({ channelId: call.id, cause: 16 })
   })
 
+  test('so is each leg found at the roll-call', async () => {
+    ari.world.addChannel({ id: 'mine', app: 'ringback-1' })
+    await connect()
+    await ari.nextCommand('applications.subscribe', ({ eventSource }) => eventSource === 'channel:mine', 0)
+  })
+
   test('credentials travel in a header, of requests and of the websocket, and never in a URL', async () => {
     await connect()
     await link.commands.ping()

@@ -68,7 +68,9 @@ function isNotFound(error: unknown): boolean {
 }
 
 function nameError(error: unknown, operation: OperationName, channelId: string | undefined): unknown {
-  if (error instanceof Unfit || error instanceof SyntaxError) return new AriUnreachable(operation, 'rubbish', { cause: error })
+  if (error instanceof Unfit) return new AriUnreachable(operation, 'rubbish', { cause: error })
+  // Not as cause: its message quotes the reply, and with it perhaps a number.
+  if (error instanceof SyntaxError) return new AriUnreachable(operation, 'rubbish')
   if (!(error instanceof AriRefused)) return error
   if (channelId !== undefined && meansGone(error)) return new ChannelGone(operation, channelId)
   if (error.status === 409 && operation === 'events.claimChannel') return new AlreadyClaimed(operation, error.reason)

@@ -1,10 +1,10 @@
 /** Verbs about bridges: what joins the legs of one conversation. */
 import { orEndedAlready } from './call.ts'
-import type { CommandDeps } from './commands-calls.ts'
+import type { CommandDeps } from './command-deps.ts'
 import type { AriCommands } from './face.ts'
 import { mustFit } from './names.ts'
 
-type BridgeVerbs = 'playOnBridge' | 'createBridge' | 'addToBridge' | 'removeFromBridge' | 'destroyBridge'
+type BridgeVerbs = 'createBridge' | 'addToBridge' | 'removeFromBridge' | 'destroyBridge'
 
 export function bridgeCommands({ call }: CommandDeps): Pick<AriCommands, BridgeVerbs> {
   return {
@@ -27,12 +27,6 @@ export function bridgeCommands({ call }: CommandDeps): Pick<AriCommands, BridgeV
     async destroyBridge(bridgeId) {
       mustFit('bridges.destroy', 'id', bridgeId)
       await orEndedAlready(call('bridges.destroy', undefined, (ari) => ari.bridges.destroy({ bridgeId })))
-    },
-
-    async playOnBridge(bridgeId, media, playbackId) {
-      mustFit('bridges.play', 'id', bridgeId, playbackId)
-      mustFit('bridges.play', 'media', ...media)
-      await call('bridges.play', undefined, (ari) => ari.bridges.play({ bridgeId, media, playbackId }))
     },
   }
 }

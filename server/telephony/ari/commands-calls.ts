@@ -1,21 +1,10 @@
 /** Verbs about one leg of a call. */
-import type { Arrivals } from './arrivals.ts'
 import type { Call } from './call.ts'
 import { orEndedAlready, orNotSet, orUndefined } from './call.ts'
-import { AriRefused, NameTaken } from './errors.ts'
-import type { AriCommands, NewChannel } from './face.ts'
-import type { AriHttp } from './http.ts'
+import type { CommandDeps } from './command-deps.ts'
+import type { AriCommands } from './face.ts'
 import { mustFit } from './names.ts'
 import { channelFacts, fields, textOr } from './read.ts'
-
-export type CommandDeps = {
-  call: Call
-  http: AriHttp
-  /** Where new and claimed legs arrive. */
-  callsApplication: string
-  arrivals: Arrivals
-  deadlineMs: number
-}
 
 type CallVerbs =
   | 'answer'
@@ -24,12 +13,6 @@ type CallVerbs =
   | 'hangUp'
   | 'ring'
   | 'ringStop'
-  | 'startMusicOnHold'
-  | 'stopMusicOnHold'
-  | 'sendDigits'
-  | 'create'
-  | 'dial'
-  | 'originate'
   | 'setVariable'
   | 'setVariables'
   | 'getVariables'
@@ -38,23 +21,7 @@ type CallVerbs =
   | 'moveChannel'
   | 'findChannel'
 
-export function callCommands({ call, callsApplication, arrivals, deadlineMs }: CommandDeps): Pick<AriCommands, CallVerbs> {
-  const findChannel = (channelId: string) =>
-    orUndefined(call('channels.get', channelId, (ari) => ari.channels.get({ channelId }), channelFacts))
-
-  /**
-   * Asterisk keeps "id exists" from a refused request and says it again of the next failure on the same connection,
-   * where the truth is that the endpoint cannot be reached. A NameTaken must be true: it means "that call is being made".
-   */
-  const unlessStale = async <Result>(channelId: string, command: Promise<Result>): Promise<Result> => {
-    try {
-      return await command
-    } catch (error) {
-      if (!(error instanceof NameTaken) || (await findChannel(channelId))) throw error
-      throw new AriRefused(error.operation, error.status, 'not created, and no channel has this id', 'ari-refused', { cause: error })
-    }
-  }
-
+export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriCommands, CallVerbs> {
   return {
     async answer(channelId) {
       mustFit('channels.answer', 'id', channelId)
@@ -85,57 +52,6 @@ export function callCommands({ call, callsApplication, arrivals, deadlineMs }: C
     async ringStop(channelId) {
       mustFit('channels.ringStop', 'id', channelId)
       await call('channels.ringStop', channelId, (ari) => ari.channels.ringStop({ channelId }))
-    },
-
-    async startMusicOnHold(channelId) {
-      mustFit('channels.startMoh', 'id', channelId)
-      await call('channels.startMoh', channelId, (ari) => ari.channels.startMoh({ channelId }))
-    },
-
-    async stopMusicOnHold(channelId) {
-      mustFit('channels.stopMoh', 'id', channelId)
-      await call('channels.stopMoh', channelId, (ari) => ari.channels.stopMoh({ channelId }))
-    },
-
-    async sendDigits(channelId, dtmf) {
-      mustFit('channels.sendDTMF', 'id', channelId)
-      mustFit('channels.sendDTMF', 'digits', dtmf)
-      await call('channels.sendDTMF', channelId, (ari) => ari.channels.sendDTMF({ channelId, dtmf }))
-    },
-
-    async create(channel) {
-      const { channelId } = channel
-      const params = { ...newChannel('channels.create', channel, callsApplication), variables: callerVariables(channel) }
-      const expected = arrivals.expect(channelId)
-      try {
-        const facts = await unlessStale(
-          channelId,
-          call('channels.create', undefined, (ari) => ari.channels.create(params), channelFacts),
-        )
-        await expected.arrived('channels.create', deadlineMs)
-        return facts
-      } finally {
-        expected.forget()
-      }
-    },
-
-    async dial(channelId, ringTimeoutSeconds) {
-      mustFit('channels.dial', 'id', channelId)
-      await call('channels.dial', channelId, (ari) => ari.channels.dial({ channelId, timeout: ringTimeoutSeconds }))
-    },
-
-    async originate(channel, ringTimeoutSeconds) {
-      const { callerName = '', callerNumber, variables = {} } = channel
-      const params = {
-        ...newChannel('channels.originate', channel, callsApplication),
-        timeout: ringTimeoutSeconds,
-        variables,
-        ...(callerNumber === undefined ? {} : { callerId: `"${callerName}" <${callerNumber}>` }),
-      }
-      return unlessStale(
-        channel.channelId,
-        call('channels.originate', undefined, (ari) => ari.channels.originate(params), channelFacts),
-      )
     },
 
     async setVariable(channelId, variable, value) {
@@ -175,32 +91,14 @@ export function callCommands({ call, callsApplication, arrivals, deadlineMs }: C
     async moveChannel(channelId, appArgs, application = callsApplication) {
       mustFit('channels.move', 'id', channelId)
       mustFit('channels.move', 'application', application)
+      mustFit('channels.move', 'arguments', appArgs)
       await call('channels.move', channelId, (ari) => ari.channels.move({ channelId, app: application, appArgs }))
     },
 
     async findChannel(channelId) {
       mustFit('channels.get', 'id', channelId)
-      return findChannel(channelId)
+      return orUndefined(call('channels.get', channelId, (ari) => ari.channels.get({ channelId }), channelFacts))
     },
-  }
-}
-
-function newChannel(operation: string, channel: NewChannel, app: string) {
-  const { channelId, endpoint, callerNumber, callerName, variables = {}, formats, appArgs } = channel
-  mustFit(operation, 'id', channelId)
-  mustFit(operation, 'endpoint', endpoint)
-  mustFit(operation, 'caller', callerNumber, callerName)
-  mustFit(operation, 'variable', ...Object.keys(variables))
-  mustFit(operation, 'formats', formats)
-  return { channelId, endpoint, app, ...(formats === undefined ? {} : { formats }), ...(appArgs === undefined ? {} : { appArgs }) }
-}
-
-/** A leg that is created before it is dialled shows its connected line as caller; its caller id would leave as `Anonymous`. */
-function callerVariables({ callerNumber, callerName, variables = {} }: NewChannel): Record<string, string> {
-  return {
-    ...variables,
-    ...(callerNumber === undefined ? {} : { 'CONNECTEDLINE(num,i)': callerNumber }),
-    ...(callerName === undefined ? {} : { 'CONNECTEDLINE(name,i)': callerName }),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Verbs about recordings: the one being made, and the files Asterisk keeps. */
 import { orEndedAlready, orUndefined } from './call.ts'
-import type { CommandDeps } from './commands-calls.ts'
+import type { CommandDeps } from './command-deps.ts'
 import type { AriCommands } from './face.ts'
 import { fits, mustFit } from './names.ts'
 import { fields, list, name, target, textOr } from './read.ts'

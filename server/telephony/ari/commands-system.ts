@@ -1,6 +1,6 @@
 /** Verbs about Asterisk itself: who is there, the phones pushed to it, its state. */
 import { orEndedAlready } from './call.ts'
-import type { CommandDeps } from './commands-calls.ts'
+import type { CommandDeps } from './command-deps.ts'
 import type { ChannelFacts } from './events.ts'
 import type { AriCommands, Endpoint } from './face.ts'
 import { fits, mustFit } from './names.ts'

@@ -2,10 +2,11 @@
 import type { AriCommands } from './face.ts'
 import { bridgeCommands } from './commands-bridges.ts'
 import { callCommands } from './commands-calls.ts'
-import type { CommandDeps } from './commands-calls.ts'
+import type { CommandDeps } from './command-deps.ts'
+import { newLegCommands } from './commands-new-legs.ts'
 import { recordingCommands } from './commands-recordings.ts'
 import { systemCommands } from './commands-system.ts'
 
 export function createCommands(deps: CommandDeps): AriCommands {
-  return { ...callCommands(deps), ...bridgeCommands(deps), ...recordingCommands(deps), ...systemCommands(deps) }
+  return { ...callCommands(deps), ...newLegCommands(deps), ...bridgeCommands(deps), ...recordingCommands(deps), ...systemCommands(deps) }
 }

@@ -32,7 +32,7 @@ const decoders: Partial<Record<AriEvent['type'], Decoder>> = {
   ChannelDtmfReceived: (event) => ({
     type: 'digitPressed',
     channelId: channelId(event),
-    digit: name('digits', event.digit),
+    digit: name('digit', event.digit),
     durationMs: wholeNumber(event.duration_ms, 'duration'),
   }),
   ChannelHangupRequest: (event) => ({ type: 'hangupRequested', channelId: channelId(event), ...cause(event) }),

@@ -42,7 +42,6 @@ export type AriCommands = {
   answer(channelId: string): Promise<void>
   /** Media addresses (`sound:/abs/path`, `recording:folder/name`, `digits:42`) are played one after the other. */
   play(channelId: string, media: string[], playbackId: string): Promise<void>
-  playOnBridge(bridgeId: string, media: string[], playbackId: string): Promise<void>
   stopPlayback(playbackId: string): Promise<void>
   /** Records 16-bit 8 kHz wav under `name`; rejects with NameTaken when a file of that name is there. */
   record(channelId: string, name: string, limits: RecordLimits): Promise<void>
@@ -52,9 +51,6 @@ export type AriCommands = {
   hangUp(channelId: string, reason?: HangUpReason): Promise<void>
   ring(channelId: string): Promise<void>
   ringStop(channelId: string): Promise<void>
-  startMusicOnHold(channelId: string): Promise<void>
-  stopMusicOnHold(channelId: string): Promise<void>
-  sendDigits(channelId: string, digits: string): Promise<void>
 
   /** A leg of ours that is not dialled yet: put it in a bridge, set variables, then `dial`. Resolves once it has arrived. */
   create(channel: NewChannel): Promise<ChannelFacts>

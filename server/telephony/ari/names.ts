@@ -1,6 +1,6 @@
 /**
  * The patterns that ids, names and addresses have to fit before they reach ARI, and before what ARI says reaches us. None
- * of them can hold a comma, quote, bracket, `&`, `$` or a step up the folder tree, which Asterisk gives a meaning to.
+ * of them can hold a quote, a line break, `&`, `$` or a step up the folder tree: Asterisk gives those a meaning.
  */
 import { BadName } from './errors.ts'
 
@@ -15,7 +15,9 @@ const patterns = {
   /** A variable, or one of the functions we use: `TIMEOUT(absolute)`, `PJSIP_HEADER(add,X-Case)`. Others run commands, read files. */
   variable: /^(?:_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}|(?:CALLERID|CHANNEL|CONNECTEDLINE|PJSIP_HEADER|TIMEOUT)\([A-Za-z0-9_,-]{1,64}\))$/,
   caller: /^[A-Za-z0-9+ ._-]{1,40}$/,
-  digits: /^[0-9A-D*#]{1,64}$/,
+  digit: /^[0-9A-D*#]$/,
+  /** What an application is told of a leg that arrives: words, separated by commas. */
+  arguments: /^[A-Za-z0-9+_.:,-]{0,200}$/,
   formats: /^[a-z0-9]+(?:,[a-z0-9]+){0,5}$/,
   /** A dialplan context or extension. */
   dialplan: /^[A-Za-z0-9_+-]{1,80}$/,

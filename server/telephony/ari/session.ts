@@ -4,19 +4,17 @@
  *   describe ──▶ open socket ──▶ subscribe, filter ──▶ roll-call ──▶ deliver … ──▶ lost
  *                   │ events are kept from here ──────────▲ then delivered in order
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { AriClient } from './client.ts'
 import { loadClient } from './client.ts'
-import { decode, unusedTypes } from './decode.ts'
-import { AriRefused, ChannelGone } from './errors.ts'
+import { decode } from './decode.ts'
 import type { TelephonyEvent } from './events.ts'
-import type { AriCommands, AriLinkOptions, LinkCounters, LinkTiming, Log, RollCall } from './face.ts'
+import type { AriCommands, AriLinkOptions, LinkCounters, LinkTiming, RollCall } from './face.ts'
 import type { AriHttp } from './http.ts'
 import { openEventSocket } from './socket.ts'
 import type { EventSocket } from './socket.ts'
+import { takeRollCall } from './roll-call.ts'
+import { filterEvents, keepSubscribingToPhones, subscribeToLeg, subscribeToPhones } from './subscriptions.ts'
 
-/** What we want of phones and texts. More would double each call's events, once per application. */
-const PHONE_EVENTS = ['TextMessageReceived', 'PeerStatusChange']
 /** A roll-call that lets this many events pile up has failed. */
 const MOST_KEPT_EVENTS = 50_000
 
@@ -68,7 +66,9 @@ export async function runSession(deps: SessionDeps, signal: AbortSignal): Promis
     await orLost(socket, filterEvents(ari, options))
     const hasPhones = await orLost(socket, subscribeToPhones(ari, options))
     if (!hasPhones) void keepSubscribingToPhones(ari, options, timing.longestRetryMs, ended.signal)
-    deps.onConnected(await orLost(socket, takeRollCall(deps.commands, ari, options)))
+    const rollCall = await orLost(socket, takeRollCall(deps.commands, ari, options))
+    for (const { channelId } of rollCall.channels) void subscribeToLeg(ari, options.applications.calls, channelId, options.log)
+    deps.onConnected(rollCall)
     inbox.deliver()
     return await socket.lost
   } finally {
@@ -112,79 +112,4 @@ function createInbox(counters: LinkCounters, onEvent: (event: TelephonyEvent) =>
 function receive(event: TelephonyEvent, deps: SessionDeps, ari: AriClient): void {
   if (event.type === 'arrived') void subscribeToLeg(ari, event.application, event.channelId, deps.options.log)
   deps.onEvent(event)
-}
-
-/** Without it an inbound leg's last event would be `left`, and how it ended (`destroyed`) would never be told. */
-async function subscribeToLeg(ari: AriClient, applicationName: string, channelId: string, log: Log): Promise<void> {
-  try {
-    await ari.applications.subscribe({ applicationName, eventSource: `channel:${channelId}` })
-  } catch (error) {
-    // 422: the caller has hung up meanwhile. Anything else costs this leg its cause of hang-up, not the call.
-    if (error instanceof AriRefused && error.status === 422) return
-    log.warn({ channelId, trouble: String(error) }, 'leg has no end event')
-  }
-}
-
-async function filterEvents(ari: AriClient, { applications }: AriLinkOptions): Promise<void> {
-  const types = (names: string[]) => names.map((type) => ({ type }))
-  await ari.applications.filter({ applicationName: applications.calls, filter: { disallowed: types(unusedTypes) } })
-  await ari.applications.filter({ applicationName: applications.events, filter: { allowed: types(PHONE_EVENTS) } })
-}
-
-/**
- * Events of phones and texts. Asterisk refuses (422) as long as it knows no PJSIP endpoint at all, which must not keep
- * calls from being taken.
- * @returns whether it was granted
- */
-async function subscribeToPhones(ari: AriClient, { applications, log }: AriLinkOptions): Promise<boolean> {
-  try {
-    await ari.applications.subscribe({ applicationName: applications.events, eventSource: 'endpoint:PJSIP' })
-    return true
-  } catch (error) {
-    if (!(error instanceof AriRefused)) throw error
-    log.warn({ trouble: error.message }, 'no events of phones and texts yet')
-    return false
-  }
-}
-
-async function keepSubscribingToPhones(ari: AriClient, options: AriLinkOptions, everyMs: number, ended: AbortSignal): Promise<void> {
-  const quiet = { ...options, log: { ...options.log, warn: () => undefined } }
-  while (!ended.aborted) {
-    // Rejects when the connection has ended, which the loop sees for itself.
-    await sleep(everyMs, undefined, { signal: ended }).catch(() => undefined)
-    // Unreachable now may be reachable in the next round; the websocket tells when Asterisk is really gone.
-    if (!ended.aborted && (await subscribeToPhones(ari, quiet).catch(() => false))) return
-  }
-}
-
-async function takeRollCall(commands: AriCommands, ari: AriClient, options: AriLinkOptions): Promise<RollCall> {
-  const [application, channels, storedRecordings, asterisk] = await Promise.all([
-    ari.applications.get({ applicationName: options.applications.calls }),
-    commands.listChannels(),
-    storedOrNone(commands, options.log),
-    commands.info(),
-  ])
-  const ours = channels.filter((channel) => application.channel_ids.includes(channel.channelId))
-  const withVariables = await Promise.all(
-    ours.map(async (channel) => {
-      try {
-        return [{ ...channel, variables: await commands.getVariables(channel.channelId, options.rollCallVariables) }]
-      } catch (error) {
-        if (!(error instanceof ChannelGone)) throw error
-        return []
-      }
-    }),
-  )
-  return { channels: withVariables.flat(), storedRecordings, asterisk }
-}
-
-/** Calls come first: a recording folder that Asterisk cannot read must not keep the service from answering. */
-async function storedOrNone(commands: AriCommands, log: Log): Promise<string[]> {
-  try {
-    return await commands.listStoredRecordings()
-  } catch (error) {
-    if (!(error instanceof AriRefused)) throw error
-    log.error({ trouble: error.message }, 'stored recordings cannot be listed')
-    return []
-  }
 }

@@ -15,7 +15,6 @@ POST   /bridges                                          bridges.create         
 DELETE /bridges/{bridgeId}                               bridges.destroy
 POST   /bridges/{bridgeId}/addChannel                    bridges.addChannel           q:channel q:inhibitConnectedLineUpdates
 POST   /bridges/{bridgeId}/removeChannel                 bridges.removeChannel        q:channel
-POST   /bridges/{bridgeId}/play                          bridges.play                 q:media q:playbackId
 GET    /channels                                         channels.list
 POST   /channels                                         channels.originate           q:endpoint q:app q:appArgs q:callerId q:timeout b:variables q:channelId q:formats
 POST   /channels/create                                  channels.create              q:endpoint q:app q:appArgs q:channelId q:formats b:variables
@@ -26,9 +25,6 @@ POST   /channels/{channelId}/move                        channels.move          
 POST   /channels/{channelId}/answer                      channels.answer
 POST   /channels/{channelId}/ring                        channels.ring
 DELETE /channels/{channelId}/ring                        channels.ringStop
-POST   /channels/{channelId}/dtmf                        channels.sendDTMF            q:dtmf
-POST   /channels/{channelId}/moh                         channels.startMoh
-DELETE /channels/{channelId}/moh                         channels.stopMoh
 POST   /channels/{channelId}/play                        channels.play                q:media q:playbackId
 POST   /channels/{channelId}/record                      channels.record              q:name q:format q:maxDurationSeconds q:maxSilenceSeconds q:ifExists q:beep q:terminateOn
 POST   /channels/{channelId}/variable                    channels.setChannelVar       q:variable q:value

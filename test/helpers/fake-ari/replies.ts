@@ -107,9 +107,6 @@ export function createReplies({ world, happenings, emit, applications }: ReplyDe
     }),
     'channels.ring': quietly,
     'channels.ringStop': quietly,
-    'channels.sendDTMF': quietly,
-    'channels.startMoh': quietly,
-    'channels.stopMoh': quietly,
     'channels.play': onLeg(
       (channel, { playbackId }) => {
         const id = text(playbackId) || newId()
@@ -186,12 +183,6 @@ export function createReplies({ world, happenings, emit, applications }: ReplyDe
       if (!world.bridges.has(text(bridgeId))) return refuse(404, 'Bridge not found')
       if (!world.channels.has(text(channel))) return refuse(400, 'Channel not found')
       return happenings.leaveBridge(text(bridgeId), text(channel)) ? NO_CONTENT : refuse(422, 'Channel not in this bridge')
-    },
-    'bridges.play': ({ bridgeId, playbackId }) => {
-      if (!world.bridges.has(text(bridgeId))) return refuse(404, 'Bridge not found')
-      const id = text(playbackId) || newId()
-      world.playbacks.set(id, `bridge:${text(bridgeId)}`)
-      return { status: 201, body: playbackModel(id, `bridge:${text(bridgeId)}`, 'queued') }
     },
     'playbacks.stop': ({ playbackId }) => (happenings.finishPlayback(text(playbackId)) ? NO_CONTENT : refuse(404, 'Playback not found')),
 
