@@ -12,7 +12,7 @@ import type { Clock } from '../../platform/time/clock.ts'
 import { record } from '../activity-log/service.ts'
 import { findAgentView } from '../agents/service.ts'
 import { planForCaller } from '../callbacks/service.ts'
-import { getCaller } from '../calls/service.ts'
+import { getCaller, linkCallback } from '../calls/service.ts'
 import type { VoicemailPage, VoicemailQuery, VoicemailView } from './contract.ts'
 import * as queries from './queries.ts'
 
@@ -56,6 +56,7 @@ export function ingestVoicemail(deps: VoicemailDeps, arrived: ArrivedVoicemail):
     // A worker's messages are under the worker's key, so that erasing the worker erases them; nobody's message has a key of its own.
     const dataKeyId = promise?.workerDataKeyId ?? (await deps.cipher.newKey(tx, 'voicemail'))
     const recordingId = await keepRecording(deps, tx, arrived, dataKeyId)
+    if (promise) await linkCallback(tx, callId, promise.callbackId)
     const id = randomUUID()
     await queries.insertVoicemail(tx, {
       id,
