@@ -19,6 +19,8 @@ export type TestProductOptions = {
   postgres?: 'shared' | 'own'
   /** More settings of the service, such as `RINGBACK_CLOCK`. */
   env?: Record<string, string>
+  /** Stands between the service and ARI: is given ARI's address, gives the one the service is to use. */
+  ariBy?: (ariUrl: string) => Promise<string>
   /** Changes the seeded demo before Asterisk and the service start. */
   arrange?: (db: DbPool) => Promise<void>
 }
@@ -42,7 +44,12 @@ export type TestProduct = {
  * The whole product with the demo programme: Postgres, Asterisk and the service as processes of their own, on free ports.
  * Resolves when the service is ready to take calls. Carriers and agents' phones are the test's to bring.
  */
-export async function startTestProduct({ postgres: kind = 'shared', env = {}, arrange }: TestProductOptions = {}): Promise<TestProduct> {
+export async function startTestProduct({
+  postgres: kind = 'shared',
+  env = {},
+  ariBy,
+  arrange,
+}: TestProductOptions = {}): Promise<TestProduct> {
   const folder = await mkdtemp(join(tmpdir(), 'ringback-test-product-'))
   // Newest last; stopped from the end.
   const stops: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
@@ -67,7 +74,7 @@ export async function startTestProduct({ postgres: kind = 'shared', env = {}, ar
     const { first, last } = asterisk.rtpPorts
     const service = await startProductService(folder, {
       ...settings,
-      ARI_URL: new URL(asterisk.ariUrl).origin,
+      ARI_URL: new URL((await ariBy?.(asterisk.ariUrl)) ?? asterisk.ariUrl).origin,
       RINGBACK_RTP_PORTS: `${first}-${last}`,
     })
     stops.push(service.kill9)
