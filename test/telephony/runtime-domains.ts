@@ -32,6 +32,7 @@ export class MemoryDomains {
   before: (what: string) => Promise<void> | void = () => {}
   /** Called when a thing is told and done: throw, and whoever told it believes that it failed. */
   after: (what: string) => void = () => {}
+  #process = 0
   readonly #told = new EventEmitter().setMaxListeners(0)
 
   /** Resolves when it fits, asked again whenever something was told. */
@@ -43,80 +44,87 @@ export class MemoryDomains {
     return this.told.filter((line) => line.startsWith(`${callId} `)).map((line) => line.slice(callId.length + 1))
   }
 
-  readonly services: TelephonyServices = {
-    countries: { loadLineFacts: async () => this.#ask(() => new Map(this.lines.map((line) => [line.did, line]))) },
-    calls: {
-      recordArrived: (call) =>
-        this.#tell(call.callId, `arrived ${call.flow} ${call.did}`, () => {
-          if (this.calls.has(call.callId)) return
-          const { callId, channelId, flow, did, startedAt, callerE164: callerNumber } = call
-          this.calls.set(callId, {
-            callId,
-            channelId,
-            flow,
-            did,
-            startedAt,
-            callerNumber,
-            languageCode: null,
-            isEnded: false,
-            flowState: {},
-            steps: [],
-          })
-        }),
-      recordStep: ({ callId, name, languageCode }) =>
-        this.#tell(callId, `step ${name}`, () => {
-          const row = this.#row(callId)
-          row.steps.push(name)
-          if (languageCode !== undefined) row.languageCode = languageCode
-        }),
-      saveFlowState: async (callId, state) => this.#ask(() => (this.#row(callId).flowState = JSON.parse(JSON.stringify(state)) as unknown)),
-      endCall: ({ callId, reason }) =>
-        this.#tell(callId, `ended ${reason}`, () => {
-          const row = this.#row(callId)
-          if (!row.isEnded) row.endReason = reason
-          row.isEnded = true
-        }),
-      listOpenCalls: async () => this.#ask((): OpenCall[] => [...this.calls.values()].filter(({ isEnded }) => !isEnded)),
-      findCalls: async (ids) => this.#ask(() => new Map(ids.flatMap((id) => (this.calls.has(id) ? [[id, this.#row(id)] as const] : [])))),
-    },
-    voicemails: {
-      ingestVoicemail: (voicemail) =>
-        this.#tell(
-          voicemail.callId,
-          `voicemail ${voicemail.languageCode} ${voicemail.durationMs} ms${voicemail.isCutOff ? ' cut off' : ''}`,
-          () => {
-            this.#row(voicemail.callId)
-            if (!this.voicemails.some(({ spoolName }) => spoolName === voicemail.spoolName)) this.voicemails.push(voicemail)
-          },
-        ),
-    },
-    callbacks: {
-      recordMissedCall: ({ callId }) => this.#tell(callId, 'missed call'),
-      attemptRang: (id) => this.#tell(id, 'rang'),
-      attemptAnswered: (id) => this.#tell(id, 'answered'),
-      attemptConnected: (id) => this.#tell(id, 'connected'),
-      attemptEnded: (id, { ended }) => this.#tell(id, `attempt ended ${JSON.stringify(ended)}`),
-    },
-    agents: {
-      listPhones: async () => this.#ask(() => this.phones),
-      phoneReachable: async ({ sipUser, isReachable }) => {
-        await this.#ask(() => this.reachable.set(sipUser, isReachable))
-        this.#told.emit('told')
+  /** The services as one process has them. What an earlier process asks from now on is never answered: it was killed. */
+  servicesOfNewProcess(): TelephonyServices {
+    const process = (this.#process += 1)
+    const ask = <T>(answer: () => T) => this.#ask(process, answer)
+    const tell = (callId: string, what: string, change?: () => void) => this.#tell(process, callId, what, change)
+    return {
+      countries: { loadLineFacts: async () => ask(() => new Map(this.lines.map((line) => [line.did, line]))) },
+      calls: {
+        recordArrived: (call) =>
+          tell(call.callId, `arrived ${call.flow} ${call.did}`, () => {
+            if (this.calls.has(call.callId)) return
+            const { callId, channelId, flow, did, startedAt, callerE164: callerNumber } = call
+            this.calls.set(callId, {
+              callId,
+              channelId,
+              flow,
+              did,
+              startedAt,
+              callerNumber,
+              languageCode: null,
+              isEnded: false,
+              flowState: {},
+              steps: [],
+            })
+          }),
+        recordStep: ({ callId, name, languageCode }) =>
+          tell(callId, `step ${name}`, () => {
+            const row = this.#row(callId)
+            row.steps.push(name)
+            if (languageCode !== undefined) row.languageCode = languageCode
+          }),
+        saveFlowState: async (callId, state) => ask(() => (this.#row(callId).flowState = JSON.parse(JSON.stringify(state)) as unknown)),
+        endCall: ({ callId, reason }) =>
+          tell(callId, `ended ${reason}`, () => {
+            const row = this.#row(callId)
+            if (!row.isEnded) row.endReason = reason
+            row.isEnded = true
+          }),
+        listOpenCalls: async () => ask((): OpenCall[] => [...this.calls.values()].filter(({ isEnded }) => !isEnded)),
+        findCalls: async (ids) => ask(() => new Map(ids.flatMap((id) => (this.calls.has(id) ? [[id, this.#row(id)] as const] : [])))),
       },
-    },
+      voicemails: {
+        ingestVoicemail: (voicemail) =>
+          tell(
+            voicemail.callId,
+            `voicemail ${voicemail.languageCode} ${voicemail.durationMs} ms${voicemail.isCutOff ? ' cut off' : ''}`,
+            () => {
+              this.#row(voicemail.callId)
+              if (!this.voicemails.some(({ spoolName }) => spoolName === voicemail.spoolName)) this.voicemails.push(voicemail)
+            },
+          ),
+      },
+      callbacks: {
+        recordMissedCall: ({ callId }) => tell(callId, 'missed call'),
+        attemptRang: (id) => tell(id, 'rang'),
+        attemptAnswered: (id) => tell(id, 'answered'),
+        attemptConnected: (id) => tell(id, 'connected'),
+        attemptEnded: (id, { ended }) => tell(id, `attempt ended ${JSON.stringify(ended)}`),
+      },
+      agents: {
+        listPhones: async () => ask(() => this.phones),
+        phoneReachable: async ({ sipUser, isReachable }) => {
+          await ask(() => this.reachable.set(sipUser, isReachable))
+          this.#told.emit('told')
+        },
+      },
+    }
   }
 
-  async #tell(callId: string, what: string, change: () => void = () => {}): Promise<void> {
+  async #tell(process: number, callId: string, what: string, change: () => void = () => {}): Promise<void> {
     await this.before(what)
-    await this.#ask(change)
+    await this.#ask(process, change)
     this.told.push(`${callId} ${what}`)
     this.#told.emit('told')
     this.after(what)
   }
 
   /** As Postgres does: an answer later, or none. */
-  async #ask<T>(answer: () => T): Promise<T> {
+  async #ask<T>(process: number, answer: () => T): Promise<T> {
     await new Promise((resolve) => setImmediate(resolve))
+    if (process !== this.#process) return new Promise<T>(() => {})
     if (this.isAway) throw Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' })
     return answer()
   }

@@ -12,6 +12,7 @@ import { createAriLink } from '../../server/telephony/ari/link.ts'
 import { ariNames, createTelephony, type Telephony } from '../../server/telephony/runtime/telephony.ts'
 import type { StartTimer } from '../../server/telephony/runtime/timers.ts'
 import { fixedClock } from '../../server/platform/time/clock.ts'
+import { vi } from 'vitest'
 import { startFakeAri, type FakeAri } from '../helpers/fake-ari/index.ts'
 import { CALLBACK_BANGLADESH, MemoryDomains } from './runtime-domains.ts'
 
@@ -25,10 +26,12 @@ export type Runtime = {
   timers: ManualTimers
   folder: string
   logged: string[]
-  /** Resolves when a log line begins so, past or future. */
-  until(line: string): Promise<void>
+  /** Resolves when so many log lines begin so, past or future. */
+  until(line: string, count?: number): Promise<void>
+  /** Resolves when so many facts wait on disk. */
+  journaled(count: number): Promise<void>
   /** As `kill -9` and a new start: nothing is drained or flushed, only what is on disk or in the domains is left. */
-  restart(): Promise<void>
+  restart(options?: { meanwhile?: () => void }): Promise<void>
   stop(): Promise<void>
 }
 
@@ -56,7 +59,15 @@ export async function startRuntime({
     const timing = { commandDeadlineMs: 1500, recordDeadlineMs: 3000, pingEveryMs: 1000, firstRetryMs: 10, longestRetryMs: 50 }
     const link = createAriLink({ url: ari.url, user: ari.user, password: ari.password, ...ariNames('1'), log, timing })
     const telephony = await createTelephony({
-      ...{ link, instance: '1', services: domains.services, log, clock: fixedClock(NOW), soundsFolder: '/sounds', sipBind: '127.0.0.1' },
+      ...{
+        link,
+        instance: '1',
+        services: domains.servicesOfNewProcess(),
+        log,
+        clock: fixedClock(NOW),
+        soundsFolder: '/sounds',
+        sipBind: '127.0.0.1',
+      },
       journal: { folder: join(folder, 'journal'), key: journalKey },
       dialplanJournalKey: DIALPLAN_KEY,
       onReplaced: () => {},
@@ -71,8 +82,11 @@ export async function startRuntime({
 
   return {
     ...{ ari, domains, folder, logged },
-    until: async (line) => {
-      while (!logged.some((each) => each.startsWith(line))) await once(wasLogged, 'line')
+    until: async (line, count = 1) => {
+      while (logged.filter((each) => each.startsWith(line)).length < count) await once(wasLogged, 'line')
+    },
+    journaled: async (count) => {
+      await vi.waitUntil(() => (running.telephony.metrics()['writesWaiting'] ?? 0) >= count)
     },
     get telephony() {
       return running.telephony
@@ -80,9 +94,11 @@ export async function startRuntime({
     get timers() {
       return running.timers
     },
-    restart: async () => {
+    restart: async ({ meanwhile = () => {} } = {}) => {
+      // Whatever the old process still does is not heard by anybody: its link is down and its time stands still.
       running.timers.clear()
       await running.link.stop()
+      meanwhile()
       running = await launch()
     },
     stop: async () => {

@@ -5,6 +5,7 @@
  *   session, no leg    channelLost     saved, no leg   reopened, then channelLost
  *   leg alone          a caller: begun anew · a leg of a callback, or of a call that has ended: hung up
  */
+import { AriError } from '../ari/errors.ts'
 import type { AriCommands, Log, RollCall } from '../ari/face.ts'
 import type { FlowEvent, Leg, LegState } from '../flow/types.ts'
 import { callOfChannel, isOutboundLeg, messageName } from './ids.ts'
@@ -57,16 +58,22 @@ function tellWhatIsLeft(session: Session, { deps, rollCall, hasAsteriskRestarted
   }
   if (Object.values(legs).every((state) => state === 'away')) return session.dispatch({ type: 'channelLost', hasAsteriskRestarted })
   session.dispatch(async (): Promise<FlowEvent> => {
-    return { type: 'resumed', legs, recording: await recordingOf(session, deps.commands, rollCall), isNewProcess }
+    return { type: 'resumed', legs, recording: await recordingOf(session, deps.commands), isNewProcess }
   })
 }
 
-async function recordingOf(session: Session, commands: AriCommands, { storedRecordings }: RollCall) {
-  const { callId, flow } = session
+/** Asked in this order, and not taken from the roll-call: a recording that ends between the two questions is then found stored. */
+async function recordingOf({ callId, flow }: Session, commands: AriCommands) {
   if (flow.flow !== 'inbound' || flow.at !== 'recording' || flow.language === null) return 'none'
   const name = messageName({ callId, language: flow.language, step: flow.step })
-  if (await commands.findLiveRecording(name)) return 'running'
-  return storedRecordings.includes(name) ? 'stored' : 'none'
+  try {
+    if (await commands.findLiveRecording(name)) return 'running'
+    return (await commands.listStoredRecordings()).includes(name) ? 'stored' : 'none'
+  } catch (error) {
+    if (!(error instanceof AriError)) throw error
+    // Asterisk does not say: wait for the recording's end, which comes by itself or by the flow's timer.
+    return 'running'
+  }
 }
 
 type RollCallChannel = RollCall['channels'][number]
