@@ -9,10 +9,13 @@ import { createUser } from '../server/domains/users/service.ts'
 import { FieldCipher } from '../server/platform/crypto/field-cipher.ts'
 import { loadKeyRing } from '../server/platform/crypto/key-files.ts'
 import { createDb, type Db } from '../server/platform/db/db.ts'
+import { getInstallation, markAsDemo } from '../server/platform/db/installation.ts'
+import { inTransaction } from '../server/platform/db/transaction.ts'
 import { systemClock } from '../server/platform/time/clock.ts'
 import { seedCountries } from './demo/countries.ts'
 import { agents, BRAND, carrierPortOf, countries, staff } from './demo/programme.ts'
 import { seedVisits } from './demo/visits.ts'
+import { SetupProblem } from './lib/setup-problem.ts'
 import type { Secrets } from './start/secrets.ts'
 
 /** What var/demo.json holds: addresses, and who can sign in. Passwords are made at the first start and stay. */
@@ -43,6 +46,7 @@ const SIP_REALM = 'ringback'
 /**
  * Fills an empty database with the demo programme, and finds it there the next time: whatever exists is left as it is.
  * @returns what demo.json holds
+ * @throws SetupProblem when the database belongs to a real hotline
  */
 export async function seedDemo({ databaseUrl, secrets, settings }: SeedDemo): Promise<Demo> {
   const db = createDb(databaseUrl, { max: 2 })
@@ -51,6 +55,7 @@ export async function seedDemo({ databaseUrl, secrets, settings }: SeedDemo): Pr
       await loadKeyRing({ ...settings.keys, masterKeyFile: secrets.masterKeyFile, blindIndexKeyFile: secrets.blindIndexKeyFile }),
     )
     const deps = { db, cipher, clock: systemClock }
+    await claimForDemo(db)
     await seedCountries(db, carrierPortOf(settings.sip.port))
     await installQuestionnaire(deps, 'After the visit', await defaultQuestionnaire())
     const clientId = await ensureClient(db)
@@ -147,4 +152,19 @@ async function assignFactories(db: Db, auditorEmail: string): Promise<void> {
     .set({ factoryIds: factories.map(({ id }) => id) })
     .where('email', '=', auditorEmail)
     .execute()
+}
+
+/** The demo's passwords lie in a file and its numbers are made up: neither may ever get among real people's. */
+async function claimForDemo(db: Db): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const { dataKind } = await getInstallation(tx)
+    if (dataKind === 'demo') return
+    const user = await tx.selectFrom('appUser').select('id').limit(1).executeTakeFirst()
+    if (user) {
+      throw new SetupProblem(
+        'This database belongs to a real hotline; the demo is not put into it. Set DATABASE_URL to an empty one, or leave it out.',
+      )
+    }
+    await markAsDemo(tx)
+  })
 }
