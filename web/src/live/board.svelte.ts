@@ -7,7 +7,7 @@ import type { VoicemailView } from '../../../server/domains/voicemails/contract.
 import { currentMs } from '../text/time.svelte.ts'
 import { followTopic } from './socket.ts'
 
-const SHOW_ENDED_CALLS = 12
+const SHOW_ENDED_CALLS = 6
 
 /** The live board: a snapshot and the changes since. What is shown stays while the socket is lost, marked stale. */
 export class LiveBoard {

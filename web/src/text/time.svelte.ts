@@ -20,9 +20,17 @@ export function age(instant: string): string {
   return seconds >= 3600 ? `${Math.floor(seconds / 3600)}:${parts.join(':')}` : `${Number(parts[0])}:${parts[1]}`
 }
 
-/** "2 min", "3 h", "5 d" from now; negative when it is past. */
+/** "5 seconds ago", "2 minutes ago": in whole words, for a sentence. */
+export function ago(instantMs: number): string {
+  const seconds = Math.min(0, Math.round((instantMs - nowMs) / 1000))
+  const [amount, unit] = seconds > -60 ? ([seconds, 'second'] as const) : ([Math.round(seconds / 60), 'minute'] as const)
+  return new Intl.RelativeTimeFormat(consoleLanguage(), { numeric: 'always' }).format(amount, unit)
+}
+
+/** "in 2 min.", "3 hr. ago", "now". */
 export function distance(instant: string): string {
   const minutes = Math.round((Date.parse(instant) - nowMs) / 60_000)
+  if (minutes === 0) return t('time.now')
   const size = Math.abs(minutes)
   const unit = size < 60 ? 'minute' : size < 48 * 60 ? 'hour' : 'day'
   const amount = unit === 'minute' ? minutes : unit === 'hour' ? Math.round(minutes / 60) : Math.round(minutes / 1440)
@@ -53,7 +61,32 @@ export function calendarDay(date: string): string {
   )
 }
 
-/** A language by its English name, for the agent: "Bangla". */
+/** "November 2026" of "2026-11". */
+export function calendarMonth(month: string): string {
+  const style = { month: 'long', year: 'numeric', timeZone: 'UTC', numberingSystem: 'latn' } as const
+  return new Intl.DateTimeFormat(consoleLanguage(), style).format(new Date(`${month}-01T00:00:00Z`))
+}
+
+/** "2026-11-24T18:30" of an instant on a zone's clocks, as date inputs take it. */
+export function wallClock(instantMs: number, timeZone: string): string {
+  const shown = new Date(instantMs).toLocaleString('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
+  return shown.replace(' ', 'T')
+}
+
+/** The instant a zone's clocks show `wall` ("2026-11-24T18:30"); in an hour that clocks skip, the one after it. */
+export function instantOf(wall: string, timeZone: string): Date {
+  const asUtc = Date.parse(`${wall}Z`)
+  const offset = (at: number) => Date.parse(`${wallClock(at, timeZone)}Z`) - at
+  return new Date(asUtc - offset(asUtc - offset(asUtc)))
+}
+
+/** A country in the console's language; in English as the programme itself spells it. */
+export function countryName({ id, name }: { id: string; name: string }): string {
+  if (consoleLanguage() === 'en') return name
+  return new Intl.DisplayNames([consoleLanguage()], { type: 'region' }).of(id) ?? name
+}
+
+/** A language by its name in the console's language, for the agent: "Bangla". */
 export function languageName(code: string): string {
   return new Intl.DisplayNames([consoleLanguage()], { type: 'language' }).of(code) ?? code
 }

@@ -2,6 +2,7 @@ import type { QuestionOption, SaveAnswer } from '../../../../server/domains/ques
 import type { AgentOutcome, CallbackView } from '../../api/callbacks.ts'
 import * as api from '../../api/callbacks.ts'
 import type { LiveBoard } from '../../live/board.svelte.ts'
+import { attempt } from '../../ui/load.svelte.ts'
 
 /** One callback on the agent's desk: what the line does comes from the board, what is said is saved answer by answer. */
 export class Desk {
@@ -27,7 +28,21 @@ export class Desk {
   }
   /** The newest state known: the board's while the callback is on it, else what was loaded. */
   get status() {
-    return this.#board.callbacks.find((callback) => callback.id === this.id)?.status ?? this.#view?.status
+    return this.#row?.status ?? this.#view?.status
+  }
+  get agentUserId() {
+    return (this.#row ?? this.#view)?.agentUserId
+  }
+  /** The call going on for this callback, if any. */
+  get call() {
+    const reference = this.#view?.reference
+    return this.#board.calls.find(
+      (call) => call.callbackReference === reference && call.direction === 'outbound' && call.status !== 'ended',
+    )
+  }
+  /** Languages the worker's country is served in. */
+  get languages() {
+    return this.#board.countries.find((country) => country.id === this.#view?.countryId)?.languages ?? []
   }
   get questions() {
     return this.#view?.questionnaire?.body.questions ?? []
@@ -58,7 +73,11 @@ export class Desk {
     return this.#chosen().findLast((option) => option.endsWith)?.endsWith as AgentOutcome | undefined
   }
 
-  load = () => this.#run(async () => void (this.#view = await api.getCallback(this.id)))
+  /** Asks again for what the board does not carry; a sentence shown stays until the next act. */
+  load = async () => {
+    const problem = await attempt(async () => void (this.#view = await api.getCallback(this.id)))
+    if (problem) this.#problem = problem
+  }
   take = () => this.#run(async () => void (this.#view = await api.takeCallback(this.id)))
   hangUp = () => this.#run(async () => void (await api.hangUp(this.id)))
   nameOutcome = (outcome: Parameters<typeof api.nameOutcome>[1]) =>
@@ -70,6 +89,10 @@ export class Desk {
       if (this.#view) this.#view.answers = [...this.#view.answers.filter((other) => other.questionId !== questionId), saved]
     })
 
+  get #row() {
+    return this.#board.callbacks.find((callback) => callback.id === this.id)
+  }
+
   #chosen(): QuestionOption[] {
     return this.questions.flatMap((question) => {
       const choice = this.answerOf(question.id)?.choice
@@ -79,14 +102,7 @@ export class Desk {
 
   async #run(work: () => Promise<void>): Promise<void> {
     this.#isBusy = true
-    this.#problem = ''
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof Error)) throw error
-      this.#problem = error.message
-    } finally {
-      this.#isBusy = false
-    }
+    this.#problem = await attempt(work)
+    this.#isBusy = false
   }
 }
