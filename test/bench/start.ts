@@ -1,11 +1,10 @@
 import { createInterface } from 'node:readline'
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Bench } from '../../scripts/bench/bench.ts'
 import { spawnBound, type BoundProcess } from '../../scripts/lib/bound-process.ts'
 import { freeTcpPort } from '../../scripts/lib/ports.ts'
-import { runCommand } from '../../scripts/lib/run-command.ts'
 import { freeRtpPorts, freeUdpPort } from '../helpers/ports.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -36,13 +35,11 @@ export const bench: Bench = {
   },
 }
 
+const LEFT_OUT = ['node_modules', 'scripts/node-runtime/node_modules', 'var', 'web/dist', '.git'].map((path) => join(ROOT, path))
+
 /** What a fresh clone holds, changes that are not committed yet included. */
 async function copyClone(to: string): Promise<void> {
-  const { output } = await runCommand('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT })
-  for (const path of output.split('\0').filter(Boolean)) {
-    await mkdir(dirname(join(to, path)), { recursive: true })
-    await cp(join(ROOT, path), join(to, path))
-  }
+  await cp(ROOT, to, { recursive: true, filter: (path) => !LEFT_OUT.includes(path) })
 }
 
 async function ownPlace(folder: string): Promise<NodeJS.ProcessEnv> {
