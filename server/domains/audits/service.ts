@@ -24,14 +24,14 @@ export async function listAudits({ db }: Pick<AuditDeps, 'db'>, reader: Scope): 
 }
 
 /**
- * One audit with its roster. Aliases are opened for the auditor until the visit is closed; numbers never.
+ * One audit with its roster. Aliases are opened for the auditor alone, until the visit is closed; numbers never.
  * @throws NotFound also when it is not the reader's
  */
 export async function getAudit(deps: AuditDeps, reader: Scope, id: string): Promise<AuditView> {
   const audit = await findOwnAudit(deps.db, reader, id)
   const lines = await queries.listInterviews(deps.db, id)
   const duplicates = duplicatesIn(lines)
-  const showsAlias = audit.status === 'open'
+  const showsAlias = audit.status === 'open' && reader.role === 'auditor'
   const interviews = await Promise.all(lines.map((line) => toInterview(deps, line, duplicates.has(line.id), showsAlias)))
   return { ...toRow(audit), interviews }
 }
