@@ -1,6 +1,6 @@
 /** Asterisk, the database or this process went away in the middle of calls, and came back. */
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { callIdOf } from '../../server/telephony/runtime/ids.ts'
 import { CARD_BANGLADESH, CARD_INDIA } from './runtime-domains.ts'
 import { inboundCall, orderFor, type Runtime, startRuntime, wavOf } from './runtime-kit.ts'
@@ -96,14 +96,28 @@ test('Asterisk was killed during a message: what is left of it is stored as cut 
 })
 
 test('phones are pushed again after Asterisk’s restart', async () => {
-  const { ari, domains } = runtime
-  await domains.until(() => domains.reachable.has('agent-ab12'))
+  const { ari } = runtime
+  await runtime.until('phones pushed')
+  await ari.down()
+  ari.world.config.clear()
+  await ari.up()
+  await runtime.until('phones pushed', 2)
+  expect([...ari.world.config.keys()].sort()).toEqual(['aor/agent-ab12', 'auth/agent-ab12', 'endpoint/agent-ab12'])
+})
+
+test('a trunk or Asterisk that does not answer is named', async () => {
+  const { ari, telephony } = runtime
+  await vi.waitUntil(() => !telephony.readiness().trunks.isOk)
+  expect(telephony.readiness()).toEqual({
+    ari: { isOk: true },
+    lines: { isOk: true },
+    trunks: { isOk: false, detail: 'no answer from trunk bd' },
+  })
+  ari.happen.changePhone('trunk-bd', 'Reachable')
+  await vi.waitUntil(() => telephony.readiness().trunks.isOk)
   await ari.down()
   await runtime.until('lost Asterisk')
-  expect(ari.world.config.size).toBeGreaterThan(0)
-  await ari.up()
-  await ari.nextCommand('endpoints.listByTech')
-  expect([...ari.world.config.keys()].sort()).toEqual(['aor/agent-ab12', 'auth/agent-ab12', 'endpoint/agent-ab12'])
+  expect(telephony.readiness().ari).toMatchObject({ isOk: false, detail: expect.stringMatching(/./) })
 })
 
 test('killed in the menu: the next process says it again, as the same call', async () => {

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { isDatabaseAway } from '../../server/platform/db/errors.ts'
 import { openJournal } from '../../server/telephony/runtime/journal.ts'
-import { createWriteBehind, type WriteBehind } from '../../server/telephony/runtime/write-behind.ts'
+import { WriteBehind } from '../../server/telephony/runtime/write-behind.ts'
 import type { Write } from '../../server/telephony/runtime/writes.ts'
 
 const key = randomBytes(32)
@@ -51,7 +51,7 @@ class FakeDatabase {
 
 async function live(database: FakeDatabase, timing = {}): Promise<WriteBehind> {
   const journal = await openJournal({ folder, instance: '1', key, log: quiet })
-  const life = createWriteBehind({
+  const life = new WriteBehind({
     perform: database.perform,
     isDatabaseAway,
     journal,

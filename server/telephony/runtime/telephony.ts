@@ -5,21 +5,21 @@ import { isDatabaseAway } from '../../platform/db/errors.ts'
 import type { AriLink, Log } from '../ari/face.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { SECOND } from '../../platform/time/duration.ts'
-import { AlreadyClaimed, ChannelGone } from '../ari/errors.ts'
-import type { TelephonyEvent, TelephonyEventOf } from '../ari/events.ts'
+import type { TelephonyEvent } from '../ari/events.ts'
+import { begin, claim } from './answer.ts'
 import { PhoneSystemAway } from './errors.ts'
 import { createFacts } from './facts.ts'
 import { hear } from './hear.ts'
 import { openJournal } from './journal.ts'
-import { type CallsDeps, openCallback, openInbound } from './open-calls.ts'
+import { type CallsDeps, openCallback } from './open-calls.ts'
 import { createPhones } from './phones.ts'
 import type { TelephonyServices } from './ports.ts'
-import { handBack } from './reconcile.ts'
 import { createRecovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
+import { createTrunks } from './trunks.ts'
 import { createSpool } from './spool/spool.ts'
 import { startTimer as startRealTimer, type StartTimer, within } from './timers.ts'
-import { createWriteBehind } from './write-behind.ts'
+import { WriteBehind } from './write-behind.ts'
 import { performWrite } from './writes.ts'
 
 export type TelephonyOptions = {
@@ -62,7 +62,7 @@ export type Telephony = {
   /** The database is back: what waited is told at once. */
   databaseIsBack(): void
   /** Able to take calls? `detail` is one sentence without secrets. */
-  readiness(): { ari: { isOk: boolean; detail?: string }; lines: { isOk: boolean; detail?: string } }
+  readiness(): Record<'ari' | 'lines' | 'trunks', { isOk: boolean; detail?: string }>
   /** Figures of now and since the start, for /metrics. */
   metrics(): Record<string, number>
 }
@@ -78,7 +78,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   const now = () => clock.now()
   const sessions = new Sessions()
   const journal = await openJournal({ ...options.journal, instance, log })
-  const writes = createWriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, journal, log })
+  const writes = new WriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, journal, log })
   const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
   const { findLine } = facts
   let isStopping = false
@@ -112,29 +112,16 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       if (!isStopping) stopRetry = startTimer(5 * SECOND, () => link.state === 'connected' && again())
     },
   })
+  const trunks = createTrunks({ commands, log })
   const recovery = createRecovery({ ...calls, commands, log, startTimer, services, writes, link })
 
-  /** First come, first served among the services; and whoever hung up meanwhile needs nobody. */
-  const claim = async ({ channelId }: TelephonyEventOf<'broadcastOffered'>) => {
-    if (isStopping || !facts.areLoaded) return
-    try {
-      await commands.claim(channelId)
-    } catch (error) {
-      if (error instanceof AlreadyClaimed || error instanceof ChannelGone) return
-      // Unclaimed after a second, the dialplan takes the message.
-      log.warn({ channelId, err: error }, 'a call could not be claimed')
-    }
-  }
-  const arrived = ({ channelId, channel, args: [kind, did = ''] }: TelephonyEventOf<'arrived'>) => {
-    if (kind !== 'inbound') return
-    const line = findLine(did)
-    if (line) openInbound(calls, channel, line)
-    else handBack({ commands, log }, channelId)
-  }
+  const answering = { commands, calls, facts, log, isStopping: () => isStopping }
   const onEvent = (event: TelephonyEvent) => {
-    if (event.type === 'broadcastOffered') void claim(event)
-    else if (event.type === 'arrived') arrived(event)
-    else if (event.type === 'phoneChanged' && event.status !== 'unknown') phones.changed(event.endpoint, event.status === 'reachable')
+    if (event.type === 'broadcastOffered') void claim(answering, event)
+    else if (event.type === 'arrived') begin(answering, event)
+    else if (event.type === 'phoneChanged' && event.status !== 'unknown') {
+      for (const ends of [phones, trunks]) ends.changed(event.endpoint, event.status === 'reachable')
+    }
     hear(event, sessions)
   }
   const listening = [
@@ -142,6 +129,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     link.on('connected', (rollCall) => {
       recovery.connected(rollCall)
       void phones.pushAll()
+      void trunks.readAll()
       spool.sweepSoon('now')
     }),
     link.on('replaced', options.onReplaced),
@@ -183,6 +171,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     },
     readiness: () => ({
       ari: link.state === 'connected' ? { isOk: true } : { isOk: false, detail: link.trouble },
+      trunks: trunks.readiness(),
       lines: facts.areLoaded ? { isOk: true } : { isOk: false, detail: 'the numbers have not been read from the database' },
     }),
     metrics: () => ({

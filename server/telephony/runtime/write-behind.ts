@@ -10,26 +10,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { Journal } from './journal.ts'
+import { DatabaseAway, tell, type Telling } from './telling.ts'
 import { within } from './timers.ts'
 import type { Write } from './writes.ts'
 
-export type WriteBehind = {
-  readonly mode: 'direct' | 'journal'
-  readonly counters: { written: number; journaled: number; rejected: number }
-  push(write: Write): void
-  /** Something about this call has not reached the database yet. */
-  isPending(callId: string): boolean
-  /** Resolves when nothing waits on disk. */
-  whenDirect(): Promise<void>
-  /** The database is said to be back: tries at once instead of at the next turn. */
-  retryNow(): void
-  /** Waits a few seconds for the database to take what is left, puts the rest into the journal, and closes it. */
-  stop(): Promise<void>
-}
-
-export type WriteBehindOptions = {
-  perform: (write: Write) => Promise<void>
-  isDatabaseAway: (error: unknown) => boolean
+export type WriteBehindOptions = Pick<Telling, 'perform' | 'isDatabaseAway'> & {
   journal: Journal
   log: Log
   timing?: Partial<WriteTiming>
@@ -45,143 +30,152 @@ type WriteTiming = {
 const DEFAULTS: WriteTiming = { deadlineMs: 8 * SECOND, retryEveryMs: SECOND, stopMs: 5 * SECOND }
 /** Connections of the pool that calls may use at once. */
 const CALLS_AT_ONCE = 6
-/** Deadlock, serialisation failure, lock not available: the same write may succeed a moment later. */
-const TRANSIENT_SQLSTATES = new Set(['40001', '40P01', '55P03'])
-const TRANSIENT_TRIES = 3
-const TRANSIENT_PAUSE_MS = 50
+/** How soon the journal is looked at again for calls that still have to bring the rest of theirs. */
+const SETTLE_MS = 20
 
-class DatabaseSilent extends Error {}
-
-export function createWriteBehind({ perform, isDatabaseAway, journal, log, timing }: WriteBehindOptions): WriteBehind {
-  const { deadlineMs, retryEveryMs, stopMs } = { ...DEFAULTS, ...timing }
-  const counters = { written: 0, journaled: 0, rejected: 0 }
+export class WriteBehind {
+  readonly counters = { written: 0, journaled: 0, rejected: 0 }
+  readonly #telling: Telling
+  readonly #journal: Journal
+  readonly #log: Log
+  readonly #timing: WriteTiming
   /** Per call, in order; the first is under way. */
-  const queues = new Map<string, Write[]>()
-  const ready: string[] = []
-  const stopping = new AbortController()
-  let mode: WriteBehind['mode'] = journal.size ? 'journal' : 'direct'
-  let running = 0
-  let replaying: Promise<void> | undefined
-  let wakeUp = new AbortController()
-  let onIdle: (() => void) | undefined
+  readonly #queues = new Map<string, Write[]>()
+  /** Calls whose queue nobody works on yet. */
+  readonly #ready: string[] = []
+  readonly #stopping = new AbortController()
+  #mode: 'direct' | 'journal'
+  #working = 0
+  #replaying: Promise<void> | undefined
+  #wakeUp = new AbortController()
+  #onIdle: (() => void) | undefined
 
-  /** @throws what says that the database is away; any other failure is this write's own and is let go */
-  const tell = async (write: Write) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        await withDeadline(perform(write), deadlineMs)
-        counters.written += 1
-        return
-      } catch (error) {
-        if (isDatabaseAway(error) || error instanceof DatabaseSilent) throw error
-        if (isTransient(error) && tries < TRANSIENT_TRIES) {
-          await wait(TRANSIENT_PAUSE_MS * tries)
-          continue
-        }
-        counters.rejected += 1
-        log.error({ callId: write.callId, write: write.type, err: error }, 'the database refused a fact of a call')
-        return
-      }
+  /** Begins at once with what an earlier life left in the journal. */
+  constructor({ perform, isDatabaseAway, journal, log, timing }: WriteBehindOptions) {
+    this.#timing = { ...DEFAULTS, ...timing }
+    this.#telling = { perform, isDatabaseAway, log, deadlineMs: this.#timing.deadlineMs }
+    this.#journal = journal
+    this.#log = log
+    this.#mode = journal.size ? 'journal' : 'direct'
+    if (journal.size) this.#beginReplay()
+  }
+
+  get mode(): 'direct' | 'journal' {
+    return this.#mode
+  }
+
+  push(write: Write): void {
+    const queue = this.#queues.get(write.callId)
+    if (queue) return enqueue(queue, write)
+    if (this.#mode === 'journal') return this.#toJournal([write])
+    this.#queues.set(write.callId, [write])
+    this.#ready.push(write.callId)
+    // The command that the caller is waiting for leaves first.
+    setImmediate(() => this.#pump())
+  }
+
+  /** Something about this call has not reached the database yet. */
+  isPending(callId: string): boolean {
+    return this.#queues.has(callId) || this.#journal.has(callId)
+  }
+
+  /** Resolves when nothing waits on disk. */
+  async whenDirect(): Promise<void> {
+    while (this.#mode === 'journal') await (this.#replaying ?? wait(this.#timing.retryEveryMs))
+  }
+
+  /** The database is said to be back: tries at once instead of at the next turn. */
+  retryNow(): void {
+    this.#wakeUp.abort()
+  }
+
+  /** Waits a few seconds for the database to take what is left, puts the rest into the journal, and closes it. */
+  async stop(): Promise<void> {
+    const { stopMs } = this.#timing
+    if (this.#queues.size) await within(stopMs, new Promise<void>((resolve) => (this.#onIdle = resolve)))
+    this.#stopping.abort()
+    if (this.#replaying) await within(stopMs, this.#replaying)
+    const left = [...this.#queues.values()].flat()
+    if (left.length) this.#journal.append(left)
+    await this.#journal.close()
+  }
+
+  #pump(): void {
+    while (this.#working < CALLS_AT_ONCE) {
+      const callId = this.#ready.shift()
+      const queue = callId === undefined ? undefined : this.#queues.get(callId)
+      if (callId === undefined || !queue) break
+      this.#working += 1
+      void this.#work(callId, queue).finally(() => {
+        this.#working -= 1
+        this.#pump()
+      })
     }
+    if (!this.#queues.size) this.#onIdle?.()
   }
 
-  const toJournal = (writes: readonly Write[]) => {
-    journal.append(writes)
-    counters.journaled += writes.length
-    replaying ??= replay().finally(() => (replaying = undefined))
-  }
-
-  const work = async (callId: string, queue: Write[]) => {
+  async #work(callId: string, queue: Write[]): Promise<void> {
     try {
-      for (let write = queue[0]; write && mode === 'direct'; write = queue[0]) {
-        await tell(write)
+      for (let write = queue[0]; write && this.#mode === 'direct'; write = queue[0]) {
+        await this.#tell(write)
         queue.shift()
       }
     } catch (error) {
-      if (mode === 'direct') log.warn({ err: error }, 'the database is away: calls are written to the journal')
-      mode = 'journal'
+      if (!(error instanceof DatabaseAway)) throw error
+      if (this.#mode === 'direct') this.#log.warn({ err: error.cause ?? error }, 'the database is away: calls are written to the journal')
+      this.#mode = 'journal'
     }
     // After `stop` what is left is in the journal already, and the journal is closed.
-    if (stopping.signal.aborted) return
-    queues.delete(callId)
-    if (queue.length) toJournal(queue)
+    if (this.#stopping.signal.aborted) return
+    this.#queues.delete(callId)
+    if (queue.length) this.#toJournal(queue)
   }
 
-  const pump = () => {
-    while (running < CALLS_AT_ONCE) {
-      const callId = ready.shift()
-      const queue = callId === undefined ? undefined : queues.get(callId)
-      if (callId === undefined || !queue) break
-      running += 1
-      void work(callId, queue).finally(() => {
-        running -= 1
-        pump()
-      })
-    }
-    if (!queues.size) onIdle?.()
+  /** @throws DatabaseAway */
+  async #tell(write: Write): Promise<void> {
+    const result = await tell(write, this.#telling)
+    this.counters[result === 'told' ? 'written' : 'rejected'] += 1
+  }
+
+  #toJournal(writes: readonly Write[]): void {
+    this.#journal.append(writes)
+    this.counters.journaled += writes.length
+    this.#beginReplay()
+  }
+
+  #beginReplay(): void {
+    this.#replaying ??= this.#replay().finally(() => (this.#replaying = undefined))
   }
 
   /** Until all is told, in the order it was taken in. */
-  const replay = async () => {
-    while (!stopping.signal.aborted) {
-      const write = journal.peek()
-      if (!write) {
-        // Calls whose write was under way when the database went still have to bring the rest of theirs.
-        if (queues.size) await pause(TRANSIENT_PAUSE_MS)
-        else break
-        continue
-      }
-      try {
-        await tell(write)
-        await journal.done()
-      } catch (error) {
-        if (!isDatabaseAway(error) && !(error instanceof DatabaseSilent)) log.error({ err: error }, 'the journal cannot be read on')
-        await pause(retryEveryMs)
-      }
+  async #replay(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const write = this.#journal.peek()
+      if (write) await this.#tellJournaled(write)
+      // Calls whose write was under way when the database went still have to bring the rest of theirs.
+      else if (this.#queues.size) await this.#pause(SETTLE_MS)
+      else break
     }
-    if (stopping.signal.aborted) return
-    mode = 'direct'
-    log.info({}, 'the database is back: the journal is told')
+    if (this.#stopping.signal.aborted) return
+    this.#mode = 'direct'
+    this.#log.info({}, 'the database is back: the journal is told')
   }
 
-  const pause = async (ms: number) => {
-    wakeUp = new AbortController()
+  async #tellJournaled(write: Write): Promise<void> {
+    try {
+      await this.#tell(write)
+      await this.#journal.done()
+    } catch (error) {
+      if (!(error instanceof DatabaseAway)) this.#log.error({ err: error }, 'the journal cannot be marked')
+      await this.#pause(this.#timing.retryEveryMs)
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    this.#wakeUp = new AbortController()
+    const signal = AbortSignal.any([this.#wakeUp.signal, this.#stopping.signal])
     // Woken early when the database is back or when stopping: the loop sees why.
-    await wait(ms, undefined, { signal: AbortSignal.any([wakeUp.signal, stopping.signal]) }).catch(() => undefined)
-  }
-
-  if (mode === 'journal') replaying = replay().finally(() => (replaying = undefined))
-
-  return {
-    get mode() {
-      return mode
-    },
-    counters,
-    push: (write) => {
-      const queue = queues.get(write.callId)
-      if (queue) return enqueue(queue, write)
-      if (mode === 'journal') return toJournal([write])
-      queues.set(write.callId, [write])
-      ready.push(write.callId)
-      // The command that the caller is waiting for leaves first.
-      setImmediate(pump)
-    },
-    isPending: (callId) => queues.has(callId) || journal.has(callId),
-    whenDirect: async () => {
-      while (mode === 'journal') await (replaying ?? wait(retryEveryMs))
-    },
-    retryNow: () => wakeUp.abort(),
-    stop: async () => {
-      if (queues.size) {
-        const idle = new Promise<void>((resolve) => (onIdle = resolve))
-        await within(stopMs, idle)
-      }
-      stopping.abort()
-      if (replaying) await within(stopMs, replaying)
-      const left = [...queues.values()].flat()
-      if (left.length) journal.append(left)
-      await journal.close()
-    },
+    await wait(ms, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -191,20 +185,3 @@ function enqueue(queue: Write[], write: Write): void {
   if (write.type === 'flowState' && last > 0 && queue[last]?.type === 'flowState') queue[last] = write
   else queue.push(write)
 }
-
-async function withDeadline(work: Promise<void>, ms: number): Promise<void> {
-  const timer = new AbortController()
-  const late = wait(ms, undefined, { signal: timer.signal }).then(() => {
-    throw new DatabaseSilent('the database does not answer')
-  })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    timer.abort()
-    // Rejects because it was aborted; and the work's own late failure has nobody left to hear it.
-    late.catch(() => undefined)
-    work.catch(() => undefined)
-  }
-}
-
-const isTransient = (error: unknown) => error instanceof Error && 'code' in error && TRANSIENT_SQLSTATES.has(String(error.code))

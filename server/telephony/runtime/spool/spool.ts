@@ -1,5 +1,5 @@
 /** When the spool is swept: after a message, after a call, on every connect, and every minute in case anything was missed. */
-import { AriError } from '../../ari/errors.ts'
+import { AriUnreachable } from '../../ari/errors.ts'
 import type { Log } from '../../ari/face.ts'
 import { MINUTE, SECOND } from '../../../platform/time/duration.ts'
 import { messageName, type MessageName } from '../ids.ts'
@@ -15,7 +15,7 @@ export type Spool = {
   stop(): Promise<void>
 }
 
-export type SpoolDeps = Omit<SweepDeps, 'notes'> & {
+export type SpoolDeps = Omit<SweepDeps, 'notes' | 'isAway'> & {
   log: Log
   startTimer: StartTimer
   isDatabaseAway: (error: unknown) => boolean
@@ -49,9 +49,8 @@ export function createSpool(deps: SpoolDeps): Spool {
     try {
       if (!isStopped && deps.canSweep()) await sweepOnce(deps, notes)
     } catch (error) {
-      // Away, or broken in a way that may heal: what is in the spool stays there.
-      const isAway = error instanceof AriError || deps.isDatabaseAway(error)
-      deps.log[isAway ? 'warn' : 'error']({ err: error }, 'the spool could not be emptied')
+      // What is in the spool stays there until Asterisk and the database are both back.
+      deps.log.warn({ err: error }, 'the spool could not be emptied')
     }
     schedule(notes.size ? AGAIN_MS : isLaterOwed ? LATER_MS : MINUTE)
   }
@@ -75,7 +74,8 @@ export function createSpool(deps: SpoolDeps): Spool {
 /** A message that was finished before the pass and was not in the spool does not exist: the call must not pass for answered. */
 async function sweepOnce(deps: SpoolDeps, notes: Map<string, MessageNote>): Promise<void> {
   const finished = [...notes]
-  const names = await sweep({ ...deps, notes })
+  const isAway = (error: unknown) => error instanceof AriUnreachable || deps.isDatabaseAway(error)
+  const names = await sweep({ ...deps, notes, isAway })
   for (const [name, { callId }] of finished) {
     if (names.has(name) || !notes.has(name) || deps.isOurs(callId)) continue
     await deps.services.callbacks.recordMissedCall({ callId, at: deps.now() })

@@ -24,6 +24,8 @@ export type SweepDeps = MessageDeps & {
   isRecording: (message: MessageName) => boolean
   /** What flows said of the messages they finished, by spool name; one that is stored is taken out. */
   notes: Map<string, MessageNote>
+  /** Asterisk or the database is not there: everything has to wait. */
+  isAway: (error: unknown) => boolean
   log: Pick<Log, 'info' | 'error'>
 }
 
@@ -42,16 +44,26 @@ type Spool = {
 }
 
 /**
- * One pass. What cannot be done yet (call going on, line unknown) stays for the next.
+ * One pass. What cannot be done yet (call going on, line unknown, refused by Asterisk or the database) stays for the next.
  * @returns the names that were there when it began
  * @throws when Asterisk or the database is away
  */
 export async function sweep(deps: SweepDeps): Promise<ReadonlySet<string>> {
   const spool = await look(deps)
-  for (const message of spool.messages) await sweepMessage(message, spool, deps)
-  for (const fallback of spool.fallbacks) await sweepFallback(fallback, spool, deps)
-  for (const entry of spool.entries) await sweepEntry(entry, spool, deps)
+  for (const message of spool.messages) await orLeave(message.callId, deps, sweepMessage(message, spool, deps))
+  for (const fallback of spool.fallbacks) await orLeave(fallback.callId, deps, sweepFallback(fallback, spool, deps))
+  for (const entry of spool.entries) await orLeave(entry.callId, deps, sweepEntry(entry, spool, deps))
   return spool.names
+}
+
+/** One file that nobody can take in must not keep the others waiting. */
+async function orLeave(callId: string, { isAway, log }: SweepDeps, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (isAway(error)) throw error
+    log.error({ callId, err: error }, 'a file in the spool could not be taken in')
+  }
 }
 
 /** The files first, the legs second: a file whose leg is not there then is complete. */

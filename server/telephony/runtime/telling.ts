@@ -1,0 +1,58 @@
+/** One fact told to the database, as often as it makes sense. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Log } from '../ari/face.ts'
+import type { Write } from './writes.ts'
+
+export type Telling = {
+  perform: (write: Write) => Promise<void>
+  isDatabaseAway: (error: unknown) => boolean
+  log: Pick<Log, 'error'>
+  /** A database that says nothing for so long is away. */
+  deadlineMs: number
+}
+
+/** Thrown for a database that is away: the same fact may be told later. */
+export class DatabaseAway extends Error {}
+
+/** Deadlock, serialisation failure, lock not available: the same write may succeed a moment later. */
+const TRANSIENT_SQLSTATES = new Set(['40001', '40P01', '55P03'])
+const TRANSIENT_TRIES = 3
+const TRANSIENT_PAUSE_MS = 50
+
+/**
+ * Tells it. What the database itself refuses is logged and let go: it would be refused for ever, and those behind it wait.
+ * @throws DatabaseAway
+ */
+export async function tell(write: Write, { perform, isDatabaseAway, log, deadlineMs }: Telling): Promise<'told' | 'refused'> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await withDeadline(perform(write), deadlineMs)
+      return 'told'
+    } catch (error) {
+      if (error instanceof DatabaseAway) throw error
+      if (isDatabaseAway(error)) throw new DatabaseAway('the database is away', { cause: error })
+      if (!isTransient(error) || tries === TRANSIENT_TRIES) {
+        log.error({ callId: write.callId, write: write.type, err: error }, 'the database refused a fact of a call')
+        return 'refused'
+      }
+      await wait(TRANSIENT_PAUSE_MS * tries)
+    }
+  }
+}
+
+async function withDeadline(work: Promise<void>, ms: number): Promise<void> {
+  const timer = new AbortController()
+  const late = wait(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new DatabaseAway('the database does not answer')
+  })
+  try {
+    await Promise.race([work, late])
+  } finally {
+    timer.abort()
+    // Rejects because it was aborted; and the work's own late failure has nobody left to hear it.
+    late.catch(() => undefined)
+    work.catch(() => undefined)
+  }
+}
+
+const isTransient = (error: unknown) => error instanceof Error && 'code' in error && TRANSIENT_SQLSTATES.has(String(error.code))
