@@ -134,6 +134,12 @@ describe('a password', () => {
     expect((await signIn(email, newPassword)).statusCode).toBe(200)
   })
 
+  test('of one’s own needs the current one, however the own id is spelled', async () => {
+    const url = `/api/users/${administrator.userId.toUpperCase()}/password`
+    const reply = await administrator.send('POST', url, { newPassword: 'another long sentence' })
+    expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([400, 'invalid-request'])
+  })
+
   test('of another is changed by an administrator only', async () => {
     const [user, other] = [await testApp.signInAs('supervisor'), await testApp.signInAs('agent')]
     const url = `/api/users/${other.userId}/password`

@@ -1,9 +1,9 @@
 import { Type, type TSchema } from 'typebox'
 
-/** A row's id. */
-export const Uuid = Type.String({ format: 'uuid' })
-/** An instant in UTC, ISO 8601, for example "2026-12-01T09:30:00.000Z". */
-export const Instant = Type.String({ format: 'date-time' })
+/** A row's id, in the one spelling we give it: Postgres takes capitals for the same id, our own comparisons would not. */
+export const Uuid = Type.String({ format: 'uuid', pattern: '^[0-9a-f-]{36}$' })
+/** An instant in UTC, ISO 8601, for example "2026-12-01T09:30:00.000Z"; no leap second, which no Date can hold. */
+export const Instant = Type.String({ format: 'date-time', pattern: ':[0-5][0-9](\\.[0-9]+)?([Zz]|[+-][0-9:]{5})$' })
 /** A calendar day without a zone, "2026-12-01". */
 export const CalendarDay = Type.String({ format: 'date' })
 /** A wall-clock time, "09:30"; the zone is named beside it. */
