@@ -156,6 +156,13 @@ describe('a database that goes away', () => {
     expect([isDatabaseAway(refused), isDatabaseAway(wrong)]).toEqual([true, false])
   })
 
+  test.each(['53100', '53200', '58030', '25006'])(
+    'is away, and refuses nothing for good, when it has no room or may not write: %s',
+    (code) => {
+      expect(isDatabaseAway(Object.assign(new Error('of Postgres'), { code }))).toBe(true)
+    },
+  )
+
   test('breaks the query under way, is reported for idle connections, and is used again when it is back', async () => {
     const onError = vi.fn<(error: unknown, what: string) => void>()
     const db = createDb(database.databaseUrl, { max: 2, onError })

@@ -16,8 +16,9 @@ export async function onConstraint<T>(work: Promise<T>, makers: Makers): Promise
   }
 }
 
-// Connection exceptions; too many connections; shutdowns, crashes, "cannot connect now".
-const GONE_SQLSTATE = /^(08|53300|57P0)/
+// Connection exceptions; no connections, disk or memory left; shutdowns, crashes, "cannot connect now"; a disk that fails;
+// a standby that may not write yet. What is told then must be told again, not be let go as refused.
+const GONE_SQLSTATE = /^(08|53|57P0|58|25006)/
 const GONE_SYSCALL = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
 // What pg itself throws has no code, only these words.
 const GONE_TEXT = /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/
