@@ -261,6 +261,17 @@ describe('an end nobody saw', () => {
     expect(await hotline.read(callbackId)).toMatchObject({ status: 'done', countedAttempts: 1 })
   })
 
+  test('does not forget what the agent had named: a refusal stays one', async () => {
+    const { hotline, callbackId, attemptId, agentUserId } = await talking()
+    await nameOutcome(hotline.deps, { callbackId, agentUserId, named: { outcome: 'refused' } })
+    await hotline.expireLeases()
+    await recoverLeases(hotline.deps)
+    expect(await hotline.read(callbackId)).toMatchObject({ status: 'closed', lastOutcome: 'refused', heldReason: null })
+    expect(await hotline.attempts(callbackId)).toMatchObject([{ id: attemptId, outcome: 'refused' }])
+    const { neverCallSince } = await hotline.db.selectFrom('phoneNumber').select('neverCallSince').executeTakeFirstOrThrow()
+    expect(neverCallSince).not.toBeNull()
+  })
+
   test('of a wrap-up the agent forgot asks a supervisor', async () => {
     const { hotline, callbackId, attemptId, agentUserId } = await talking()
     await attemptEnded(hotline.deps, attemptId, { at: hotline.clock.now(), ended: hungUpAfterTalking })

@@ -151,6 +151,18 @@ describe('who sees callbacks', () => {
     await close(id)
   })
 
+  test('an answer and its correction each leave a trace that does not say what was answered', async () => {
+    const id = await makeCallback()
+    await agent.send('POST', `/api/callbacks/${id}/take`)
+    await attemptConnected(app.context, phone.orders.at(-1)!.attemptId, clock.now())
+    for (const choice of ['no', 'yes']) await agent.send('PUT', `/api/callbacks/${id}/answers/safe`, { choice })
+    const kept = app.db.selectFrom('activity').select(['actorUserId', 'detail']).where('action', '=', 'callback.answer-kept')
+    const row = { actorUserId: agent.userId, detail: { questionId: 'safe' } }
+    expect(await kept.where('subjectId', '=', id).execute()).toEqual([row, row])
+    await attemptEnded(app.context, phone.orders.at(-1)!.attemptId, { at: clock.now(), ended: hungUpAfterTalking })
+    await finish(id)
+  })
+
   test('a supervisor who reads answers leaves a trace', async () => {
     const id = await makeCallback()
     await agent.send('POST', `/api/callbacks/${id}/take`)

@@ -58,7 +58,18 @@ export function answerQuestion(
     const versionId = callback.questionnaireVersionId
     if (versionId === null) throw new NotInThisState('No questionnaire was published when this callback was first called.')
     const { dataKeyId: workerDataKeyId } = await getWorker(tx, callback.workerId)
-    return saveAnswer(deps, tx, { callbackId: callback.id, versionId, workerDataKeyId, attemptId: attempt.id, questionId, answer })
+    const saved = await saveAnswer(deps, tx, {
+      callbackId: callback.id,
+      versionId,
+      workerDataKeyId,
+      attemptId: attempt.id,
+      questionId,
+      answer,
+    })
+    // Which question and never what was said: a correction replaces the answer, and this is all that tells of it.
+    const { agentUserId: actorUserId, callbackId: subjectId } = byAgent
+    await record(tx, { actorUserId, action: 'callback.answer-kept', subjectKind: 'callback', subjectId, detail: { questionId } })
+    return saved
   })
 }
 

@@ -17,7 +17,7 @@ type Recovered = 'released' | 'unknown'
 
 /**
  * Claims whose lease ran out: back to waiting when no attempt was written, for nothing can have been dialled; else the
- * outcome is unknown and a supervisor decides. @returns how many of each
+ * outcome is unknown and a supervisor decides, unless the agent had named it. @returns how many of each
  */
 export async function recoverLeases(deps: CallbackDeps): Promise<Record<Recovered, number>> {
   const count = { released: 0, unknown: 0 }
@@ -61,9 +61,13 @@ async function release(tx: Tx, callback: CallbackRecord): Promise<void> {
 }
 
 async function giveUp(deps: CallbackDeps, tx: Tx, callback: CallbackRecord, attempt: attempts.AttemptRecord): Promise<void> {
+  const named = attempt.namedOutcome
   const wasTalking = callback.status === 'talking' || callback.status === 'wrap-up'
   const heldReason = wasTalking ? 'There was a conversation, but the agent named no outcome; a supervisor decides.' : undefined
   const agent = await holdAgent(tx, attempt.agentUserId)
-  await settle(deps, tx, { attempt, callback, outcome: 'unknown', at: deps.clock.now(), ...(heldReason && { heldReason }) })
+  const at = deps.clock.now()
+  // What the worker said stands, a refusal above all, though the end of the line was never told.
+  if (named) await settle(deps, tx, { attempt, callback, outcome: named.outcome, at, named, actorUserId: attempt.agentUserId })
+  else await settle(deps, tx, { attempt, callback, outcome: 'unknown', at, ...(heldReason && { heldReason }) })
   await freeAgent(deps, tx, agent, 'away')
 }
