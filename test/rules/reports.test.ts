@@ -22,6 +22,10 @@ describe('a client’s dashboard', () => {
     expect(countriesToShow([country('BD', 40), country('IN', 30), country('TR', 9)])).toEqual(new Set(['BD']))
   })
 
+  it('hides another country when the hidden ones together were reached by fewer than ten', () => {
+    expect(countriesToShow([country('BD', 40), country('IN', 30), country('TR', 5), country('VN', 2)])).toEqual(new Set(['BD']))
+  })
+
   it('does not count countries where nothing happened as hidden', () => {
     const idle = { ...country('CN', 0, 0), callbacks: 0 }
     expect(countriesToShow([country('BD', 40), country('IN', 30), idle])).toEqual(new Set(['BD', 'IN']))

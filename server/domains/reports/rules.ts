@@ -20,19 +20,16 @@ export function totalOf(countries: readonly CountryFigures[]): CountryFigures {
 }
 
 /**
- * The countries whose grievance counts a client may see. Each needs at least ten workers reached; and when exactly one would be
- * hidden, the smallest of the others is hidden too, because the total minus the shown ones would give it away.
+ * The countries whose grievance counts a client may see. Each needs at least ten workers reached; and the total minus the shown
+ * ones must not speak of fewer either, so the smallest of the others are hidden too until ten were reached in what is hidden.
  */
 export function countriesToShow(countries: readonly CountryFigures[]): Set<string> {
   const active = countries.filter((figures) => figures.callbacks > 0 || figures.grievances > 0)
-  const shown = active.filter((figures) => figures.workersReached >= FEWEST_REACHED_TO_SHOW)
-  const isOneHidden = active.length - shown.length === 1
-  const smallest = isOneHidden ? shown.reduce<CountryFigures | undefined>(fewerReached, undefined) : undefined
-  return new Set(shown.filter((figures) => figures !== smallest).map((figures) => figures.countryId))
+  const hidden = active.filter((figures) => figures.workersReached < FEWEST_REACHED_TO_SHOW)
+  const shown = active.filter((figures) => !hidden.includes(figures)).sort((a, b) => b.workersReached - a.workersReached)
+  while (hidden.length && shown.length && totalOf(hidden).workersReached < FEWEST_REACHED_TO_SHOW) hidden.push(shown.pop()!)
+  return new Set(shown.map((figures) => figures.countryId))
 }
-
-const fewerReached = (least: CountryFigures | undefined, figures: CountryFigures) =>
-  !least || figures.workersReached < least.workersReached ? figures : least
 
 /** Counts for the dashboard; `mayShowCases` false leaves grievances and violations null ("too few to show"). */
 export function toDashboardFigures(figures: CountryFigures, mayShowCases: boolean): DashboardFigures {
