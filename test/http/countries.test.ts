@@ -34,6 +34,13 @@ describe('countries', () => {
     })
   })
 
+  test('show the number we call from to nobody who could look for it in a worker’s phone', async () => {
+    for (const role of ['client', 'auditor', 'case-handler', 'custodian'] as const) {
+      const { body } = await (await app.signInAs(role, { countryIds: ['BD'] })).get('/api/countries')
+      expect([body.includes(CARD_DID), body.includes(CALLBACK_DID)], role).toEqual([true, false])
+    }
+  })
+
   test('are shown to nobody who is not signed in', async () => {
     expect((await app.app.inject({ method: 'GET', url: '/api/countries' })).statusCode).toBe(401)
   })

@@ -20,8 +20,8 @@ export const Country = Type.Object({
   openWeekdays: Type.Array(Type.Integer({ minimum: 1, maximum: 7 })),
   /** E.164; the number on the card. */
   cardDid: Type.String(),
-  /** E.164; shown when we call, printed nowhere. */
-  callbackDid: Type.String(),
+  /** E.164; shown when we call, printed nowhere: who knows it can find it in a worker's phone. Only for those who run the hotline. */
+  callbackDid: Type.Optional(Type.String()),
   trunk: Type.Object({
     id: Type.String(),
     maxChannels: Type.Integer(),

@@ -1,16 +1,20 @@
 import { Type } from 'typebox'
 import type { RoutePlugin } from '../../context.ts'
+import type { Role } from '../../platform/http/policy.ts'
 import { CountryId, Done } from '../../platform/http/schema.ts'
 import { CountryList } from './contract.ts'
 import { CountryNotFound, listCountries, resumeTrunk } from './service.ts'
 
+/** Who may know the number we show when we call. */
+const RUN_THE_HOTLINE: ReadonlySet<Role> = new Set<Role>(['agent', 'supervisor', 'administrator'])
 const CountryParams = Type.Object({ id: CountryId })
 
 export const routes: RoutePlugin = (app, { db }) => {
-  // Names, hours and the hotline's own numbers: printed on cards anyway.
-  app.get('/api/countries', { config: { policy: 'signed-in' }, schema: { response: { 200: CountryList } } }, async () => ({
-    countries: await listCountries({ db }),
-  }))
+  // Names, hours and the number that is printed on cards anyway.
+  app.get('/api/countries', { config: { policy: 'signed-in' }, schema: { response: { 200: CountryList } } }, async ({ user }) => {
+    const countries = await listCountries({ db })
+    return { countries: RUN_THE_HOTLINE.has(user.role) ? countries : countries.map(({ callbackDid: _, ...country }) => country) }
+  })
 
   app.post(
     '/api/countries/:id/resume-trunk',
