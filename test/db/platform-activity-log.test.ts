@@ -56,22 +56,22 @@ test('a row rolls back with the change it belongs to', async () => {
     throw new Error('rolled back')
   })
   await expect(failing).rejects.toThrow('rolled back')
-  expect((await listActivities(database.db, {})).items).toEqual([])
+  expect((await listActivities(database.db, 'custodian', {})).items).toEqual([])
 })
 
 test('a number that got into a detail by mistake is masked before it is written', async () => {
   await write('worker.added', { note: 'number +8801700000000', count: 12345678 })
-  expect((await listActivities(database.db, {})).items[0]?.detail).toEqual({ note: 'number [number]', count: 12345678 })
+  expect((await listActivities(database.db, 'custodian', {})).items[0]?.detail).toEqual({ note: 'number [number]', count: 12345678 })
 })
 
 test('the log is listed newest first, page by page, by subject', async () => {
   await writeSealed(5)
-  const first = await listActivities(database.db, { limit: 3 })
-  const second = await listActivities(database.db, { limit: 3, after: first.next! })
+  const first = await listActivities(database.db, 'custodian', { limit: 3 })
+  const second = await listActivities(database.db, 'custodian', { limit: 3, after: first.next! })
   expect([...first.items, ...second.items].map(({ position }) => position)).toEqual([5, 4, 3, 2, 1])
   expect(second.next).toBeNull()
   const { subjectKind, subjectId } = first.items[1]!
-  expect((await listActivities(database.db, { subjectKind, subjectId })).items).toEqual([first.items[1]])
+  expect((await listActivities(database.db, 'custodian', { subjectKind, subjectId })).items).toEqual([first.items[1]])
 })
 
 test('fifty writers and three sealers make one chain, and every row is in it', async () => {
@@ -112,7 +112,7 @@ describe('append-only: the service’s own connection cannot', () => {
     await sql`insert into activity (action, subject_kind, subject_id, happened_at) values ('callback.claimed', 'callback', '1', '2020-01-01')`.execute(
       database.db,
     )
-    expect((await listActivities(database.db, { limit: 1 })).items[0]?.happenedAt).not.toContain('2020')
+    expect((await listActivities(database.db, 'custodian', { limit: 1 })).items[0]?.happenedAt).not.toContain('2020')
   })
 })
 

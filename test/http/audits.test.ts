@@ -166,6 +166,11 @@ describe('a case', () => {
     }
     const other = await app.signInAs('agent', { countryIds: ['BD'] })
     expect((await other.send('POST', '/api/cases', body)).statusCode).toBe(403)
+    const ofCountries = (countryIds: string[]) => app.db.updateTable('appUser').set({ countryIds }).where('id', '=', agent.userId).execute()
+    await ofCountries(['VN'])
+    expect((await agent.send('POST', '/api/cases', body)).statusCode).toBe(403)
+    await ofCountries(['BD'])
+    expect((await agent.get('/api/cases')).json()).toEqual({ items: [], next: null })
     const reply = await agent.send('POST', '/api/cases', body)
     expect(reply.statusCode, reply.body).toBe(201)
     opened = reply.json<CaseView>()
@@ -204,6 +209,15 @@ describe('a case', () => {
       .where('action', '=', 'case.read')
       .execute()
     expect(reads.length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('what it is about is not told to an administrator by the activity-log', async () => {
+    const read = async (role: 'administrator' | 'custodian') =>
+      (await (await app.signInAs(role)).get(`/api/activity-log?subjectKind=case&subjectId=${opened.id}`)).body
+    expect(await read('custodian')).toContain('child-labour')
+    const seen = await read('administrator')
+    expect(seen).toContain('case.opened')
+    expect(seen).not.toMatch(/child-labour|violation/)
   })
 
   test('is counted: for supervisors at once, for a client only where ten workers were reached', async () => {

@@ -9,6 +9,6 @@ export const routes: RoutePlugin = (app, { db }) => {
       config: { policy: { roles: ['administrator', 'custodian'] } },
       schema: { querystring: ActivityQuery, response: { 200: ActivityPage } },
     },
-    (request) => listActivities(db, request.query),
+    (request) => listActivities(db, request.user.role, request.query),
   )
 }

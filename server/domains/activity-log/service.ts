@@ -1,5 +1,6 @@
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { readCursor, toPage } from '../../platform/db/page.ts'
+import type { Role } from '../../platform/http/policy.ts'
 import { maskJsonStrings } from '../../platform/log.ts'
 import type { ActivityPage, ActivityQuery, ActivityView } from './contract.ts'
 import * as queries from './queries.ts'
@@ -21,8 +22,12 @@ export async function record(tx: Tx, { actorUserId, action, subjectKind, subject
   await queries.insertActivity(tx, { actorUserId, action, subjectKind, subjectId, detail: maskJsonStrings(JSON.stringify(detail)) })
 }
 
-/** The log, newest first. */
-export async function listActivities(db: Db, { limit = 50, after, subjectKind, subjectId }: ActivityQuery): Promise<ActivityPage> {
+/** The log, newest first. An administrator sees that a case was opened or read, but nothing of what it is about. */
+export async function listActivities(
+  db: Db,
+  readerRole: Role,
+  { limit = 50, after, subjectKind, subjectId }: ActivityQuery,
+): Promise<ActivityPage> {
   const rows = await queries.listActivities(db, {
     limit: limit + 1,
     ...(after !== undefined && { after: readCursor(after) }),
@@ -32,7 +37,7 @@ export async function listActivities(db: Db, { limit = 50, after, subjectKind, s
   const toView = ({ happenedAt, detail, exactHappenedAt: _, ...row }: (typeof rows)[number]): ActivityView => ({
     ...row,
     happenedAt: happenedAt.toISOString(),
-    detail: detail as ActivityView['detail'],
+    detail: row.subjectKind === 'case' && readerRole === 'administrator' ? {} : (detail as ActivityView['detail']),
   })
   return toPage(rows, limit, toView, ({ id, exactHappenedAt }) => ({ at: exactHappenedAt, id }))
 }

@@ -30,7 +30,8 @@ export async function openCase(deps: CaseDeps, reader: Scope, input: OpenCase): 
   const id = randomUUID()
   await inTransaction(deps.db, async (tx) => {
     const callback = await getCallbackForCase({ ...deps, db: tx }, input.callbackId)
-    if (!callback.agentUserIds.includes(reader.userId))
+    // Outside their countries they could not read what they open: told nothing was kept, they would open it again and again.
+    if (!callback.agentUserIds.includes(reader.userId) || !reader.countryIds.includes(callback.countryId))
       throw new Forbidden('not-your-callback', 'Only the agent of this callback may open a case from it.')
     const dataKeyId = await deps.cipher.newKey(tx, 'case')
     await queries.insertCase(tx, {
