@@ -129,6 +129,25 @@ test('variables: those that are set, through the leg’s life', async () => {
   await expect(link.commands.getVariables(channelId, ['RB_DID', 'RB_NOT_SET'])).rejects.toBeInstanceOf(ChannelGone)
 })
 
+test('a caller whom the dead-man timer gave back to the dialplan is not found at the next roll-call', async () => {
+  const { call, channelId } = await answeredCall()
+  await link.commands.setVariable(channelId, 'TIMEOUT(absolute)', '1')
+  expect(await link.eventOf('left')).toMatchObject({ channelId })
+  const back = linkAs('1')
+  try {
+    await link.stop()
+    back.start()
+    await back.connects()
+
+    const listed = (await back.commands.listApplications()).find(({ name }) => name === 'ringback-1')
+    expect(listed?.channelIds).toEqual([channelId])
+    expect(back.rollCalls[0]?.channels).toEqual([])
+    await call.hangUp()
+  } finally {
+    await back.stop()
+  }
+})
+
 test('of two services one gets the call; when it dies the other takes the live call over', async () => {
   const second = linkAs('2')
   try {
@@ -139,9 +158,11 @@ test('of two services one gets the call; when it dies the other takes the live c
     await link.stop()
     const orphans = (await second.commands.listApplications()).find(({ name }) => name === 'ringback-1')
     expect(orphans?.channelIds).toEqual([channelId])
-    await second.commands.moveChannel(channelId, 'adopted')
+    await second.commands.adopt(channelId, 'ringback-1', 'adopted')
 
     expect(await second.eventOf('arrived')).toMatchObject({ channelId, args: ['adopted'] })
+    const listed = await second.commands.listApplications()
+    expect(listed.filter(({ channelIds }) => channelIds.includes(channelId)).map(({ name }) => name)).toEqual(['ringback-2'])
     expect(call.isEnded).toBe(false)
     await second.commands.hangUp(channelId)
     await call.ended

@@ -59,6 +59,18 @@ describe('connecting', () => {
     expect(link.trouble).toBe('')
   })
 
+  test('a leg that the dialplan has taken back is no leg of ours, though still listed', async () => {
+    await connect()
+    const call = ari.happen.arrive()
+    await ari.nextCommand('applications.subscribe', ({ eventSource }) => eventSource === `channel:${call.id}`, 0)
+    await link.commands.continueInDialplan(call.id)
+    ari.dropSockets()
+    await link.connects(2)
+
+    expect((await link.commands.listApplications())[0]?.channelIds).toEqual([call.id])
+    expect(link.rollCalls[1]?.channels).toEqual([])
+  })
+
   test('events that come before the roll-call is told are told after it, in their order', async () => {
     const order: string[] = []
     link.on('connected', () => order.push('connected'))
@@ -183,6 +195,25 @@ describe('losing Asterisk', () => {
 
     expect(link.rollCalls).toHaveLength(1)
     expect(link.counters).toMatchObject({ connects: 1, disconnects: 0, failedAttempts: 1 })
+  })
+})
+
+describe('several services', () => {
+  test('a leg taken over from a dead service arrives here, and is not the dead one’s when it is back', async () => {
+    const second = watchedLink(ari, { instance: '2' })
+    try {
+      for (const each of [link, second]) each.start()
+      await Promise.all([link.connects(), second.connects()])
+      const call = ari.happen.arrive({ arrivesIn: 'ringback-1' })
+      await ari.nextCommand('applications.subscribe', ({ eventSource }) => eventSource === `channel:${call.id}`, 0)
+      await second.commands.adopt(call.id, 'ringback-1', 'adopted')
+
+      expect(await second.eventOf('arrived')).toMatchObject({ channelId: call.id, args: ['adopted'] })
+      const listed = await second.commands.listApplications()
+      expect(listed.filter(({ channelIds }) => channelIds.includes(call.id)).map(({ name }) => name)).toEqual(['ringback-2'])
+    } finally {
+      await second.stop()
+    }
   })
 })
 

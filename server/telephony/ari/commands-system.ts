@@ -1,10 +1,9 @@
 /** Verbs about Asterisk itself: who is there, the phones pushed to it, its state. */
 import { orEndedAlready } from './call.ts'
 import type { CommandDeps } from './command-deps.ts'
-import type { ChannelFacts } from './events.ts'
 import type { AriCommands, Endpoint } from './face.ts'
 import { fits, mustFit } from './names.ts'
-import { Unfit, channelFacts, fields, instant, list, text } from './read.ts'
+import { Unfit, fields, instant, legFacts, list, text, thoseThatFit } from './read.ts'
 
 type SystemVerbs = 'listChannels' | 'listApplications' | 'listEndpoints' | 'putConfig' | 'deleteConfig' | 'ping' | 'info'
 
@@ -15,7 +14,7 @@ export function systemCommands({ call }: CommandDeps): Pick<AriCommands, SystemV
         'channels.list',
         undefined,
         (ari) => ari.channels.list(),
-        (reply) => thoseThatFit(reply, leg),
+        (reply) => thoseThatFit(reply, legFacts),
       )
     },
 
@@ -67,25 +66,6 @@ export function systemCommands({ call }: CommandDeps): Pick<AriCommands, SystemV
       return call('asterisk.getInfo', undefined, (ari) => ari.asterisk.getInfo(), asteriskInfo)
     },
   }
-}
-
-/** Legs and phones that are not named as ours are left out; a reply of another shape fails. */
-function thoseThatFit<Item>(reply: unknown, read: (item: unknown) => Item): Item[] {
-  return list(reply, 'list').flatMap((item) => {
-    try {
-      return [read(item)]
-    } catch (error) {
-      if (error instanceof Unfit && error.why === 'refused') return []
-      throw error
-    }
-  })
-}
-
-/** Asterisk lists the queue of its text messages as a channel too. */
-function leg(value: unknown): ChannelFacts {
-  const channel = channelFacts(value)
-  if (channel.endpoint.startsWith('Message/')) throw new Unfit('refused', 'message queue')
-  return channel
 }
 
 function application(value: unknown) {

@@ -72,3 +72,9 @@ export class BadName extends AriError {
     super('bad-name', operation, `${what} does not fit its pattern`)
   }
 }
+
+/** One sentence for logs and /ready. What JSON.parse complains of quotes the reply, and with it perhaps a number. */
+export function troubleOf(error: unknown): string {
+  if (error instanceof SyntaxError || error instanceof TypeError) return 'an answer that is no ARI answer'
+  return error instanceof Error ? error.message : String(error)
+}

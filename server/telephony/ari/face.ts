@@ -72,11 +72,11 @@ export type AriCommands = {
 
   /** Takes a call that was offered to all services; AlreadyClaimed when another was first, ChannelGone when too late. */
   claim(channelId: string): Promise<void>
-  /** Gives a leg to an application of ours (default: this process's calls application): it then arrives there. */
-  moveChannel(channelId: string, appArgs: string, application?: string): Promise<void>
+  /** Takes a live leg over from the application of a dead service: it arrives here. */
+  adopt(channelId: string, fromApplication: string, appArgs: string): Promise<void>
   listChannels(): Promise<ChannelFacts[]>
   findChannel(channelId: string): Promise<ChannelFacts | undefined>
-  /** Every application Asterisk knows with its legs: how a dead process's calls are found. */
+  /** Every application Asterisk knows with its legs, those that went on in the dialplan included: how a dead process's calls are found. */
   listApplications(): Promise<Application[]>
 
   listStoredRecordings(): Promise<string[]>
@@ -95,7 +95,7 @@ export type AriCommands = {
 
 /** What is there right now, read after each (re)connect and before any event is delivered. */
 export type RollCall = {
-  /** Legs of our calls application, with those of the named variables that are set. */
+  /** Legs in our calls application, with those of the named variables that are set; not those the dialplan has by now. */
   channels: Array<ChannelFacts & { variables: Record<string, string> }>
   storedRecordings: string[]
   asterisk: AsteriskInfo

@@ -14,6 +14,7 @@ import { createArrivals } from './arrivals.ts'
 import { createCall } from './call.ts'
 import type { AriClient } from './client.ts'
 import { createCommands } from './commands.ts'
+import { troubleOf } from './errors.ts'
 import type { TelephonyEvent } from './events.ts'
 import type { AriCommands, AriLink, AriLinkOptions, LinkCounters, LinkListeners, LinkState, LinkTiming, RollCall } from './face.ts'
 import { createHttp } from './http.ts'
@@ -157,7 +158,7 @@ class Link implements AriLink {
 
   #failed(error: unknown): void {
     this.counters.failedAttempts += 1
-    const trouble = error instanceof Error ? error.message : String(error)
+    const trouble = troubleOf(error)
     // Once per kind of trouble: an Asterisk that is away for an hour fails 720 times in the same way.
     if (trouble !== this.#trouble) this.#options.log.warn({ trouble }, 'cannot connect to Asterisk')
     this.#trouble = trouble

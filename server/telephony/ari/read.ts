@@ -76,6 +76,25 @@ export function channelFacts(value: unknown): ChannelFacts {
   }
 }
 
+/** Asterisk lists the queue of its text messages as a channel too. */
+export function legFacts(value: unknown): ChannelFacts {
+  const channel = channelFacts(value)
+  if (channel.endpoint.startsWith('Message/')) throw new Unfit('refused', 'message queue')
+  return channel
+}
+
+/** Legs and phones that are not named as ours are left out; a reply of another shape fails. */
+export function thoseThatFit<Item>(reply: unknown, read: (item: unknown) => Item): Item[] {
+  return list(reply, 'list').flatMap((item) => {
+    try {
+      return [read(item)]
+    } catch (error) {
+      if (error instanceof Unfit && error.why === 'refused') return []
+      throw error
+    }
+  })
+}
+
 /** `PJSIP/trunk-bd-0000001f` → `PJSIP/trunk-bd` */
 function endpointOf(channelName: string): string {
   return channelName.replace(/-[0-9a-f]{6,}(?:;[12])?$/, '')

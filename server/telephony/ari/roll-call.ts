@@ -2,15 +2,17 @@
 import type { AriClient } from './client.ts'
 import { AriRefused, ChannelGone } from './errors.ts'
 import type { AriCommands, AriLinkOptions, Log, RollCall } from './face.ts'
+import { fields, legFacts, list, thoseThatFit } from './read.ts'
 
 export async function takeRollCall(commands: AriCommands, ari: AriClient, options: AriLinkOptions): Promise<RollCall> {
   const [application, channels, storedRecordings, asterisk] = await Promise.all([
     ari.applications.get({ applicationName: options.applications.calls }),
-    commands.listChannels(),
+    ari.channels.list(),
     storedOrNone(commands, options.log),
     commands.info(),
   ])
-  const ours = channels.filter((channel) => application.channel_ids.includes(channel.channelId))
+  const inApplication = list(channels, 'channels').filter((channel) => isInApplication(channel))
+  const ours = thoseThatFit(inApplication, legFacts).filter(({ channelId }) => application.channel_ids.includes(channelId))
   const withVariables = await Promise.all(
     ours.map(async (channel) => {
       try {
@@ -22,6 +24,14 @@ export async function takeRollCall(commands: AriCommands, ari: AriClient, option
     }),
   )
   return { channels: withVariables.flat(), storedRecordings, asterisk }
+}
+
+/** What a leg is doing while an application has it: its way in, or what Asterisk calls a leg that we made. */
+const IN_APPLICATION: readonly unknown[] = ['Stasis', 'StasisBroadcast', 'AppDial2', '']
+
+/** Asterisk goes on listing a leg we subscribed to when the dialplan has taken it back and records its message. */
+function isInApplication(channel: unknown): boolean {
+  return IN_APPLICATION.includes(fields(fields(channel, 'channel').dialplan, 'dialplan').app_name)
 }
 
 /** Calls come first: a recording folder that Asterisk cannot read must not keep the service from answering. */

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AriClient } from './client.ts'
 import { unusedTypes } from './decode.ts'
-import { AriRefused } from './errors.ts'
+import { AriRefused, troubleOf } from './errors.ts'
 import type { AriLinkOptions, Log } from './face.ts'
 
 /** What we want of phones and texts. More would double each call's events, once per application. */
@@ -15,7 +15,7 @@ export async function subscribeToLeg(ari: AriClient, applicationName: string, ch
   } catch (error) {
     // 422: the caller has hung up meanwhile. Anything else costs this leg its cause of hang-up, not the call.
     if (error instanceof AriRefused && error.status === 422) return
-    log.warn({ channelId, trouble: String(error) }, 'leg has no end event')
+    log.warn({ channelId, trouble: troubleOf(error) }, 'leg has no end event')
   }
 }
 

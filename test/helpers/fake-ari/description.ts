@@ -6,6 +6,7 @@ const OPERATIONS = `
 GET    /applications                                     applications.list
 GET    /applications/{applicationName}                   applications.get
 POST   /applications/{applicationName}/subscription      applications.subscribe       q:eventSource
+DELETE /applications/{applicationName}/subscription      applications.unsubscribe     q:eventSource
 PUT    /applications/{applicationName}/eventFilter       applications.filter          b:filter
 GET    /asterisk/info                                    asterisk.getInfo
 GET    /asterisk/ping                                    asterisk.ping

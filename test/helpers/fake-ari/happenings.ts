@@ -22,6 +22,7 @@ export class Happenings {
   /** A call comes in and is offered to every service by StasisBroadcast; it arrives at the one that claims it. */
   offer(wishes: NewFakeChannel = {}): FakeChannel {
     const channel = this.#world.addChannel(wishes)
+    channel.runs = 'StasisBroadcast'
     this.#world.offers.add(channel.id)
     const told = { channel: channelModel(channel), caller: channel.callerNumber, called: channel.extension }
     for (const application of this.#applications()) {
@@ -34,6 +35,7 @@ export class Happenings {
   arrive(wishes: FakeChannel | NewFakeChannel = {}): FakeChannel {
     const channel = 'createdAt' in wishes ? wishes : this.#world.addChannel(wishes)
     channel.app = channel.arrivesIn ?? this.#applications()[0]
+    channel.runs = channel.runs === 'StasisBroadcast' ? channel.runs : 'Stasis'
     this.#emit({ type: 'StasisStart', application: channel.app, args: channel.args, channel: channelModel(channel) })
     return channel
   }
@@ -41,6 +43,7 @@ export class Happenings {
   leave(channel: FakeChannel): void {
     this.#emit({ type: 'StasisEnd', application: channel.app, channel: channelModel(channel) })
     channel.app = undefined
+    channel.runs = 'Playback'
   }
 
   changeState(channelId: string, state: string): void {

@@ -41,9 +41,12 @@ export function createReplies({ world, happenings, emit, applications }: ReplyDe
     return ok(channelModel(channel))
   }
 
+  /** Legs in it, and those it subscribed to and lost. */
+  const isListed = (name: string, { id, app }: FakeChannel) => app === name || world.subscriptions.get(name)?.has(`channel:${id}`) === true
+
   const applicationModel = (name: string) => ({
     name,
-    channel_ids: [...world.channels.values()].filter((channel) => channel.app === name).map((channel) => channel.id),
+    channel_ids: [...world.channels.values()].filter((channel) => isListed(name, channel)).map((channel) => channel.id),
     bridge_ids: [],
     endpoint_ids: [],
     device_names: [],
@@ -84,6 +87,11 @@ export function createReplies({ world, happenings, emit, applications }: ReplyDe
       world.subscriptions.set(text(name), (world.subscriptions.get(text(name)) ?? new Set()).add(text(eventSource)))
       return ok(applicationModel(text(name)))
     },
+
+    'applications.unsubscribe': ({ applicationName: name, eventSource }) =>
+      world.subscriptions.get(text(name))?.delete(text(eventSource))
+        ? ok(applicationModel(text(name)))
+        : refuse(422, 'Event source was not subscribed to'),
 
     'channels.list': () => ok([...world.channels.values()].map(channelModel)),
     'channels.get': ({ channelId }) => {

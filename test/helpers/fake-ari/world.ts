@@ -9,6 +9,8 @@ export type FakeChannel = {
   extension: string
   /** The application it is in; undefined before it arrives and after it has left. */
   app: string | undefined
+  /** What the dialplan or the application is doing with it. */
+  runs: string
   /** Where it will arrive once it answers. */
   arrivesIn: string | undefined
   args: string[]
@@ -52,6 +54,7 @@ export class World {
       callerNumber: wishes.callerNumber ?? '+8801700000001',
       extension: wishes.extension ?? 's',
       app: wishes.app,
+      runs: wishes.app ? 'Stasis' : '',
       arrivesIn: wishes.arrivesIn,
       args: wishes.args ?? [],
       variables: new Map(Object.entries(wishes.variables ?? {})),
@@ -81,7 +84,7 @@ export function channelModel(channel: FakeChannel): object {
     caller: { name: '', number: channel.callerNumber },
     connected: { name: '', number: '' },
     accountcode: '',
-    dialplan: { context: 'inbound', exten: channel.extension, priority: 1, app_name: channel.app ? 'Stasis' : '', app_data: '' },
+    dialplan: { context: 'inbound', exten: channel.extension, priority: 1, app_name: channel.runs, app_data: '' },
     creationtime: asteriskTime(channel.createdAt),
     language: 'en',
   }
