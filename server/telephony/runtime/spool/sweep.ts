@@ -40,6 +40,8 @@ type Spool = {
   fallbacks: OfCall<Entry>[]
   entries: OfCall<Entry>[]
   live: ReadonlySet<string>
+  /** Calls of this process when the pass began: what is not known of them yet is on its way. */
+  ours: ReadonlySet<string>
   known: Map<string, KnownCall>
 }
 
@@ -67,7 +69,7 @@ async function orLeave(callId: string, { isAway, log }: SweepDeps, work: Promise
 }
 
 /** The files first, the legs second: a file whose leg is not there then is complete. */
-async function look({ commands, services }: SweepDeps): Promise<Spool> {
+async function look({ commands, services, isOurs }: SweepDeps): Promise<Spool> {
   const names = await commands.listStoredRecordings()
   const messages = names.flatMap((name) => {
     const message = readMessageName(name)
@@ -81,15 +83,17 @@ async function look({ commands, services }: SweepDeps): Promise<Spool> {
   )
   const callIds = new Set([...messages, ...fallbacks, ...entries].map(({ callId }) => callId))
   const channels = callIds.size ? await commands.listChannels() : []
+  // Before the database is asked: a call whose last fact arrives in between would be in neither, and pass for one nobody took.
+  const ours = new Set([...callIds].filter(isOurs))
   const known = new Map(callIds.size ? await services.calls.findCalls([...callIds]) : [])
-  return { names: new Set(names), messages, fallbacks, entries, live: new Set(channels.map(({ channelId }) => channelId)), known }
+  return { names: new Set(names), messages, fallbacks, entries, live: new Set(channels.map(({ channelId }) => channelId)), ours, known }
 }
 
 async function sweepMessage({ name, ...message }: Spool['messages'][number], spool: Spool, deps: SweepDeps): Promise<void> {
   const { callId, language: languageCode } = message
   if (deps.isRecording(message) || (await deps.commands.findLiveRecording(name))) return
   // Its facts are on their way to the database.
-  if (!spool.known.has(callId) && deps.isOurs(callId)) return
+  if (!spool.known.has(callId) && (spool.ours.has(callId) || deps.isOurs(callId))) return
   const call = await knownCall(callId, spool, deps)
   if (!call) return deps.log.error({ callId }, 'a message in the spool belongs to no call')
   const { leftAt = call.startedAt, isCutOff = false } = deps.notes.get(name) ?? {}
@@ -104,7 +108,7 @@ async function sweepFallback(
   spool: Spool,
   deps: SweepDeps,
 ): Promise<void> {
-  if (spool.live.has(channelId) || deps.isOurs(callId)) return
+  if (spool.live.has(channelId) || spool.ours.has(callId) || deps.isOurs(callId)) return
   const call = await knownCall(callId, spool, deps)
   if (!call) return deps.log.error({ callId, channelId }, 'a message of the dialplan belongs to no call')
   const line = deps.findLine(call.did)
@@ -115,7 +119,7 @@ async function sweepFallback(
 }
 
 async function sweepEntry({ key, channelId, callId }: Spool['entries'][number], spool: Spool, deps: SweepDeps): Promise<void> {
-  if (spool.live.has(channelId) || deps.isOurs(callId)) return
+  if (spool.live.has(channelId) || spool.ours.has(callId) || deps.isOurs(callId)) return
   // Its message, if it is still there, needs this entry.
   const hasMessage = spool.names.has(`${FALLBACK}/${key}`) || spool.messages.some((message) => message.callId === callId)
   if (hasMessage && !spool.known.get(callId)?.isEnded) return
