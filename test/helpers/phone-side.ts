@@ -34,7 +34,7 @@ export function quietPhoneSide(): QuietPhoneSide {
     },
     refreshFacts: () => {},
     databaseIsBack: () => {},
-    readiness: () => ({ ari: isUp, lines: isUp }),
+    readiness: () => ({ ari: isUp, lines: isUp, trunks: isUp }),
     metrics: () => ({}),
     isConnected: () => true,
     readinessParts: [],

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AgentView } from '../../server/domains/agents/contract.ts'
-import { changeStatus, listPhones, phoneReachable } from '../../server/domains/agents/service.ts'
+import { changeStatus, findAgentView, listPhones, phoneReachable } from '../../server/domains/agents/service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
@@ -43,6 +43,18 @@ describe("an agent's phone", () => {
     expect(second.sipPassword).not.toBe(first.sipPassword)
     const digests = (await listPhones(app.context)).map(({ sipPasswordDigest }) => sipPasswordDigest)
     expect(digests).not.toContain(createHash('md5').update(`${first.sipUser}:ringback:${first.sipPassword}`).digest('hex'))
+  })
+
+  test('is no agent’s any more once the user is deactivated', async () => {
+    const { sipUser } = await makePhone()
+    await administrator.send('PATCH', `/api/users/${agent.userId}`, { isActive: false })
+    expect((await listPhones(app.context)).map((one) => one.sipUser)).not.toContain(sipUser)
+  })
+
+  test('works for the countries that are the user’s still', async () => {
+    await makePhone()
+    await administrator.send('PATCH', `/api/users/${agent.userId}`, { countryIds: [] })
+    expect((await findAgentView(app.context, agent.userId))?.countryIds).toEqual([])
   })
 
   test('taken away is gone from Asterisk and from the lists', async () => {

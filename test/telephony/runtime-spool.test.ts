@@ -53,6 +53,15 @@ test('an empty message is a missed call', async () => {
   expect(domains.voicemails).toEqual([])
 })
 
+test('a message that cannot be read as sound is never deleted, and its caller is called back', async () => {
+  const files = { [`journal/${KEY}`]: dialplanEntry(WORKER, CARD_BANGLADESH), [`fb/${KEY}`]: Buffer.alloc(20_000, 7) }
+  const { domains } = await startWith(files)
+  await domains.until(() => domains.toldOf(callId).includes('missed call'))
+  await nextPass()
+  expect(spool()).toContain(`fb/${KEY}`)
+  expect(domains.voicemails).toEqual([])
+})
+
 test('a message whose file a killed Asterisk left without sizes is repaired and marked as cut off', async () => {
   const broken = wavOf(7)
   broken.fill(0, 4, 8).fill(0, 40, 44)

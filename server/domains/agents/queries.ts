@@ -1,6 +1,12 @@
+import { sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
 import type { AgentStatus } from './contract.ts'
+
+/** Countries of the phone that are the user's still: taking one from the user takes the calls too. */
+const ownCountries = sql<string[]>`array(select unnest(agent.country_ids) intersect select unnest(app_user.country_ids) order by 1)`.as(
+  'countryIds',
+)
 
 const agents = (db: Db) =>
   db
@@ -10,7 +16,7 @@ const agents = (db: Db) =>
       'agent.userId',
       'appUser.displayName',
       'agent.sipUser',
-      'agent.countryIds',
+      ownCountries,
       'agent.languageCodes',
       'agent.status',
       'agent.statusSince',
@@ -46,10 +52,12 @@ export function findAgent(db: Db, userId: string): Promise<AgentRow | undefined>
 export async function lockAgent(db: Db, userId: string) {
   return db
     .selectFrom('agent')
-    .select(['userId', 'sipUser', 'status', 'isPhoneReachable', 'countryIds', 'languageCodes'])
-    .where('userId', '=', userId)
-    .where('retiredAt', 'is', null)
-    .forUpdate()
+    .innerJoin('appUser', 'appUser.id', 'agent.userId')
+    .select(['agent.userId', 'agent.sipUser', 'agent.status', 'agent.isPhoneReachable', ownCountries, 'agent.languageCodes'])
+    .where('agent.userId', '=', userId)
+    .where('agent.retiredAt', 'is', null)
+    .where('appUser.isActive', '=', true)
+    .forUpdate('agent')
     .$narrowType<{ status: AgentStatus }>()
     .executeTakeFirst()
 }
@@ -70,8 +78,16 @@ export async function setReachable(db: Db, sipUser: string, isReachable: boolean
   return row?.userId
 }
 
+/** Phones of those who are agents now: a user who was deactivated or given another role has none. */
 export function listPhones(db: Db) {
-  return db.selectFrom('agent').select(['sipUser', 'sipPasswordDigest']).where('retiredAt', 'is', null).execute()
+  return db
+    .selectFrom('agent')
+    .innerJoin('appUser', 'appUser.id', 'agent.userId')
+    .select(['agent.sipUser', 'agent.sipPasswordDigest'])
+    .where('agent.retiredAt', 'is', null)
+    .where('appUser.isActive', '=', true)
+    .where('appUser.role', '=', 'agent')
+    .execute()
 }
 
 export type PhoneToSave = { userId: string; sipUser: string; sipPasswordDigest: string; countryIds: string[]; languageCodes: string[] }

@@ -14,9 +14,18 @@ const LARGEST_BYTES = 16 * 1024 * 1024
 /** Asterisk cuts the silence off a file's end: what is left of a silent message is next to nothing. */
 const SHORTEST_MS = 500
 
+/** More than this was recorded for longer than `SHORTEST_MS`: 16-bit 8 kHz after a header. */
+const SILENT_BYTES = 44 + (SHORTEST_MS / SECOND) * 16_000
+
+/** Something was recorded that cannot be read as sound: it stays in the spool for a person to look at. */
+export class UnreadableMessage extends Error {
+  override readonly name = 'UnreadableMessage'
+}
+
 /**
  * Stores the message, then deletes the file. Without sound, or without a file, the call is a missed call instead.
  * The call must be in the database.
+ * @throws UnreadableMessage when there is more than silence and it cannot be read; the caller is called back all the same
  */
 export async function storeMessage({ commands, services, now }: MessageDeps, message: Message): Promise<void> {
   const { spoolName, callId, languageCode, leftAt } = message
@@ -28,6 +37,7 @@ export async function storeMessage({ commands, services, now }: MessageDeps, mes
     await services.voicemails.ingestVoicemail({ spoolName, callId, wav, languageCode, leftAt, durationMs, isCutOff })
   } else {
     await services.callbacks.recordMissedCall({ callId, at: now() })
+    if (file && !sound && file.length > SILENT_BYTES) throw new UnreadableMessage(`${file.length} bytes that are no wav file`)
   }
   await commands.deleteStoredRecording(spoolName)
 }
