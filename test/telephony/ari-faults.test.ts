@@ -154,6 +154,7 @@ describe('the websocket', () => {
     await connect()
     for (const frame of ['', 'null', '[]', '42', '{"type":', '{"type":5}', '{}', '<html>', Buffer.from([0xff, 0xfe])])
       ari.injectFrame(frame)
+    ari.injectFrame(Buffer.from([0x7b, 0xff, 0xfe]), { isText: true })
     ari.injectFrame('{"type":"ChannelTurnedBlue","application":"ringback-1"}')
     ari.injectFrame('{"type":"__proto__"}')
     ari.injectFrame('{"type":"StasisStart","application":"ringback-1"}')
@@ -162,7 +163,7 @@ describe('the websocket', () => {
     await link.eventOf('bridgeDestroyed')
 
     expect(link.events).toHaveLength(1)
-    expect(link.counters.dropped).toEqual({ malformed: 10, unknown: 2, refused: 1 })
+    expect(link.counters.dropped).toEqual({ malformed: 11, unknown: 2, refused: 1 })
     expect(link.disconnects).toEqual([])
   })
 
@@ -306,6 +307,16 @@ describe('stopping', () => {
     ari.pauseSockets()
     await link.stop()
     expect(link.state).toBe('stopped')
+  })
+
+  test('while Asterisk hangs, it does not wait for the attempt under way', async () => {
+    ari.faults.add('hang')
+    link.start()
+    await vi.waitFor(() => expect(ari.requests.length).toBeGreaterThan(0), 5000)
+    const started = performance.now()
+    await link.stop()
+
+    expect(performance.now() - started).toBeLessThan(1000)
   })
 
   test('it does not wait for requests under way: they reject', async () => {

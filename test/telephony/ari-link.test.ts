@@ -185,16 +185,22 @@ describe('losing Asterisk', () => {
     expect(ari.world.channels.has(call.id)).toBe(false)
   })
 
-  test('a roll-call that is cut off is not told', async () => {
-    ari.faults.add('hang', { operation: 'channels.list', times: 1 })
-    const hung = ari.nextCommand('channels.list')
-    link.start()
-    await hung
-    ari.dropSockets()
-    await link.connects()
+  test('a roll-call that is cut off is begun anew', async () => {
+    const patient = watchedLink(ari, { instance: '2', timing: { commandDeadlineMs: 60_000 } })
+    try {
+      ari.faults.add('hang', { operation: 'channels.list', times: 1 })
+      const hung = ari.nextCommand('channels.list')
+      patient.start()
+      await hung
+      ari.dropSockets()
+      // Long before the deadline of what hangs.
+      await patient.connects()
 
-    expect(link.rollCalls).toHaveLength(1)
-    expect(link.counters).toMatchObject({ connects: 1, disconnects: 0, failedAttempts: 1 })
+      expect(patient.rollCalls).toHaveLength(1)
+      expect(patient.counters).toMatchObject({ connects: 1, disconnects: 0, failedAttempts: 1 })
+    } finally {
+      await patient.stop()
+    }
   })
 })
 

@@ -35,8 +35,8 @@ export type FakeAri = {
   readonly faults: Faults
   /** Sends an event as it is; the application, time and the like are added when missing. */
   inject(event: FakeEvent): void
-  /** Sends a frame as it is to every websocket: rubbish, binary, broken UTF-8. */
-  injectFrame(frame: string | Buffer): void
+  /** Sends a frame as it is to every websocket: rubbish, bytes, and with `isText` bytes that are said to be UTF-8. */
+  injectFrame(frame: string | Buffer, options?: { isText: boolean }): void
   /** How every request looked on the wire, API descriptions and websockets included. */
   readonly requests: readonly WireRequest[]
   readonly openSockets: number
@@ -86,7 +86,7 @@ export async function startFakeAri(): Promise<FakeAri> {
     happen,
     faults,
     inject: emit,
-    injectFrame: (frame) => server.tell(undefined, frame),
+    injectFrame: (frame, options) => server.tell(undefined, frame, options ? !options.isText : undefined),
     requests: server.requests,
     get openSockets() {
       return server.openSockets

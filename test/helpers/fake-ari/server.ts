@@ -82,9 +82,9 @@ export class FakeAriServer {
   }
 
   /** @param application undefined: to every websocket */
-  tell(application: string | undefined, frame: string | Buffer): void {
+  tell(application: string | undefined, frame: string | Buffer, binary = typeof frame !== 'string'): void {
     for (const { ws, applications } of this.#listeners) {
-      if (application === undefined || applications.has(application)) ws.send(frame)
+      if (application === undefined || applications.has(application)) ws.send(frame, { binary })
     }
   }
 
