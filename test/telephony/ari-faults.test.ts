@@ -1,4 +1,4 @@
-/** Every way in which ari-client as published hangs, leaks or ends the process (docs/architecture.md, telephony), survived. */
+/** Every way in which ari-client as published hangs, leaks or ends the process, survived. */
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
