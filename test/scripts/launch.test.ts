@@ -15,6 +15,8 @@ const fs = require('node:fs'), path = require('node:path')
 fs.appendFileSync(process.env.NPM_CALLS, JSON.stringify({ folder: path.basename(process.cwd()), args: process.argv.slice(2) }) + '\\n')
 fs.rmSync('node_modules', { recursive: true, force: true })
 if (process.env.NPM_FAILS) { console.error('npm error network'); process.exit(1) }
+fs.mkdirSync('node_modules')
+if (!process.env.NPM_GIVES_UP) fs.writeFileSync('node_modules/.package-lock.json', '{}')
 const { packages } = JSON.parse(fs.readFileSync('package-lock.json', 'utf8'))
 for (const [folder, entry] of Object.entries(packages)) {
   if (folder === '' || process.env.NPM_SKIPS === folder) continue
@@ -99,6 +101,15 @@ it('a package for this machine that npm left out without a word is a failure', a
   const failed = await launch([], { NPM_SKIPS: binding })
   expect(failed).toMatchObject({ code: 1 })
   expect(failed.stderr).toContain(`npm could not fetch ${binding}`)
+  expect((await launch()).stdout).toBe('[]\n')
+})
+
+it('an npm that says it is done and is not gets a second chance, and then is not believed', async () => {
+  const failed = await launch([], { NPM_SKIPS: 'node_modules/a' })
+  expect(failed).toMatchObject({ code: 1, stdout: '' })
+  expect(failed.stderr).toMatch(/trying once more[^]*npm could not fetch node_modules\/a: check the network/)
+  expect(await npmCalls()).toHaveLength(3)
+  expect(await launch([], { NPM_GIVES_UP: 'yes' })).toMatchObject({ code: 1 })
   expect((await launch()).stdout).toBe('[]\n')
 })
 
