@@ -24,6 +24,7 @@ try {
   const checks = countChecks([await consoleCheck(), ...(args.length > 0 ? [] : await runChecks([], stop.signal))])
   const tests = await runVitest({ root: ROOT, args, folder, signal: stop.signal })
   const total = addUp(checks, tests)
+  if (tests.passed + tests.failed === 0) announce('no test ran')
   console.log(lastLine(total))
   process.exitCode = total.failed > 0 || tests.passed === 0 || stop.signal.aborted ? 1 : 0
 } catch (error) {
