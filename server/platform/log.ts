@@ -36,16 +36,18 @@ export function describeError(error: unknown): object {
   return { type: error.name, message: error.message, code, constraint, table, syscall, stack: error.stack, cause }
 }
 
+// More digits after a date or an address: a number that only began like one.
+const ENDS_HERE = String.raw`(?![\s().\-/]{0,2}\p{Nd})`
 const KEPT = [
-  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/, // ids
-  /(?:19|20)\d{2}-[01]\d-[0-3]\d(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?(?![\d-])/, // dates and instants
-  /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])/, // IPv4 addresses
-  /\b1\d{9}\.\d{1,9}\b/, // Asterisk's unique ids: epoch.sequence
-  /\b(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b/, // hashes and ids in hex
+  String.raw`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`, // ids
+  String.raw`(?:19|20)\d{2}-[01]\d-[0-3]\d(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?` + ENDS_HERE, // dates and instants
+  String.raw`(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}` + ENDS_HERE, // IPv4 addresses
+  String.raw`\b1\d{9}\.\d{1,9}\b`, // Asterisk's unique ids: epoch.sequence
+  String.raw`\b(?=[0-9a-f]*[a-f])[0-9a-f]{16,}\b`, // hashes and ids in hex
 ]
 // Seven or more digits of any script, with the separators people write between them.
 const NUMBER = /\+?\p{Nd}(?:[\s().\-/]{0,2}\p{Nd}){6,}/u
-const SCAN = new RegExp(`(${KEPT.map(({ source }) => source).join('|')})|${NUMBER.source}`, 'giu')
+const SCAN = new RegExp(`(${KEPT.join('|')})|${NUMBER.source}`, 'giu')
 
 /** Replaces everything that looks like a phone number (7 digits or more) by `[number]`; ids, dates and addresses stay. */
 export function maskNumbers(text: string): string {
