@@ -3,11 +3,12 @@
  * In Svelte components only imports of values are seen here; eslint.config.js guards their imports of types.
  */
 const levels = [
-  ['users', 'alerts', 'countries', 'prompts', 'workers'],
-  ['calls', 'agents', 'questionnaires'],
+  ['alerts'],
+  ['users', 'countries', 'prompts', 'workers'],
+  ['calls', 'agents', 'questionnaires', 'pins'],
   ['callbacks'],
   ['cases', 'voicemails', 'texts', 'audits'],
-  ['live-board', 'reports', 'retention'],
+  ['live-board', 'reports', 'retention', 'watchdog'],
 ]
 
 const anyOf = (names) => `(${names.join('|')})`

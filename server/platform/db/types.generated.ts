@@ -268,15 +268,35 @@ export interface Client {
 }
 
 export interface Country {
+  /**
+   * answer: as usual; free-announcement: a sentence before the answer, so that it costs the caller nothing, then rejected and called back; ring-and-hang-up: rejected unanswered and called back
+   */
+  answeringMode: Generated<string>;
   callingCode: string;
   closesAtLocal: Generated<string>;
   createdAt: Generated<Timestamp>;
+  /**
+   * said when the hotline is closed; null: not said
+   */
+  emergencyNumber: string | null;
+  /**
+   * date-holidays' name of the country, or one of its regions, whose public holidays are closed days; null: only the listed ones
+   */
+  holidayRegion: string | null;
   id: string;
+  /**
+   * a neutral sentence answers each text in its language
+   */
+  isTextReplyOn: Generated<boolean>;
   /**
    * order of the language menu: first is key 1
    */
   languageCodes: string[];
   maxAttempts: Generated<number>;
+  /**
+   * further missed calls of a number within it join the first one's callback
+   */
+  missedCallWindowMinutes: Generated<number>;
   name: string;
   /**
    * wall time; calls to workers are allowed between opens_at_local and closes_at_local
@@ -286,6 +306,10 @@ export interface Country {
    * ISO weekdays, 1 Monday to 7 Sunday
    */
   openWeekdays: Generated<number[]>;
+  /**
+   * longest wait for an agent before the caller is asked for a message; 0: agents are not rung
+   */
+  queueLimitSeconds: Generated<number>;
   ringTimeoutSeconds: Generated<number>;
   /**
    * IANA zone, for the hotline's own hours; a worker's slot uses the factory's zone
@@ -299,6 +323,10 @@ export interface CountryHoliday {
    * calendar day in the country's zone
    */
   holidayDate: string;
+  /**
+   * true: the hotline works on this day though the region's calendar calls it a holiday
+   */
+  isOpen: Generated<boolean>;
   name: string;
 }
 
