@@ -1,17 +1,23 @@
+import { randomInt } from 'node:crypto'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { SetupProblem } from './setup-problem.ts'
 
-/** A TCP port nobody listens on right now. Another process may take it before you do: use it at once. */
-export async function freeTcpPort(host: string): Promise<number> {
-  const server = createServer().listen(0, host)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+// Below the ports the kernel hands out for outgoing connections: one of those can be gone before its finder binds it.
+const FIRST_PORT = 10_000
+const LAST_PORT = 19_999
+
+/** A port nobody has right now. Another process may take it before you do: use it at once. */
+export async function freePort(protocol: 'tcp' | 'udp', host: string): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(FIRST_PORT, LAST_PORT + 1)
+    if ((await tryPort({ protocol, host, port })) === undefined) return port
+  }
+  throw new Error(`no free ${protocol.toUpperCase()} port was found on ${host} between ${FIRST_PORT} and ${LAST_PORT}`)
 }
+
+export const freeTcpPort = (host: string) => freePort('tcp', host)
 
 export interface PortNeed {
   protocol: 'tcp' | 'udp'
@@ -34,7 +40,7 @@ export async function requireFreePorts(needs: readonly PortNeed[]): Promise<void
   }
 }
 
-async function tryPort({ protocol, host, port }: PortNeed): Promise<string | undefined> {
+async function tryPort({ protocol, host, port }: Pick<PortNeed, 'protocol' | 'host' | 'port'>): Promise<string | undefined> {
   const socket = protocol === 'tcp' ? createServer() : createSocket(host.includes(':') ? 'udp6' : 'udp4')
   try {
     const listening = once(socket, 'listening')

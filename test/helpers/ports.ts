@@ -1,14 +1,10 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { randomInt } from 'node:crypto'
+import { freePort } from '../../scripts/lib/ports.ts'
 
 /** A UDP port nobody has right now; use it at once. */
-export async function freeUdpPort(host: string): Promise<number> {
-  const socket = await bind(host, 0)
-  const { port } = socket.address()
-  await close(socket)
-  return port
-}
+export const freeUdpPort = (host: string) => freePort('udp', host)
 
 // Below the ports the kernel hands out by itself, above the ones products of this machine use by default.
 const RTP_FIRST = 22_000
