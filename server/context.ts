@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { createPhoneSide, type PhoneSide } from './context-telephony.ts'
 import { createHeadFile } from './domains/activity-log/head-file.ts'
 import { chainMac, createSealer } from './domains/activity-log/sealer.ts'
+import { alertsTopic } from './domains/alerts/service.ts'
 import type { AgentTelephony } from './domains/agents/ports.ts'
 import type { CallbackTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
@@ -94,6 +95,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       },
     }))
   for (const [name, job] of callbackTasks(deps)) jobs.every(name, job)
+  hub.topic('alerts', alertsTopic(deps))
   hub.topic('board', boardTopic({ ...deps, isTelephonyConnected: phone.isConnected }))
 
   const readinessParts: ReadinessPart[] = [

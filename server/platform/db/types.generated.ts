@@ -72,6 +72,41 @@ export interface Agent {
   userId: string;
 }
 
+export interface Alert {
+  acknowledgedAt: Timestamp | null;
+  acknowledgedByUserId: string | null;
+  /**
+   * off the board. A critical one is never closed before a person has acknowledged it
+   */
+  closedAt: Timestamp | null;
+  /**
+   * null: of the machine, for administrators
+   */
+  countryId: string | null;
+  id: Generated<string>;
+  /**
+   * true: something that happened once and is over; false: a state that is resolved when it ends
+   */
+  isHappening: Generated<boolean>;
+  kind: string;
+  lastRaisedAt: Generated<Timestamp>;
+  /**
+   * one English sentence for whoever must act; no number, name or answer
+   */
+  message: string;
+  raisedAt: Generated<Timestamp>;
+  resolvedAt: Timestamp | null;
+  severity: string;
+  /**
+   * what it is about, by a name or id: trunk, country and line, instance; never a phone number
+   */
+  subject: string;
+  /**
+   * how often it was raised while it was open
+   */
+  times: Generated<number>;
+}
+
 export interface Answer {
   answeredAt: Timestamp;
   attemptId: string | null;
@@ -595,6 +630,7 @@ export interface DB {
   activityLink: ActivityLink;
   activityUnsealed: ActivityUnsealed;
   agent: Agent;
+  alert: Alert;
   answer: Answer;
   appUser: AppUser;
   attempt: Attempt;
