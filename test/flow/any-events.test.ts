@@ -5,6 +5,7 @@ import { newCallback } from '../../server/telephony/flow/callback.ts'
 import { newInbound } from '../../server/telephony/flow/inbound.ts'
 import { advance, type FlowState } from '../../server/telephony/flow/index.ts'
 import type { Effect, FlowEvent } from '../../server/telephony/flow/types.ts'
+import { lineOf } from './lines.ts'
 
 const RUNS = 1500
 /** Relative to the present step: mostly of it, else late or from nowhere. */
@@ -17,7 +18,15 @@ const seconds = fc.integer({ min: 0, max: 200 })
 const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   fc.record({
     type: fc.constant('arrived' as const),
-    line: fc.record({ languages: fc.array(language, { minLength: 1, maxLength: 4 }), fixedLanguage: fc.option(language) }),
+    line: fc.record({
+      languages: fc.array(language, { minLength: 1, maxLength: 4 }),
+      fixedLanguage: fc.option(language),
+      isOpen: fc.boolean(),
+      answeringMode: fc.constantFrom('answer' as const, 'free-announcement' as const, 'ring-and-hang-up' as const),
+      emergencyNumber: fc.option(fc.constantFrom('999', '112')),
+      queueLimitSeconds: fc.constantFrom(0, 30, 120),
+      canCallBack: fc.boolean(),
+    }),
   }),
   fc.record({ type: fc.constant('ordered' as const), plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds }) }),
   fc.record({ type: fc.constant('digitPressed' as const), digit: fc.constantFrom(...'0123456789*#ABCD') }),
@@ -45,7 +54,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
 )
 
 const beginnings: Array<[string, FlowState, FlowEvent]> = [
-  ['inbound', newInbound(), { type: 'arrived', line: { languages: ['hi', 'ta'], fixedLanguage: null } }],
+  ['inbound', newInbound(), { type: 'arrived', line: lineOf(['hi', 'ta']) }],
   ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } }],
 ]
 const legalStates = {

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { newInbound } from '../../server/telephony/flow/inbound.ts'
 import type { FlowEvent, LineForFlow } from '../../server/telephony/flow/types.ts'
+import { lineOf } from './lines.ts'
 import { transcript, type Transcript } from './transcript.ts'
 
-const india: LineForFlow = { languages: ['hi', 'ta'], fixedLanguage: null }
-const bangladesh: LineForFlow = { languages: ['bn'], fixedLanguage: null }
+const india = lineOf(['hi', 'ta'])
+const bangladesh = lineOf(['bn'])
 const callerGone: FlowEvent = { type: 'legEnded', leg: 'caller', cause: 16, sipStatus: null }
 
 const played = (call: Transcript) => call.on({ type: 'playbackFinished', step: call.step })
@@ -113,7 +114,7 @@ describe('a call to a line with two languages', () => {
 describe('a line with one language', () => {
   test.each([
     ['spoken in its country', bangladesh, 'bn'],
-    ['fixed for the number', { languages: ['hi', 'ta'], fixedLanguage: 'ta' }, 'ta'],
+    ['fixed for the number', lineOf(['hi', 'ta'], { fixedLanguage: 'ta' }), 'ta'],
   ])('%s needs no menu', (_, line, language) => {
     expect(transcript(newInbound()).on({ type: 'arrived', line })).toEqual([
       'answer',

@@ -1,10 +1,22 @@
 /** The domains as telephony sees them, in memory: what they were told, in order, and a database that can be away. */
 import { EventEmitter, once } from 'node:events'
 import type { KnownCall, LineFacts, OpenCall, TelephonyServices, Voicemail } from '../../server/telephony/runtime/ports.ts'
+import { callingHours } from '../helpers/hours.ts'
 
 export const CARD_INDIA = '+918069000001'
 export const CARD_BANGLADESH = '+8809610000001'
 export const CALLBACK_BANGLADESH = '+8809610000002'
+
+type OwnFacts = Pick<LineFacts, 'did' | 'countryId' | 'trunkId' | 'kind' | 'languageCodes'>
+/** A line that answers as usual, day and night, and rings no agents. */
+const lineFacts = (own: OwnFacts): LineFacts => ({
+  fixedLanguageCode: null,
+  hours: callingHours({ opensAtLocal: '00:00', closesAtLocal: '23:59' }),
+  answeringMode: 'answer',
+  emergencyNumber: null,
+  queueLimitSeconds: 0,
+  ...own,
+})
 
 type Row = KnownCall & {
   callId: string
@@ -23,9 +35,9 @@ export class MemoryDomains {
   readonly phones = [{ sipUser: 'agent-ab12', sipPasswordDigest: 'd41d8cd98f00b204e9800998ecf8427e' }]
   readonly reachable = new Map<string, boolean>()
   readonly lines: LineFacts[] = [
-    { did: CARD_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'card', languageCodes: ['bn'], fixedLanguageCode: null },
-    { did: CALLBACK_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'callback', languageCodes: ['bn'], fixedLanguageCode: null },
-    { did: CARD_INDIA, countryId: 'IN', trunkId: 'in-1', kind: 'card', languageCodes: ['hi', 'ta'], fixedLanguageCode: null },
+    lineFacts({ did: CARD_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'card', languageCodes: ['bn'] }),
+    lineFacts({ did: CALLBACK_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'callback', languageCodes: ['bn'] }),
+    lineFacts({ did: CARD_INDIA, countryId: 'IN', trunkId: 'in-1', kind: 'card', languageCodes: ['hi', 'ta'] }),
   ]
   isAway = false
   /** Called before each thing is told: throw to refuse it, or wait. */

@@ -44,8 +44,9 @@ export function listLanguages(db: Db) {
   return db.selectFrom('language').select(['code', 'ownName', 'direction', 'isTallScript']).execute()
 }
 
+/** Closed days; a day the hotline works on though a calendar calls it a holiday is none. */
 export function listHolidays(db: Db) {
-  return db.selectFrom('countryHoliday').select(['countryId', 'holidayDate', 'name']).execute()
+  return db.selectFrom('countryHoliday').select(['countryId', 'holidayDate', 'name']).where('isOpen', '=', false).execute()
 }
 
 export function listLines(db: Db) {
@@ -53,6 +54,8 @@ export function listLines(db: Db) {
     .selectFrom('countryLine as line')
     .innerJoin('country', 'country.id', 'line.countryId')
     .select(['line.did', 'line.countryId', 'line.trunkId', 'line.kind', 'line.fixedLanguageCode', 'country.languageCodes'])
+    .select(['country.name', 'country.timeZone', 'country.opensAtLocal', 'country.closesAtLocal', 'country.openWeekdays'])
+    .select(['country.answeringMode', 'country.emergencyNumber', 'country.queueLimitSeconds'])
     .orderBy('line.did')
     .execute()
 }

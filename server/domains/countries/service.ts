@@ -46,18 +46,9 @@ export type CountryFacts = {
 /** Facts of every country by id, holidays included. */
 export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string, CountryFacts>> {
   const [rows, holidays] = await Promise.all([queries.listCountries(db), queries.listHolidays(db)])
-  const byCountry = Map.groupBy(holidays, (holiday) => holiday.countryId)
   return new Map(
     rows.map((row) => {
-      const own = byCountry.get(row.id) ?? []
-      const hours: CallingHours = {
-        countryName: row.name,
-        timeZone: row.timeZone,
-        opensAtLocal: row.opensAtLocal,
-        closesAtLocal: row.closesAtLocal,
-        openWeekdays: row.openWeekdays,
-        holidays: new Map(own.map(({ holidayDate, name }) => [holidayDate, name])),
-      }
+      const hours = hoursOf(row, holidaysOf(holidays, row.id))
       const { id, languageCodes, ringTimeoutSeconds, maxAttempts, cardDid, callbackDid } = row
       const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
       return [id, { id, hours, languageCodes, ringTimeoutSeconds, maxAttempts, cardDid, callbackDid, trunk }]
@@ -82,12 +73,28 @@ export type LineFacts = {
   /** In the order of the menu; never empty. */
   languageCodes: string[]
   fixedLanguageCode: string | null
+  /** When it is answered by people. */
+  hours: CallingHours
+  answeringMode: 'answer' | 'free-announcement' | 'ring-and-hang-up'
+  /** Said when the line is closed; null: not said. */
+  emergencyNumber: string | null
+  /** Longest wait for an agent; 0: agents are not rung. */
+  queueLimitSeconds: number
 }
 
 /** Every number of ours by itself, for the call path to keep in memory. */
 export async function loadLineFacts({ db }: CountryDeps): Promise<Map<string, LineFacts>> {
-  const rows = await queries.listLines(db)
-  return new Map(rows.map((row) => [row.did, { ...row, kind: row.kind as LineFacts['kind'] }]))
+  const [rows, holidays] = await Promise.all([queries.listLines(db), queries.listHolidays(db)])
+  return new Map(
+    rows.map((row) => {
+      const { did, countryId, trunkId, languageCodes, fixedLanguageCode, emergencyNumber, queueLimitSeconds } = row
+      const kind = row.kind as LineFacts['kind']
+      const answeringMode = row.answeringMode as LineFacts['answeringMode']
+      const hours = hoursOf(row, holidaysOf(holidays, countryId))
+      const country = { hours, answeringMode, emergencyNumber, queueLimitSeconds }
+      return [did, { did, countryId, trunkId, kind, languageCodes, fixedLanguageCode, ...country }]
+    }),
+  )
 }
 
 /** What Asterisk's configuration is made from. `allowedPrefixes`: beginnings of the numbers a trunk may dial. */
@@ -184,6 +191,19 @@ export async function saveCountries(tx: Tx, languages: queries.LanguageToSave[],
     await queries.setHolidays(tx, country.id, holidays)
     await announce(tx, COUNTRY_CHANGED, country.id)
   }
+}
+
+type HolidayRow = Awaited<ReturnType<typeof queries.listHolidays>>[number]
+
+function holidaysOf(holidays: readonly HolidayRow[], countryId: string): CallingHours['holidays'] {
+  return new Map(holidays.filter((each) => each.countryId === countryId).map(({ holidayDate, name }) => [holidayDate, name]))
+}
+
+function hoursOf(
+  { name, timeZone, opensAtLocal, closesAtLocal, openWeekdays }: Omit<CallingHours, 'countryName' | 'holidays'> & { name: string },
+  holidays: CallingHours['holidays'],
+): CallingHours {
+  return { countryName: name, timeZone, opensAtLocal, closesAtLocal, openWeekdays, holidays }
 }
 
 async function unpause(tx: Tx, { trunkId, countryId, actorUserId }: { trunkId: string; countryId: string; actorUserId: string | null }) {

@@ -29,6 +29,17 @@ export function normalisePhone(countryId: string, raw: string): string {
   return parsed.number
 }
 
+/** Whether what a carrier says of a caller is a number we could ring back: no withheld, foreign or special one. */
+export function isOrdinaryNumber(countryId: string, raw: string): boolean {
+  try {
+    normalisePhone(countryId, raw)
+    return true
+  } catch (error) {
+    if (!(error instanceof BadPhone)) throw error
+    return false
+  }
+}
+
 /**
  * Whether a trunk of this country may dial this number: an ordinary subscriber of the trunk's own country and nothing else.
  * The second lock against toll fraud: the dialplan has its own.

@@ -19,8 +19,22 @@ export type PromptName = 'greeting' | `menu-${number}` | 'please-choose' | 'leav
 export type CallStatus = 'ringing' | 'menu' | 'message' | 'agent' | 'talking'
 export type EndReason = 'hung-up' | 'completed' | 'timed-out' | 'lost' | 'failed'
 
-/** What a flow must know of the number that was dialled, read once from memory. `languages` is the menu's order, never empty. */
-export type LineForFlow = { languages: string[]; fixedLanguage: string | null }
+/** What a flow must know of the number that was dialled, read once from memory. */
+export type LineForFlow = {
+  /** In the order of the menu; never empty. */
+  languages: string[]
+  fixedLanguage: string | null
+  /** People answer at this moment. */
+  isOpen: boolean
+  answeringMode: AnsweringMode
+  /** Digits; null when none is said. */
+  emergencyNumber: string | null
+  /** Longest wait for an agent; 0: agents are not rung. */
+  queueLimitSeconds: number
+  /** The caller's number is one that may be called back: neither withheld nor a foreign or special one. */
+  canCallBack: boolean
+}
+export type AnsweringMode = 'answer' | 'free-announcement' | 'ring-and-hang-up'
 /** What a flow must know of a callback. The number stays with the runtime. */
 export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number }
 

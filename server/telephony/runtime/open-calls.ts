@@ -1,9 +1,11 @@
 /** Begins a session for each kind of call: one that arrives, one that is ordered, one that an earlier process left behind. */
 import type { CallOrder } from '../../domains/callbacks/ports.ts'
-import { mayDial } from '../../domains/workers/rules.ts'
+import { isOpen } from '../../domains/countries/hours-rules.ts'
+import { isOrdinaryNumber, mayDial } from '../../domains/workers/rules.ts'
 import type { ChannelFacts } from '../ari/events.ts'
 import { newCallback } from '../flow/callback.ts'
 import { newInbound } from '../flow/inbound.ts'
+import type { LineForFlow } from '../flow/types.ts'
 import { CallNotAllowed } from './errors.ts'
 import { agentChannelId, callIdOf, workerChannelId } from './ids.ts'
 import type { LineFacts, OpenCall } from './ports.ts'
@@ -35,7 +37,18 @@ export function openInbound(deps: CallsDeps, channel: ChannelFacts, line: LineFa
       instance,
     },
   })
-  opened.dispatch({ type: 'arrived', line: { languages: [...line.languageCodes], fixedLanguage: line.fixedLanguageCode } })
+  opened.dispatch({ type: 'arrived', line: lineForFlow(line, channel.callerNumber, session.now()) })
+}
+
+function lineForFlow(line: LineFacts, callerNumber: string, now: Date): LineForFlow {
+  const { answeringMode, emergencyNumber, queueLimitSeconds, countryId } = line
+  return {
+    languages: [...line.languageCodes],
+    fixedLanguage: line.fixedLanguageCode,
+    isOpen: isOpen(line.hours, now),
+    ...{ answeringMode, emergencyNumber, queueLimitSeconds },
+    canCallBack: isOrdinaryNumber(countryId, callerNumber),
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What the runtime needs of the domains; filled in by context.ts with their services. Each of these is safe to repeat. */
 import type { AgentPhoneFacts } from '../../domains/agents/ports.ts'
+import type { CallingHours } from '../../domains/countries/hours-rules.ts'
 import type { CallStatus, EndReason, LineEnd } from '../flow/types.ts'
 
 /** A number of ours, as the call path knows it. */
@@ -12,6 +13,13 @@ export type LineFacts = {
   /** In the order of the menu; never empty. */
   languageCodes: readonly string[]
   fixedLanguageCode: string | null
+  /** When it is answered by people. */
+  hours: CallingHours
+  answeringMode: 'answer' | 'free-announcement' | 'ring-and-hang-up'
+  /** Said when the line is closed; null: not said. */
+  emergencyNumber: string | null
+  /** Longest wait for an agent; 0: agents are not rung. */
+  queueLimitSeconds: number
 }
 
 export type ArrivedCall = {
