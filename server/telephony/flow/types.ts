@@ -13,7 +13,34 @@ export type LegState = 'up' | 'ringing' | 'away'
 
 /** A text of asterisk-config/sounds/catalogue.json, in one language. `menu-2` says "for this language press 2". */
 export type Prompt = { name: PromptName; language: string }
-export type PromptName = 'greeting' | `menu-${number}` | 'please-choose' | 'leave-message' | 'message-saved' | 'goodbye' | 'try-later'
+export type PromptName =
+  | 'greeting'
+  | `menu-${number}`
+  | `digit-${number}`
+  | 'please-choose'
+  | 'leave-message'
+  | 'message-saved'
+  | 'message-kept'
+  | 'keep-or-again'
+  | 'may-we-call'
+  | 'call-keys'
+  | 'enter-number'
+  | 'number-wrong'
+  | 'number-is'
+  | 'number-right'
+  | 'number-kept'
+  | 'no-call'
+  | 'pin-is'
+  | 'pin-again'
+  | 'pin-offer'
+  | 'pin-enter'
+  | 'pin-not-found'
+  | 'pin-nothing-new'
+  | 'pin-more'
+  | 'pin-later'
+  | 'hold-on'
+  | 'try-later'
+  | 'goodbye'
 
 /** How a call shows on the board; the words of the call table. */
 export type CallStatus = 'ringing' | 'menu' | 'message' | 'agent' | 'talking'
