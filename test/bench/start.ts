@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bench } from '../../scripts/bench/bench.ts'
@@ -17,6 +17,8 @@ export const bench: Bench = {
   summary: 'npm start until READY: cold (empty caches, nothing installed) and warm',
   async run(log, signal) {
     const folder = await mkdtemp(join(tmpdir(), 'ringback-bench-start-'))
+    // The cache is in it, and Postgres runs as another user.
+    await chmod(folder, 0o711)
     try {
       const clone = join(folder, 'clone')
       await copyClone(clone)

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../scripts/lib/embedded-postgres.ts'
 
 let closed: string
@@ -83,4 +83,10 @@ it('the log quotes no row', async () => {
   const log = await readFile(join(folder, 'postgres.log'), 'utf8')
   expect(log).toContain('violates check constraint')
   expect(log).not.toContain('canary-word')
+})
+
+it.runIf(process.getuid?.() === 0)('a cache that the Postgres user cannot enter is named in one sentence', async () => {
+  vi.stubEnv('RINGBACK_CACHE', join(closed, 'cache'))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  await expect(start()).rejects.toThrow(`who may not enter ${closed}: set RINGBACK_CACHE`)
 })

@@ -1,4 +1,4 @@
-import { chmod, cp, readFile, readdir, symlink } from 'node:fs/promises'
+import { chmod, cp, readFile, readdir, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { cachedFolder } from '../machine-cache.ts'
@@ -9,16 +9,26 @@ import { SetupProblem } from '../setup-problem.ts'
  *
  * A copy, because Postgres refuses to run as root and its other user cannot enter a clone under /root, and because npm
  * runs no install scripts here: the links between the shared libraries are drawn in the copy.
- * @throws SetupProblem when the packages hold no Postgres for this machine
+ * @throws SetupProblem when the packages hold no Postgres for this machine, or another user cannot enter the cache
  */
 export async function postgresBinaries(): Promise<string> {
   const native = locatePackage()
   const version = await packageVersion(native)
-  return cachedFolder(`postgres-${version}-${process.arch}`, async (folder) => {
+  const binaries = await cachedFolder(`postgres-${version}-${process.arch}`, async (folder) => {
     for (const part of ['bin', 'lib', 'share']) await cp(join(native, part), join(folder, part), { recursive: true })
     await drawLinks(native, folder)
     await letEveryoneRead(folder)
   })
+  if (process.getuid?.() === 0) await assertOthersEnter(binaries)
+  return binaries
+}
+
+/** Else the loader finds the program but not its libraries, and says nothing that helps. */
+async function assertOthersEnter(folder: string): Promise<void> {
+  for (let path = folder; path !== dirname(path); path = dirname(path)) {
+    if ((await stat(path)).mode & 0o001) continue
+    throw new SetupProblem(`Postgres runs as another user, who may not enter ${path}: set RINGBACK_CACHE to a folder outside it.`)
+  }
 }
 
 function locatePackage(): string {
