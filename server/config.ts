@@ -11,6 +11,8 @@ export type Config = {
   instance: string
   /** All state on disk. */
   dataFolder: string
+  /** Where Asterisk keeps recordings on their way, if this machine can see it: its room is watched. */
+  spoolFolder: string
   logLevel: LogLevel
   /** 'demo': the calendar clock may be set by API; refused with real data. */
   clock: 'system' | 'demo'
@@ -82,6 +84,7 @@ export function readConfig(env: Env = process.env): Config {
   const config: Config = {
     instance: matching('RINGBACK_INSTANCE', /^[0-9]{1,6}$/, 'a number', '1'),
     dataFolder,
+    spoolFolder: path.resolve(text('RINGBACK_SPOOL', path.join(dataFolder, 'asterisk'))),
     logLevel: oneOf('RINGBACK_LOG_LEVEL', LOG_LEVELS, 'info'),
     clock: oneOf('RINGBACK_CLOCK', ['system', 'demo'], 'system'),
     databaseUrl: urlOf(text('DATABASE_URL'), 'DATABASE_URL', /^postgres(ql)?:$/, problems),

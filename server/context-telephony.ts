@@ -2,6 +2,7 @@
 import path from 'node:path'
 import { Gauge } from 'prom-client'
 import { type Config, readSecret } from './config.ts'
+import { raiseAlert, resolveAlert } from './domains/alerts/service.ts'
 import { listPhones, phoneReachable } from './domains/agents/service.ts'
 import {
   attemptAnswered,
@@ -15,6 +16,7 @@ import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowS
 import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
 import { ingestVoicemail } from './domains/voicemails/service.ts'
 import { deriveKey } from './platform/crypto/key-files.ts'
+import { inTransaction } from './platform/db/transaction.ts'
 import type { DatabaseWatch } from './platform/db/watch.ts'
 import type { ReadinessPart } from './platform/http/health.ts'
 import type { Metrics } from './platform/http/metrics.ts'
@@ -77,6 +79,10 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
 
 function servicesFor(deps: CallbackDeps): TelephonyServices {
   return {
+    alerts: {
+      raise: (alert) => inTransaction(deps.db, (tx) => raiseAlert(tx, alert)),
+      resolve: (name) => inTransaction(deps.db, (tx) => resolveAlert(tx, name)),
+    },
     countries: { loadLineFacts: () => loadLineFacts(deps) },
     calls: {
       recordArrived: (call) => recordArrived(deps, call),

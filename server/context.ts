@@ -1,6 +1,7 @@
 /** Composition root: the only file that constructs. `createContext(config, overrides)` serves tests too. */
 import path from 'node:path'
 import type { Config } from './config.ts'
+import { watchMachine } from './context-machine.ts'
 import { createPhoneSide, type PhoneSide } from './context-telephony.ts'
 import { createHeadFile } from './domains/activity-log/head-file.ts'
 import { chainMac, createSealer } from './domains/activity-log/sealer.ts'
@@ -98,10 +99,16 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   hub.topic('alerts', alertsTopic(deps))
   hub.topic('board', boardTopic({ ...deps, isTelephonyConnected: phone.isConnected }))
 
+  const diskFolders = [config.dataFolder, config.spoolFolder]
+  const machineWatch = watchMachine({
+    ...{ db, log, jobs, diskFolders },
+    instance: config.instance,
+    isTelephonyConnected: phone.isConnected,
+  })
   const readinessParts: ReadinessPart[] = [
     { name: 'database', check: () => ({ isOk: databaseWatch.isUp() }) },
     { name: 'live', check: () => ({ isOk: live.isConnected() }) },
-    { name: 'disk', check: () => diskReadiness(config.dataFolder) },
+    { name: 'disk', check: () => diskReadiness(diskFolders) },
     { name: 'heartbeat', check: () => jobs.readiness() },
     ...phone.readinessParts,
   ]
@@ -137,9 +144,11 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       await phone.start()
       jobs.start()
       sealer.start()
+      machineWatch.start()
     },
     drain: (drainMs) => phone.stop({ drainMs }),
     async stop() {
+      await machineWatch.stop()
       await jobs.stop()
       await sealer.stop()
       await live.stop()

@@ -226,6 +226,9 @@ describe('an end nobody saw', () => {
       heldReason: expect.stringContaining('unknown') as string,
     })
     await expect(takeNext(hotline.deps, { agentUserId })).rejects.toThrow('No callback')
+    expect(await openAlerts(hotline)).toEqual([{ kind: 'outcome-unknown', subject: callbackId, countryId: 'BD' }])
+    await closeCallback(hotline.deps, { callbackId, actorUserId: agentUserId, reason: 'Spoke to them elsewhere.' })
+    expect(await openAlerts(hotline)).toEqual([])
   })
 
   test('is corrected by a report that comes after all', async () => {
@@ -233,6 +236,7 @@ describe('an end nobody saw', () => {
     await hotline.expireLeases()
     await recoverLeases(hotline.deps)
     expect((await hotline.read(callbackId)).lastOutcome).toBe('unknown')
+    expect(await openAlerts(hotline)).toHaveLength(1)
     const at = hotline.clock.now()
     await attemptEnded(hotline.deps, attemptId, { at, ended: unanswered({ sipStatus: 486 }) })
     expect(await hotline.read(callbackId)).toMatchObject({
@@ -359,4 +363,8 @@ async function pastAttempts(hotline: Hotline, agentUserId: string, outcomes: str
       .values({ ...past, ...ended })
       .execute()
   }
+}
+
+function openAlerts({ db }: Hotline) {
+  return db.selectFrom('alert').select(['kind', 'subject', 'countryId']).where('closedAt', 'is', null).execute()
 }

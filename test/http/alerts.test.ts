@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../server/domains/alerts/contract.ts'
 import { type Alert, raiseAlert, resolveAlert } from '../../server/domains/alerts/service.ts'
-import { saveCountries } from '../../server/domains/countries/service.ts'
+import { pauseTrunk, resumeTrunk, saveCountries } from '../../server/domains/countries/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
 import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
@@ -51,7 +51,11 @@ describe('alerts', () => {
     const [over] = await openOf(supervisor, 'silent')
     expect(over).toMatchObject({ acknowledgedAt: null, resolvedAt: expect.any(String) as string, closedAt: null })
     const seen = (await acknowledge(supervisor, over!)).json<AlertView>()
-    expect(seen).toMatchObject({ acknowledgedByUserId: supervisor.userId, closedAt: expect.any(String) as string })
+    expect(seen).toMatchObject({
+      acknowledgedByUserId: supervisor.userId,
+      acknowledgedByName: expect.stringContaining('supervisor') as string,
+      closedAt: expect.any(String) as string,
+    })
     expect((await acknowledge(supervisor, over!)).json<AlertView>()).toEqual(seen)
     expect(await openOf(supervisor, 'silent')).toEqual([])
     const activity = await app.db
@@ -76,6 +80,21 @@ describe('alerts', () => {
     expect((await acknowledge(administrator, open!)).json<AlertView>()).toMatchObject({ closedAt: null })
     await resolve('away', '1')
     expect(await openOf(administrator, 'away')).toEqual([])
+  })
+
+  test('tell of a trunk that a cap stopped, until it is resumed and somebody has seen it', async () => {
+    const reason = '601 calls in an hour; 600 are allowed.'
+    await inTransaction(app.db, (tx) => pauseTrunk(tx, { trunkId: 'bd-1', reason, resumesAt: null, now: new Date() }))
+    const [paused] = await openOf(supervisor, 'trunk-paused')
+    expect(paused).toMatchObject({
+      subject: 'bd-1',
+      severity: 'critical',
+      countryId: 'BD',
+      message: expect.stringContaining(reason) as string,
+    })
+    await resumeTrunk(app, { countryId: 'BD', actorUserId: supervisor.userId })
+    await acknowledge(supervisor, paused!)
+    expect(await openOf(supervisor, 'trunk-paused')).toEqual([])
   })
 
   test('roll back with the change they belong to', async () => {

@@ -34,6 +34,8 @@ export class MemoryDomains {
   readonly voicemails: Voicemail[] = []
   readonly phones = [{ sipUser: 'agent-ab12', sipPasswordDigest: 'd41d8cd98f00b204e9800998ecf8427e' }]
   readonly reachable = new Map<string, boolean>()
+  /** `<kind> <subject>` of what is on the board. */
+  readonly alerts = new Set<string>()
   readonly lines: LineFacts[] = [
     lineFacts({ did: CARD_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'card', languageCodes: ['bn'] }),
     lineFacts({ did: CALLBACK_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'callback', languageCodes: ['bn'] }),
@@ -62,6 +64,10 @@ export class MemoryDomains {
     const ask = <T>(answer: () => T) => this.#ask(process, answer)
     const tell = (callId: string, what: string, change?: () => void) => this.#tell(process, callId, what, change)
     return {
+      alerts: {
+        raise: async ({ kind, subject }) => ask(() => this.alerts.add(`${kind} ${subject}`)),
+        resolve: async ({ kind, subject }) => ask(() => this.alerts.delete(`${kind} ${subject}`)),
+      },
       countries: { loadLineFacts: async () => ask(() => new Map(this.lines.map((line) => [line.did, line]))) },
       calls: {
         recordArrived: (call) =>

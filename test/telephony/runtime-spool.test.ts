@@ -102,7 +102,7 @@ test('files that are not ours, and entries that cannot be opened, stay where the
   expect(domains.told).toEqual([])
 })
 
-test('a file that nobody can take in does not keep the others waiting', async () => {
+test('a file that nobody can take in does not keep the others waiting, and an alert tells of it', async () => {
   const other = '1763938999_1763938999-77'
   const domains = new MemoryDomains()
   domains.before = (what) => {
@@ -113,6 +113,7 @@ test('a file that nobody can take in does not keep the others waiting', async ()
   await domains.until(() => domains.voicemails.length === 1)
   expect(domains.voicemails).toMatchObject([{ durationMs: 6000 }])
   expect(spool()).toContain(`fb/${KEY}`)
+  expect([...domains.alerts]).toEqual([expect.stringMatching(/^spool-file-stuck [0-9a-f-]{36}$/)])
 })
 
 test('the journal entry of a call that we took goes without becoming a missed call', async () => {

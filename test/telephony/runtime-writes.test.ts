@@ -49,11 +49,12 @@ class FakeDatabase {
   }
 }
 
-async function live(database: FakeDatabase, timing = {}): Promise<WriteBehind> {
+async function live(database: FakeDatabase, timing = {}, onRefused: (write: Write) => void = () => {}): Promise<WriteBehind> {
   const journal = await openJournal({ folder, instance: '1', key, log: quiet })
   const life = new WriteBehind({
     perform: database.perform,
     isDatabaseAway,
+    onRefused,
     journal,
     log: quiet,
     timing: { retryEveryMs: 5, deadlineMs: 200, stopMs: 300, ...timing },
@@ -197,10 +198,12 @@ test('a fact that the database refuses does not hold up those after it', async (
   database.meddle = (write) => {
     if (write.type === 'step' && write.sequence === 2) throw Object.assign(new Error('violates a constraint'), { code: '23505' })
   }
-  const writes = await live(database)
+  const refused: Write[] = []
+  const writes = await live(database, {}, (write) => refused.push(write))
   for (let sequence = 1; sequence <= 3; sequence++) writes.push(step('a', sequence))
   await database.has(2)
   expect(names(database.told)).toEqual(['a 1', 'a 3'])
+  expect(names(refused)).toEqual(['a 2'])
   expect(writes.counters).toMatchObject({ rejected: 1, journaled: 0 })
 })
 

@@ -20,6 +20,7 @@ export const AlertView = Type.Object({
   lastRaisedAt: Instant,
   acknowledgedAt: Nullable(Instant),
   acknowledgedByUserId: Nullable(Uuid),
+  acknowledgedByName: Nullable(Type.String()),
   resolvedAt: Nullable(Instant),
   closedAt: Nullable(Instant),
 })

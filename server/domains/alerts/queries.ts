@@ -20,7 +20,14 @@ const columns = [
   'closedAt',
 ] as const
 
-const alerts = (db: Db) => db.selectFrom('alert').select([...columns, exactly('raisedAt').as('exactRaisedAt')])
+const alerts = (db: Db) =>
+  db
+    .selectFrom('alert')
+    .select([...columns, exactly('raisedAt').as('exactRaisedAt')])
+    // Not a join: rows of an outer join cannot be locked.
+    .select(({ selectFrom }) =>
+      selectFrom('appUser').select('displayName').whereRef('appUser.id', '=', 'alert.acknowledgedByUserId').as('acknowledgedByName'),
+    )
 export type AlertRow = NonNullable<Awaited<ReturnType<typeof findAlert>>>
 export type AlertName = { kind: string; subject: string }
 

@@ -13,6 +13,7 @@ import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { type LineEnd, outcomeOfLineEnd } from './outcome-rules.ts'
 import { type CallbackRecord, lockCallback, updateCallback } from './record-queries.ts'
 import { settle } from './settling.ts'
+import { resolveUnknown } from './unknown-alert.ts'
 
 /** How long an agent has to name the outcome before a supervisor is asked. */
 export const WRAP_UP_MS = 30 * MINUTE
@@ -117,6 +118,7 @@ function isAfterConversation({ attempt, callback }: Held, outcome: string): bool
 async function wrapUp(deps: Deps, tx: Tx, { attempt, callback }: Held): Promise<void> {
   const claim = { claimToken: attempt.claimToken, claimedByUserId: attempt.agentUserId, heldReason: null }
   await updateCallback(tx, callback.id, { ...claim, status: 'wrap-up', leaseUntil: deps.clock.now() })
+  await resolveUnknown(tx, callback.id)
   await claims.extendLease(tx, callback.id, 'wrap-up', WRAP_UP_MS)
   await changeStatus(deps, tx, attempt.agentUserId, 'wrap-up')
   await announce(tx, CALLBACK_CHANGED, callback.id)

@@ -18,6 +18,7 @@ import { type CallbackRecord, lockCallback, updateCallback } from './record-quer
 import { namedSlot, namedTimeProblem } from './retry-rules.ts'
 import { settle } from './settling.ts'
 import { isInside } from './slot-rules.ts'
+import { resolveUnknown } from './unknown-alert.ts'
 
 type ByAgent = { callbackId: string; agentUserId: string }
 type BySupervisor = { callbackId: string; actorUserId: string }
@@ -83,6 +84,7 @@ export async function closeCallback(
     // Free text stays readable in the row: a number typed into it does not.
     const closedReason = maskNumbers(reason)
     await updateCallback(tx, callbackId, { status: 'closed', closedAt: deps.clock.now(), closedReason, heldReason: null })
+    await resolveUnknown(tx, callbackId)
     await record(tx, { actorUserId, action: 'callback.closed', subjectKind: 'callback', subjectId: callbackId })
     await announce(tx, CALLBACK_CHANGED, callbackId)
   })
@@ -107,6 +109,7 @@ export async function rescheduleCallback(
     await updateCallback(tx, callbackId, { dueAt: callAgainAt, heldReason: null, plannedNote: 'A supervisor named this time.', ...slot })
     // They rang us after they had asked not to be called, and a person has decided to answer.
     if (callback.reason !== 'audit') await liftRefusal(tx, { workerId: callback.workerId, phoneNumberId: callback.phoneNumberId })
+    await resolveUnknown(tx, callbackId)
     const detail = { dueAt: callAgainAt.toISOString() }
     await record(tx, { actorUserId, action: 'callback.rescheduled', subjectKind: 'callback', subjectId: callbackId, detail })
     await announce(tx, CALLBACK_CHANGED, callbackId)

@@ -13,6 +13,7 @@ import { OUTCOME_RULES } from './outcome-rules.ts'
 import { type CallbackChange, type CallbackRecord, updateCallback } from './record-queries.ts'
 import { type Next, nextAttempt, type PastAttempt } from './retry-rules.ts'
 import { trunkVerdict } from './trunk-watch-rules.ts'
+import { raiseUnknown, resolveUnknown } from './unknown-alert.ts'
 
 /** How long a callback whose conversation was cut off is kept for the agent who knows it. */
 const SAME_AGENT_MS = 10 * MINUTE
@@ -48,6 +49,8 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
   if (outcome === 'refused') await noteRefusal(tx, { workerId: callback.workerId, phoneNumberId: attempt.phoneNumberId, at })
   const detail = { attemptId: attempt.id, outcome, counts: next.counts, next: next.kind }
   await record(tx, { actorUserId, action: 'callback.outcome-recorded', subjectKind: 'callback', subjectId: callback.id, detail })
+  if (outcome === 'unknown' && next.kind === 'hold') await raiseUnknown(tx, callback)
+  else await resolveUnknown(tx, callback.id)
   await announce(tx, CALLBACK_CHANGED, callback.id)
   if (outcome === 'trunk-failure') await watchTrunk(tx, attempt.trunkId, at)
 }

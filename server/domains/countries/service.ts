@@ -3,6 +3,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
+import { raiseAlert, resolveAlert } from '../alerts/service.ts'
 import type { Country, Language } from './contract.ts'
 import type { CallingHours } from './hours-rules.ts'
 import * as queries from './queries.ts'
@@ -11,6 +12,7 @@ import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
 export type CountryDeps = { db: Db }
 /** Announced with the country's id when its trunk was paused or resumed, or its set-up changed. */
 export const COUNTRY_CHANGED = 'country.changed'
+const TRUNK_PAUSED = 'trunk-paused'
 
 export class CountryNotFound extends NotFound {
   constructor() {
@@ -156,6 +158,14 @@ export async function pauseTrunk(tx: Tx, pause: { trunkId: string; reason: strin
   if (trunk.pausedReason !== null && trunk.resumesAt === null) return
   await queries.setPaused(tx, trunkId, { at: now, reason, resumesAt })
   await record(tx, { actorUserId: null, action: 'trunk.paused', subjectKind: 'trunk', subjectId: trunkId, detail: { reason } })
+  await raiseAlert(tx, {
+    kind: TRUNK_PAUSED,
+    subject: trunkId,
+    // What ends by itself is looked at by whoever has the time; what waits for a person must be seen by one.
+    severity: resumesAt === null ? 'critical' : 'warning',
+    message: `Calls out over trunk ${trunkId} are stopped: ${reason}`,
+    countryId: trunk.countryId,
+  })
   await announce(tx, COUNTRY_CHANGED, trunk.countryId)
 }
 
@@ -209,6 +219,7 @@ function hoursOf(
 async function unpause(tx: Tx, { trunkId, countryId, actorUserId }: { trunkId: string; countryId: string; actorUserId: string | null }) {
   await queries.setPaused(tx, trunkId, null)
   await record(tx, { actorUserId, action: 'trunk.resumed', subjectKind: 'trunk', subjectId: trunkId })
+  await resolveAlert(tx, { kind: TRUNK_PAUSED, subject: trunkId })
   await announce(tx, COUNTRY_CHANGED, countryId)
 }
 

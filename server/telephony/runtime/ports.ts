@@ -54,7 +54,14 @@ export type Voicemail = {
   isCutOff: boolean
 }
 
+export type RuntimeAlert = { kind: string; subject: string; severity: 'critical' | 'warning'; message: string; isHappening?: boolean }
+
 export type TelephonyServices = {
+  /** Puts it on the board, in a transaction of its own. */
+  alerts: {
+    raise: (alert: RuntimeAlert) => Promise<unknown>
+    resolve: (name: { kind: string; subject: string }) => Promise<unknown>
+  }
   countries: { loadLineFacts: () => Promise<ReadonlyMap<string, LineFacts>> }
   calls: {
     /** Idempotent by callId. */

@@ -13,14 +13,14 @@ import { hear } from './hear.ts'
 import { openJournal } from './journal.ts'
 import { type CallsDeps, openCallback } from './open-calls.ts'
 import { createPhones } from './phones.ts'
-import type { TelephonyServices } from './ports.ts'
+import type { RuntimeAlert, TelephonyServices } from './ports.ts'
 import { createRecovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
 import { createTrunks } from './trunks.ts'
 import { createSpool } from './spool/spool.ts'
 import { startTimer as startRealTimer, type StartTimer, within } from './timers.ts'
 import { WriteBehind } from './write-behind.ts'
-import { performWrite } from './writes.ts'
+import { performWrite, type Write } from './writes.ts'
 
 export type TelephonyOptions = {
   /** Not started; made with `ariNames(instance)`. */
@@ -78,7 +78,10 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   const now = () => clock.now()
   const sessions = new Sessions()
   const journal = await openJournal({ ...options.journal, instance, log })
-  const writes = new WriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, journal, log })
+  const alarm = (alert: RuntimeAlert) =>
+    void services.alerts.raise(alert).catch((error: unknown) => log.error({ err: error, kind: alert.kind }, 'an alert could not be raised'))
+  const onRefused = (write: Write) => alarm(refusedWrite(write))
+  const writes = new WriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, onRefused, journal, log })
   const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
   const { findLine } = facts
   let isStopping = false
@@ -186,6 +189,11 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       ariDisconnects: link.counters.disconnects,
     }),
   }
+}
+
+function refusedWrite({ type, callId }: Write): RuntimeAlert {
+  const message = `The database refused something of a call (${type}, last of call ${callId}): the log says why. It is kept nowhere else.`
+  return { kind: 'write-refused', subject: type, severity: 'critical', message, isHappening: true }
 }
 
 function prefixed(prefix: string, figures: Record<string, number>): Record<string, number> {

@@ -7,6 +7,8 @@ export type Telling = {
   perform: (write: Write) => Promise<void>
   isDatabaseAway: (error: unknown) => boolean
   log: Pick<Log, 'error'>
+  /** Told of what the database refused; it is in no table, only in the log. */
+  onRefused: (write: Write) => void
   /** A database that says nothing for so long is away. */
   deadlineMs: number
 }
@@ -23,7 +25,7 @@ const TRANSIENT_PAUSE_MS = 50
  * Tells it. What the database itself refuses is logged and let go: it would be refused for ever, and those behind it wait.
  * @throws DatabaseAway
  */
-export async function tell(write: Write, { perform, isDatabaseAway, log, deadlineMs }: Telling): Promise<'told' | 'refused'> {
+export async function tell(write: Write, { perform, isDatabaseAway, log, onRefused, deadlineMs }: Telling): Promise<'told' | 'refused'> {
   for (let tries = 1; ; tries++) {
     try {
       await withDeadline(perform(write), deadlineMs)
@@ -33,6 +35,7 @@ export async function tell(write: Write, { perform, isDatabaseAway, log, deadlin
       if (isDatabaseAway(error)) throw new DatabaseAway('the database is away', { cause: error })
       if (!isTransient(error) || tries === TRANSIENT_TRIES) {
         log.error({ callId: write.callId, write: write.type, err: error }, 'the database refused a fact of a call')
+        onRefused(write)
         return 'refused'
       }
       await wait(TRANSIENT_PAUSE_MS * tries)

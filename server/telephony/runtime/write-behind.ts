@@ -14,11 +14,12 @@ import { DatabaseAway, tell, type Telling } from './telling.ts'
 import { within } from './timers.ts'
 import type { Write } from './writes.ts'
 
-export type WriteBehindOptions = Pick<Telling, 'perform' | 'isDatabaseAway'> & {
-  journal: Journal
-  log: Log
-  timing?: Partial<WriteTiming>
-}
+export type WriteBehindOptions = Pick<Telling, 'perform' | 'isDatabaseAway'> &
+  Partial<Pick<Telling, 'onRefused'>> & {
+    journal: Journal
+    log: Log
+    timing?: Partial<WriteTiming>
+  }
 
 type WriteTiming = {
   /** A database that says nothing for so long is away. */
@@ -51,9 +52,9 @@ export class WriteBehind {
   #onIdle: (() => void) | undefined
 
   /** Begins at once with what an earlier life left in the journal. */
-  constructor({ perform, isDatabaseAway, journal, log, timing }: WriteBehindOptions) {
+  constructor({ perform, isDatabaseAway, onRefused = () => {}, journal, log, timing }: WriteBehindOptions) {
     this.#timing = { ...DEFAULTS, ...timing }
-    this.#telling = { perform, isDatabaseAway, log, deadlineMs: this.#timing.deadlineMs }
+    this.#telling = { perform, isDatabaseAway, onRefused, log, deadlineMs: this.#timing.deadlineMs }
     this.#journal = journal
     this.#log = log
     this.#mode = journal.size ? 'journal' : 'direct'

@@ -15,7 +15,7 @@ export type Spool = {
   stop(): Promise<void>
 }
 
-export type SpoolDeps = Omit<SweepDeps, 'notes' | 'isAway'> & {
+export type SpoolDeps = Omit<SweepDeps, 'notes' | 'stuck' | 'isAway'> & {
   log: Log
   startTimer: StartTimer
   isDatabaseAway: (error: unknown) => boolean
@@ -29,6 +29,7 @@ const AGAIN_MS = SECOND
 
 export function createSpool(deps: SpoolDeps): Spool {
   const notes = new Map<string, MessageNote>()
+  const stuck = new Set<string>()
   let timer: { ms: number; stop: () => void } | undefined
   let running: Promise<void> | undefined
   let isStopped = false
@@ -47,7 +48,7 @@ export function createSpool(deps: SpoolDeps): Spool {
   }
   const pass = async () => {
     try {
-      if (!isStopped && deps.canSweep()) await sweepOnce(deps, notes)
+      if (!isStopped && deps.canSweep()) await sweepOnce({ ...deps, stuck }, notes)
     } catch (error) {
       // What is in the spool stays there until Asterisk and the database are both back.
       deps.log.warn({ err: error }, 'the spool could not be emptied')
@@ -72,7 +73,7 @@ export function createSpool(deps: SpoolDeps): Spool {
 }
 
 /** A message that was finished before the pass and was not in the spool does not exist: the call must not pass for answered. */
-async function sweepOnce(deps: SpoolDeps, notes: Map<string, MessageNote>): Promise<void> {
+async function sweepOnce(deps: SpoolDeps & { stuck: Set<string> }, notes: Map<string, MessageNote>): Promise<void> {
   const finished = [...notes]
   const isAway = (error: unknown) => error instanceof AriUnreachable || deps.isDatabaseAway(error)
   const names = await sweep({ ...deps, notes, isAway })

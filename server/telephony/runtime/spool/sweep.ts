@@ -24,6 +24,8 @@ export type SweepDeps = MessageDeps & {
   isRecording: (message: MessageName) => boolean
   /** What flows said of the messages they finished, by spool name; one that is stored is taken out. */
   notes: Map<string, MessageNote>
+  /** Calls whose files could not be taken in so far. */
+  stuck: Set<string>
   /** Asterisk or the database is not there: everything has to wait. */
   isAway: (error: unknown) => boolean
   log: Pick<Log, 'info' | 'error'>
@@ -59,12 +61,18 @@ export async function sweep(deps: SweepDeps): Promise<ReadonlySet<string>> {
 }
 
 /** One file that nobody can take in must not keep the others waiting. */
-async function orLeave(callId: string, { isAway, log }: SweepDeps, work: Promise<void>): Promise<void> {
+async function orLeave(callId: string, { isAway, stuck, services, log }: SweepDeps, work: Promise<void>): Promise<void> {
+  const alert = { kind: 'spool-file-stuck', subject: callId }
   try {
     await work
+    if (stuck.delete(callId)) await services.alerts.resolve(alert)
   } catch (error) {
     if (isAway(error)) throw error
     log.error({ callId, err: error }, 'a file in the spool could not be taken in')
+    if (stuck.has(callId)) return
+    stuck.add(callId)
+    const message = `What call ${callId} left in the spool cannot be taken in: the log says why. The file is kept.`
+    await services.alerts.raise({ ...alert, severity: 'critical', message })
   }
 }
 

@@ -1,0 +1,50 @@
+/** What is looked at on the machine itself, and the sentence each would be on the board. */
+import { createMachineWatch, type MachineWatch } from './domains/alerts/machine-watch.ts'
+import type { DbPool } from './platform/db/db.ts'
+import { roomIn } from './platform/disk.ts'
+import type { Jobs } from './platform/jobs/jobs.ts'
+import type { Log } from './platform/log.ts'
+import { MINUTE, SECOND } from './platform/time/duration.ts'
+
+type Machine = {
+  db: DbPool
+  log: Log
+  instance: string
+  jobs: Pick<Jobs, 'readiness'>
+  isTelephonyConnected: () => boolean
+  diskFolders: readonly string[]
+}
+
+/** A service that was away begins with an old heartbeat, and beats at once. */
+const FIRST_BEAT_MS = 15 * SECOND
+
+export function watchMachine({ db, log, instance, jobs, isTelephonyConnected, diskFolders }: Machine): MachineWatch {
+  const room = () => roomIn(diskFolders)
+  return createMachineWatch({
+    db,
+    log,
+    parts: [
+      {
+        ...{ kind: 'heartbeat-stale', subject: 'all', severity: 'critical', afterMs: FIRST_BEAT_MS },
+        message:
+          'Nothing has been done on time for three minutes: callbacks are not offered, overdue ones not closed. Restart the service.',
+        check: () => jobs.readiness(),
+      },
+      {
+        ...{ kind: 'telephony-away', subject: `instance-${instance}`, severity: 'critical', afterMs: MINUTE },
+        message: 'The telephone system has been away for a minute: callers only reach its fallback, nobody is called back.',
+        check: () => ({ isOk: isTelephonyConnected() }),
+      },
+      {
+        ...{ kind: 'disk-low', subject: `instance-${instance}`, severity: 'warning', afterMs: 0 },
+        message: 'The disk is filling up: free some room today, before messages have to be refused.',
+        check: async () => ({ isOk: (await room()).state === 'ample' }),
+      },
+      {
+        ...{ kind: 'disk-tight', subject: `instance-${instance}`, severity: 'critical', afterMs: 0 },
+        message: 'The disk is nearly full: messages are cut short and soon refused; who called is still kept. Free room now.',
+        check: async () => ({ isOk: (await room()).state !== 'tight' }),
+      },
+    ],
+  })
+}
