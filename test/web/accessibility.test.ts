@@ -4,6 +4,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
+import { raiseAlert } from '../../server/domains/alerts/service.ts'
+import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { speak, tone } from '../helpers/audio/index.ts'
 import { answers, createPhone, type Phone } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
@@ -29,6 +31,8 @@ beforeAll(async () => {
   agentPhone.onCall(answers({ afterMs: 100 }))
   await agentPhone.register()
   await leaveMessage()
+  const alert = { kind: 'trunk-paused', subject: 'vn-1', message: 'Calls out over trunk vn-1 are stopped.', countryId: 'VN' } as const
+  await inTransaction(product.db, (tx) => raiseAlert(tx, { ...alert, severity: 'critical' }))
 }, 240_000)
 afterAll(async () => {
   await browser?.close()
@@ -69,6 +73,7 @@ const openPlayer = async (page: Page) => {
 
 const screens: { email: string; path: string; then?: (page: Page) => Promise<void> }[] = [
   { email: 'supervisor@demo.localhost', path: 'board' },
+  { email: 'supervisor@demo.localhost', path: 'alerts' },
   { email: 'supervisor@demo.localhost', path: 'voicemails', then: openPlayer },
   { email: 'supervisor@demo.localhost', path: 'audits' },
   { email: AGENT, path: 'desk' },
@@ -76,7 +81,7 @@ const screens: { email: string; path: string; then?: (page: Page) => Promise<voi
   { email: 'auditor@demo.localhost', path: 'audits', then: openFirst('audits') },
   { email: 'case-handler@demo.localhost', path: 'cases' },
   { email: 'client@demo.localhost', path: 'dashboard' },
-  { email: 'administrator@demo.localhost', path: '' },
+  { email: 'administrator@demo.localhost', path: 'alerts' },
 ]
 // Colours and directions do not meddle with each other, so that two looks show all four.
 const looks = [

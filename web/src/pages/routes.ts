@@ -1,6 +1,7 @@
 import type { Component } from 'svelte'
 import type { Role } from '../api/session.ts'
 import type { TextKey } from '../text/text.svelte.ts'
+import AlertsPage from './AlertsPage.svelte'
 import AuditPage from './AuditPage.svelte'
 import AuditsPage from './AuditsPage.svelte'
 import BoardPage from './BoardPage.svelte'
@@ -15,6 +16,7 @@ type Entry = { path: string; title: TextKey; roles: readonly Role[]; page: Compo
 /** Every screen, who may open it, and its place in the menu; the first a role may open is its home. */
 export const entries: readonly Entry[] = [
   { path: '/board', title: 'nav.board', roles: ['supervisor'], page: BoardPage as Component<never>, isInMenu: true },
+  { path: '/alerts', title: 'nav.alerts', roles: ['supervisor', 'administrator'], page: AlertsPage as Component<never>, isInMenu: true },
   { path: '/desk', title: 'nav.desk', roles: ['agent'], page: DeskPage as Component<never>, isInMenu: true },
   { path: '/desk/:id', title: 'nav.desk', roles: ['agent', 'supervisor'], page: DeskPage as Component<never>, isInMenu: false },
   {
