@@ -1,10 +1,13 @@
 import { isIP } from 'node:net'
+import { checkWays, type CarrierWays } from './carrier-ways.ts'
 import type { LineKind } from './names.ts'
 
 export interface TrunkFacts {
   /** Lower-case letters, digits and hyphens; part of every name of this trunk. */
   id: string
   countryId: string
+  /** Of the country, such as `880`; needed where numbers are written as inside the country. */
+  callingCode?: string
   /** The carrier's address: its calls come from there, ours go there. */
   carrierHost: string
   carrierPort: number
@@ -12,6 +15,8 @@ export interface TrunkFacts {
   allowedPrefixes: readonly string[]
   /** Upper limit of one call out; 3600 when not given. */
   maxCallSeconds?: number
+  /** How this carrier wants to be spoken to; what is not given is as most carriers have it. */
+  ways?: CarrierWays
 }
 
 export interface LineFacts {
@@ -29,8 +34,8 @@ export interface AsteriskConfigInput {
   folder: string
   /** Asterisk's own: its modules, and its data (rest-api, documentation). */
   directories: { modules: string; data: string }
-  /** UDP ports of SIP and RTP, TCP port of ARI on 127.0.0.1. */
-  ports: { sip: number; ari: number; rtpFirst: number; rtpLast: number }
+  /** UDP ports of SIP (TCP as well when a trunk wants it) and RTP, TCP port of ARI on 127.0.0.1, TCP port of SIP over TLS (`sip` + 1 when not given). */
+  ports: { sip: number; sipTls?: number; ari: number; rtpFirst: number; rtpLast: number }
   /** Address of SIP and RTP; `0.0.0.0` or `::` for all. */
   binds: { sip: string }
   ariUser: string
@@ -40,6 +45,8 @@ export interface AsteriskConfigInput {
   /** Names of the services' ARI applications, without anchors: `ringback-[0-9]+`. */
   instancePattern: string
   trunks: readonly TrunkFacts[]
+  /** For trunks over TLS: who we are, and who may sign the carrier's certificate. PEM files that Asterisk can read. */
+  tls?: { certFile: string; keyFile: string; caFile: string }
   lines: readonly LineFacts[]
   /** Holds `<language>/<prompt>.wav`. */
   soundsFolder: string
@@ -61,6 +68,8 @@ export function checkInput(input: AsteriskConfigInput): void {
   for (const [name, path] of Object.entries({ folder: input.folder, soundsFolder: input.soundsFolder, ...input.directories })) {
     check(name, PATH.test(path) && !path.includes('/../'), 'an absolute path of letters, digits, spaces and ._+@~-')
   }
+  for (const [name, path] of Object.entries(input.tls ?? {}))
+    check(`tls.${name}`, PATH.test(path), 'an absolute path of letters, digits, spaces and ._+@~-')
   for (const [name, port] of Object.entries(ports)) check(`ports.${name}`, isPort(port), 'a port')
   check('ports.rtpLast', ports.rtpLast - ports.rtpFirst >= 3, 'at least 3 above ports.rtpFirst')
   check('binds.sip', isIP(input.binds.sip) > 0, 'an IP address')
@@ -68,7 +77,10 @@ export function checkInput(input: AsteriskConfigInput): void {
   check('ariPassword', /^[A-Za-z0-9_-]{24,128}$/.test(input.ariPassword), '24 to 128 letters, digits, _ and -')
   check('journalKey', /^[A-Za-z0-9]{16}$/.test(input.journalKey), 'exactly 16 letters and digits')
   check('instancePattern', /^[A-Za-z0-9[\]+*_.-]{1,80}$/.test(input.instancePattern), 'a regular expression without commas or spaces')
-  input.trunks.forEach(checkTrunk)
+  for (const trunk of input.trunks) {
+    checkTrunk(trunk)
+    checkWays(trunk, input.tls !== undefined, (name, isGood, wanted) => check(`trunk ${trunk.id} ${name}`, isGood, wanted))
+  }
   for (const line of input.lines) checkLine(line, input.trunks)
   checkUnique(
     'trunk id',
@@ -77,7 +89,7 @@ export function checkInput(input: AsteriskConfigInput): void {
   // Asterisk would give every call of that address to one of the two.
   checkUnique(
     'carrierHost',
-    input.trunks.map(({ carrierHost }) => carrierHost),
+    input.trunks.flatMap(({ carrierHost, ways }) => [carrierHost, ...(ways?.furtherSources ?? [])]),
   )
   checkUnique(
     'did',

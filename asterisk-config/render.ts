@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
+import { asSent, namesOf, waysScope } from './carrier-ways.ts'
 import { checkInput, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
 import { inboundContext, inboundEndpoint, outboundContext, outboundEndpoint, RECORDING_FOLDERS, textContext } from './names.ts'
 import { dialPatterns } from './number-plans.ts'
 import { fill, type Scope } from './template.ts'
 
+export type { CarrierWays } from './carrier-ways.ts'
 export { BadAsteriskConfig, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
 
 const TEMPLATES = import.meta.dirname
@@ -49,6 +51,8 @@ function scopeOf(input: AsteriskConfigInput): Scope {
     recordings: join(folder, 'spool/recording'),
     sounds: input.soundsFolder,
     sipBind: hostPort(binds.sip, ports.sip),
+    tcpTransports: input.trunks.some(({ ways }) => ways?.transport === 'tcp') ? [{}] : [],
+    tlsTransports: input.tls ? [{ ...input.tls, tlsBind: hostPort(binds.sip, ports.sipTls ?? ports.sip + 1) }] : [],
     mediaLines: mediaLines(binds.sip),
     ariPort: ports.ari,
     rtpFirst: ports.rtpFirst,
@@ -62,6 +66,7 @@ function scopeOf(input: AsteriskConfigInput): Scope {
 }
 
 function trunkScope(trunk: TrunkFacts, { lines, soundsFolder }: AsteriskConfigInput): Scope {
+  const own = lines.filter(({ trunkId }) => trunkId === trunk.id)
   return {
     trunk: trunk.id,
     inboundEndpoint: inboundEndpoint(trunk.id),
@@ -73,16 +78,23 @@ function trunkScope(trunk: TrunkFacts, { lines, soundsFolder }: AsteriskConfigIn
     carrierHost: trunk.carrierHost,
     carrierUri: `sip:${hostPort(trunk.carrierHost, trunk.carrierPort)}`,
     maxCallSeconds: trunk.maxCallSeconds ?? 3600,
-    lines: lines.filter(({ trunkId }) => trunkId === trunk.id).map((line) => lineScope(line, soundsFolder)),
+    ...waysScope(trunk),
+    lines: own.map((line) => lineScope(line, trunk, soundsFolder)),
+    // Where the carrier sends calls that name the log-in instead of a number.
+    contactUser: own.find(({ kind }) => kind === 'card')?.did.slice(1) ?? '',
   }
 }
 
-function lineScope({ did, trunkId, kind, languages }: LineFacts, soundsFolder: string): Scope {
+function lineScope({ did, trunkId, kind, languages }: LineFacts, trunk: TrunkFacts, soundsFolder: string): Scope {
+  const identityHeader = trunk.ways?.identityHeader
   const sounds = (...prompts: string[]) =>
     languages.flatMap((language) => prompts.map((prompt) => `${soundsFolder}/${language}/${prompt}`)).join('&')
   return {
     did,
-    didDigits: did.slice(1),
+    names: namesOf(did, trunk.callingCode).map((name) => ({ name })),
+    didAsSent: asSent(did, trunk),
+    dialOptions: identityHeader ? `b(${identityContext(trunkId, kind)}^s^1)` : '',
+    identities: identityHeader ? [{ identityHeader, identityContext: identityContext(trunkId, kind) }] : [],
     kind,
     askSounds: sounds('greeting', 'leave-message'),
     thankSounds: sounds('message-saved'),
@@ -90,6 +102,8 @@ function lineScope({ did, trunkId, kind, languages }: LineFacts, soundsFolder: s
     outboundContext: outboundContext(trunkId, kind),
   }
 }
+
+const identityContext = (trunkId: string, kind: string) => `identity-${trunkId}-${kind}`
 
 /** An address of ours that all audio goes through; none when SIP listens on every address. */
 function mediaLines(bind: string): Scope[] {

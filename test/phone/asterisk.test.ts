@@ -4,7 +4,7 @@ import { correlate, hears, speak } from '../helpers/audio/index.ts'
 import { answers, NotRegistered, type Phone, type PhoneOptions } from '../helpers/phone/index.ts'
 import { PHONE_PASSWORD, startEchoAsterisk } from './echo-asterisk.ts'
 import { phoneForTest } from './phones.ts'
-import type { PlainAsterisk } from './plain-asterisk.ts'
+import type { PlainAsterisk } from '../helpers/plain-asterisk.ts'
 
 let asterisk: PlainAsterisk
 beforeAll(async () => {

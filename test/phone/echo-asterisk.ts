@@ -1,4 +1,4 @@
-import { startPlainAsterisk, type PlainAsterisk } from './plain-asterisk.ts'
+import { startPlainAsterisk, type PlainAsterisk } from '../helpers/plain-asterisk.ts'
 
 export const PHONE_PASSWORD = 'a-long-test-password-4711'
 

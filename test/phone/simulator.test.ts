@@ -14,7 +14,7 @@ import { mayDial } from '../../server/domains/workers/rules.ts'
 import { correlate, hears } from '../helpers/audio/index.ts'
 import { phoneForTest } from './phones.ts'
 import { freeUdpPort } from '../helpers/ports.ts'
-import { startPlainAsterisk, type PlainAsterisk } from './plain-asterisk.ts'
+import { startPlainAsterisk, type PlainAsterisk } from '../helpers/plain-asterisk.ts'
 
 const AGENT = { sipUser: 'agent-bd-1', password: 'a-long-test-password-4711', languages: ['en'] }
 const bangladesh = { id: 'BD', name: 'Bangladesh', languages: ['bn'], cardDid: '+8809610000001', carrier: { host: '127.0.0.41', port: 0 } }

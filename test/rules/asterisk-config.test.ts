@@ -64,6 +64,18 @@ describe('what cannot be written into Asterisk’s files is refused before anyth
     ['an empty prefix', trunk({ allowedPrefixes: [''] })],
     ['a prefix of national digits', trunk({ allowedPrefixes: ['017'] })],
     ['a call without end', trunk({ maxCallSeconds: 100_000 })],
+    ['a transport that is none', trunk({ ways: { transport: 'sctp' } })],
+    ['TLS without a certificate', trunk({ ways: { transport: 'tls' } })],
+    ['a log-in that opens a section', trunk({ ways: { registration: { user: 'x]\n[y', password: 'long-enough-1' } } })],
+    ['a password that starts a comment', trunk({ ways: { registration: { user: 'x', password: 'long;enough-1' } } })],
+    ['a password with a line end', trunk({ ways: { registration: { user: 'x', password: 'long-enough\n1' } } })],
+    ['a short password', trunk({ ways: { registration: { user: 'x', password: '1234' } } })],
+    ['national numbers of no country', trunk({ ways: { numberFormat: 'national' } })],
+    ['a prefix of signs', trunk({ ways: { numberFormat: 'digits', dialPrefix: '*31#' } })],
+    ['a prefix before a plus', trunk({ ways: { dialPrefix: '99' } })],
+    ['a header of one’s own', trunk({ ways: { identityHeader: 'X-Any' } })],
+    ['a source that is everybody', trunk({ ways: { furtherSources: ['0.0.0.0/0'] } })],
+    ['a source that is another trunk’s carrier', trunk({ ways: { furtherSources: ['192.0.2.20'] } })],
     ['a number with a second priority', line({ did: '+880960,1,Dial(x)' })],
     ['a number of digits of another script', line({ did: '+৮৮০৯৬০০০০০০০১' })],
     ['a line of another country', line({ countryId: 'TR' })],
@@ -102,7 +114,7 @@ test('everything is written whole, for its owner only, and what was there beside
 
 test('a number may be dialled by patterns of digits alone', async () => {
   const { 'extensions.conf': dialplan = '' } = await asteriskConfigFiles(input)
-  const patterns = [...dialplan.matchAll(/^exten => _(.*),1,Goto\(outbound/gm)].map((match) => match[1])
+  const patterns = [...dialplan.matchAll(/^exten => _(.*),1,Set\(RB_DIAL=/gm)].map((match) => match[1])
   expect(patterns).toEqual(['+88017XXXXXXXX'])
 })
 
@@ -124,6 +136,32 @@ test('RTP stays on the address of SIP, and on every address only where SIP does'
   const ipv6 = (await asteriskConfigFiles({ ...input, binds: { sip: '2001:db8::1' } }))['pjsip.conf']
   expect(ipv6).toContain('bind = [2001:db8::1]:5060')
   expect(ipv6).toContain('rtp_ipv6 = yes')
+})
+
+test('a carrier is spoken to as it wants, and the others as before', async () => {
+  const ways = {
+    transport: 'tcp',
+    registration: { user: 'customer', password: 'a-long-password' },
+    numberFormat: 'national',
+    dialPrefix: '77',
+  } as const
+  const [first] = input.trunks
+  const odd = { ...first!, id: 'odd', callingCode: '880', carrierHost: '192.0.2.30', ways }
+  const lines = [...input.lines, { ...input.lines[0]!, trunkId: 'odd', did: '+8809600000009' }]
+  const { 'pjsip.conf': pjsip = '', 'extensions.conf': dialplan = '' } = await asteriskConfigFiles({
+    ...input,
+    trunks: [first!, odd],
+    lines,
+  })
+  expect(pjsip.match(/^(contact|server_uri) = .*/gm)).toEqual([
+    'contact = sip:192.0.2.20:5060',
+    'contact = sip:192.0.2.20:5060',
+    'contact = sip:192.0.2.30:5060\\;transport=tcp',
+    'server_uri = sip:192.0.2.30:5060\\;transport=tcp',
+    'contact = sip:192.0.2.30:5060\\;transport=tcp',
+  ])
+  expect(dialplan.match(/RB_DIAL=.*/g)).toEqual(['RB_DIAL=${EXTEN:0})', 'RB_DIAL=770${EXTEN:4})'])
+  expect(pjsip.match(/^from_user = .*/gm)).toEqual(['from_user = +8809600000001', 'from_user = 09600000009'])
 })
 
 describe('a template', () => {

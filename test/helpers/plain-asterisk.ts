@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startAsterisk, type AsteriskProcess } from '../../scripts/lib/asterisk-process.ts'
 import { locateAsterisk, type AsteriskBinary } from '../../scripts/setup/asterisk.ts'
-import { createPhone } from '../helpers/phone/index.ts'
-import { freeRtpPorts, freeUdpPort } from '../helpers/ports.ts'
+import { createPhone } from './phone/index.ts'
+import { freeRtpPorts, freeUdpPort } from './ports.ts'
 
 export type PlainAsterisk = {
   sipPort: number
@@ -13,15 +13,24 @@ export type PlainAsterisk = {
   stop(): Promise<void>
 }
 
-/** An Asterisk that knows nothing of the product: no ARI, only the PJSIP objects and the dialplan given. */
-export async function startPlainAsterisk(config: { pjsip: string; extensions: string }): Promise<PlainAsterisk> {
+/**
+ * An Asterisk that knows nothing of the product: no ARI, only the PJSIP objects and the dialplan given.
+ * @param config.address of its UDP transport, loopback; 127.0.0.1 when not given
+ */
+export async function startPlainAsterisk(config: {
+  pjsip: string
+  extensions: string
+  address?: string
+  sipPort?: number
+}): Promise<PlainAsterisk> {
+  const { address = '127.0.0.1' } = config
   const binary = await locateAsterisk({ mode: 'auto', log: console.log })
   const folder = await mkdtemp(join(tmpdir(), 'ringback-plain-asterisk-'))
-  const sipPort = await freeUdpPort('127.0.0.1')
+  const sipPort = config.sipPort ?? (await freeUdpPort(address))
   const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
-    await writeConfig(folder, binary, { ...config, sipPort })
-    const asterisk = await launch(folder, binary, sipPort)
+    await writeConfig(folder, binary, { ...config, address, sipPort })
+    const asterisk = await launch(folder, binary, `${address}:${sipPort}`)
     return { sipPort, spoolFolder: join(folder, 'astspooldir'), stop: () => asterisk.kill().then(removeFolder) }
   } catch (error) {
     await removeFolder()
@@ -30,9 +39,9 @@ export async function startPlainAsterisk(config: { pjsip: string; extensions: st
 }
 
 /** Ready means that SIP answers; there is no ARI to ask. */
-async function launch(folder: string, binary: AsteriskBinary, sipPort: number): Promise<AsteriskProcess> {
+async function launch(folder: string, binary: AsteriskBinary, hostPort: string): Promise<AsteriskProcess> {
   const probe = await createPhone({ address: '127.0.0.1' })
-  const ready = async (): Promise<boolean> => (await probe.ping(`sip:127.0.0.1:${sipPort}`)) !== 408
+  const ready = async (): Promise<boolean> => (await probe.ping(`sip:${hostPort}`)) !== 408
   try {
     return await startAsterisk({ binary, configFolder: folder, ready })
   } finally {
@@ -48,13 +57,24 @@ const MODULES = [
   ...['res_pjsip_authenticator_digest', 'res_pjsip_endpoint_identifier_user', 'res_pjsip_endpoint_identifier_ip'],
   ...['res_pjsip_caller_id', 'res_pjsip_rfc3326', 'res_pjsip_messaging', 'chan_pjsip', 'res_rtp_asterisk', 'codec_ulaw', 'codec_alaw'],
   ...['format_pcm', 'format_wav', 'bridge_simple', 'bridge_native_rtp', 'app_echo', 'app_dial', 'app_read', 'app_senddtmf'],
-  ...['app_record', 'app_verbose', 'pbx_config', 'func_channel', 'func_callerid', 'func_strings', 'app_system'],
+  ...[
+    'app_record',
+    'app_verbose',
+    'pbx_config',
+    'res_srtp',
+    'res_pjsip_header_funcs',
+    'app_playback',
+    'func_channel',
+    'func_callerid',
+    'func_strings',
+    'app_system',
+  ],
 ]
 
 async function writeConfig(
   folder: string,
   binary: AsteriskBinary,
-  config: { pjsip: string; extensions: string; sipPort: number },
+  config: { pjsip: string; extensions: string; address: string; sipPort: number },
 ): Promise<void> {
   const rtp = await freeRtpPorts('127.0.0.1', 200)
   const places = [`astetcdir => ${folder}`, `astmoddir => ${binary.modulesFolder}`, `astdatadir => ${binary.dataFolder}`]
@@ -62,7 +82,7 @@ async function writeConfig(
     'asterisk.conf': ['[directories]', ...places, ...FOLDERS.map((name) => `${name} => ${join(folder, name)}`)].join('\n'),
     'modules.conf': ['[modules]', 'autoload=no', ...MODULES.map((name) => `load=${name}.so`)].join('\n'),
     'rtp.conf': `[general]\nrtpstart=${rtp.first}\nrtpend=${rtp.last}\n`,
-    'pjsip.conf': `[udp]\ntype=transport\nprotocol=udp\nbind=127.0.0.1:${config.sipPort}\n${config.pjsip}`,
+    'pjsip.conf': `[udp]\ntype=transport\nprotocol=udp\nbind=${config.address}:${config.sipPort}\n${config.pjsip}`,
     'extensions.conf': config.extensions,
   }
   for (const name of FOLDERS) await mkdir(join(folder, name))
