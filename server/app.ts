@@ -5,6 +5,7 @@ import type { Context, RoutePlugin } from './context.ts'
 import { routes as activityLog } from './domains/activity-log/routes.ts'
 import { routes as agents } from './domains/agents/routes.ts'
 import { routes as alerts } from './domains/alerts/routes.ts'
+import { routes as intake } from './domains/audits/intake-routes.ts'
 import { routes as audits } from './domains/audits/routes.ts'
 import { routes as callbacks } from './domains/callbacks/routes.ts'
 import { routes as cases } from './domains/cases/routes.ts'
@@ -27,7 +28,20 @@ import { installWeb } from './platform/http/web.ts'
 import { installWebsocket, liveRoute } from './platform/live/live-route.ts'
 
 /** Each declares its own paths under /api. */
-const domains: RoutePlugin[] = [sessions, users, activityLog, alerts, countries, agents, callbacks, voicemails, audits, cases, reports]
+const domains: RoutePlugin[] = [
+  sessions,
+  users,
+  activityLog,
+  alerts,
+  countries,
+  agents,
+  callbacks,
+  voicemails,
+  audits,
+  intake,
+  cases,
+  reports,
+]
 
 /** Not listening yet: `app.listen` in main.ts, `app.inject` in tests. @throws RouteWithoutPolicy, RouteWithoutSchema */
 export async function buildApp(context: Context): Promise<App> {

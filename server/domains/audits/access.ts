@@ -39,10 +39,15 @@ export async function findOwnAudit(db: Db, reader: Scope, id: string): Promise<q
   return audit
 }
 
+/** Locks an audit of the reader's, open or closed, until the transaction ends. @throws AuditNotFound */
+export async function lockOwnAudit(db: Db, reader: Scope, id: string): Promise<queries.AuditRecord> {
+  await queries.lockAudit(db, id)
+  return findOwnAudit(db, reader, id)
+}
+
 /** Locks an open audit of the reader's until the transaction ends. @throws AuditNotFound, AuditClosed */
 export async function lockOpenAudit(db: Db, reader: Scope, id: string): Promise<queries.AuditRecord> {
-  const status = await queries.lockAudit(db, id)
-  const audit = await findOwnAudit(db, reader, id)
-  if (status !== 'open') throw new AuditClosed()
+  const audit = await lockOwnAudit(db, reader, id)
+  if (audit.status !== 'open') throw new AuditClosed()
   return audit
 }

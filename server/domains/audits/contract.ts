@@ -92,3 +92,67 @@ export const CloseAuditResult = Type.Object({
   warnings: Type.Array(Type.String()),
 })
 export type CloseAuditResult = Static<typeof CloseAuditResult>
+
+/** GET /api/intake: all that an auditor's phone keeps to take workers without a connection; nothing of any worker. */
+export const IntakeVisit = Type.Object({
+  auditId: Uuid,
+  factoryName: Name,
+  countryId: CountryId,
+  timeZone: Type.String(),
+  auditDate: CalendarDay,
+  /** On the list so far, whoever put them there. */
+  workers: Type.Integer(),
+  /** Arrived, could not be put on the list and wait for a supervisor. */
+  kept: Type.Integer(),
+  languages: Type.Array(
+    Type.Object({
+      code: LanguageCode,
+      ownName: Type.String(),
+      direction: Type.Union([Type.Literal('ltr'), Type.Literal('rtl')]),
+      /** What the worker agrees to; null where nobody has translated it. */
+      consentText: Nullable(Type.String()),
+    }),
+  ),
+})
+export type IntakeVisit = Static<typeof IntakeVisit>
+export const IntakeSetup = Type.Object({
+  auditor: Type.Object({ id: Uuid, displayName: Type.String() }),
+  /** P-256, uncompressed point, base64url: phones seal each entry to it. */
+  key: Type.Object({ id: Uuid, publicKey: Type.String() }),
+  consentTextVersion: Type.Integer(),
+  /** The auditor's open visits, newest first. */
+  visits: Type.Array(IntakeVisit),
+})
+export type IntakeSetup = Static<typeof IntakeSetup>
+
+/** What a phone seals, as JSON: an interview, and what only the phone knows of it. */
+export const IntakeEntry = Type.Object({
+  ...AddInterview.properties,
+  /** By which the worker knows that it is us. */
+  codeWord: Type.Optional(Type.String({ maxLength: 40 })),
+  consentTextVersion: Type.Integer({ minimum: 1 }),
+})
+export type IntakeEntry = Static<typeof IntakeEntry>
+
+/** POST /api/intake/:id/entries: entries of one visit, each sealed. Sent again they are the same entries. */
+export const SyncIntake = Type.Object({
+  entries: Type.Array(
+    Type.Object({ entryId: Uuid, keyId: Uuid, sealed: Type.String({ pattern: '^[A-Za-z0-9_-]+$', minLength: 100, maxLength: 16_000 }) }),
+    { minItems: 1, maxItems: 50 },
+  ),
+})
+export type SyncIntake = Static<typeof SyncIntake>
+
+/** What became of one entry. Only `accepted` and `kept` ones are ours now; the phone keeps the others. */
+export const IntakeResult = Type.Union([
+  Type.Object({ entryId: Uuid, status: Type.Literal('accepted'), isDuplicateNumber: Type.Boolean() }),
+  Type.Object({ entryId: Uuid, status: Type.Literal('kept'), code: Type.String(), message: Type.String() }),
+  Type.Object({ entryId: Uuid, status: Type.Literal('unopened'), code: Type.String(), message: Type.String() }),
+])
+export type IntakeResult = Static<typeof IntakeResult>
+export const IntakeResults = Type.Object({ results: Type.Array(IntakeResult) })
+
+/** GET /api/intake/:id/kept, for supervisors: why each is not on the list; what was entered stays sealed. */
+export const KeptEntry = Type.Object({ id: Uuid, auditId: Uuid, code: Type.String(), message: Type.String(), arrivedAt: Instant })
+export type KeptEntry = Static<typeof KeptEntry>
+export const KeptEntryList = Type.Object({ entries: Type.Array(KeptEntry) })

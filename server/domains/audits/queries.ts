@@ -121,6 +121,8 @@ export type InterviewToInsert = {
   slot: Slot
   isSharedPhone: boolean
   consentMode: 'spoken' | 'written'
+  /** Which wording was heard or read; null: not from the phone page. */
+  consentTextVersion: number | null
   mayShowCardNumber: boolean
 }
 

@@ -60,33 +60,40 @@ export async function addAudit(
  * @throws BadPhone with a sentence, AuditClosed, Unprocessable
  */
 export async function addInterview(deps: AuditDeps, actor: Scope, auditId: string, input: AddInterview): Promise<InterviewView> {
+  return inTransaction(deps.db, async (tx) => putOnRoster(deps, tx, actor, await lockOpenAudit(tx, actor, auditId), input))
+}
+
+/** Of the phone page alone. */
+type OfThePhone = { codeWord?: string; consentTextVersion?: number }
+
+/**
+ * `addInterview` in a transaction that has locked the audit and found it open. What refuses does so before anything is written.
+ * @throws BadPhone with a sentence, Unprocessable
+ */
+export async function putOnRoster(
+  deps: AuditDeps,
+  tx: Tx,
+  actor: Scope,
+  { id: auditId, countryId, factoryId }: queries.AuditRecord,
+  input: AddInterview & OfThePhone,
+): Promise<InterviewView> {
   const problem = slotProblem(input.slot)
   if (problem) throw new Unprocessable('slot', problem)
+  const e164 = normalisePhone(countryId, input.phone)
   const id = randomUUID()
-  return inTransaction(deps.db, async (tx) => {
-    const audit = await lockOpenAudit(tx, actor, auditId)
-    const { countryId, factoryId } = audit
-    const e164 = normalisePhone(countryId, input.phone)
-    const { alias, languageCode, slot, isSharedPhone, consentMode, mayShowCardNumber } = input
-    const { workerId } = await addRosterWorker(deps, tx, {
-      e164,
-      countryId,
-      languageCode,
-      factoryId,
-      ...(alias !== undefined && { alias }),
-    })
-    await queries.insertInterview(tx, { id, auditId, workerId, slot, isSharedPhone, consentMode, mayShowCardNumber })
-    await record(tx, {
-      actorUserId: actor.userId,
-      action: 'interview.added',
-      subjectKind: 'audit',
-      subjectId: auditId,
-      detail: { interviewId: id },
-    })
-    const lines = await queries.listInterviews(tx, auditId)
-    const line = lines.find((candidate) => candidate.id === id)!
-    return toInterview({ ...deps, db: tx }, line, duplicatesIn(lines).has(id), true)
+  const { alias, codeWord, languageCode, slot, isSharedPhone, consentMode, consentTextVersion = null, mayShowCardNumber } = input
+  const { workerId } = await addRosterWorker(deps, tx, { e164, countryId, languageCode, factoryId, alias, codeWord })
+  await queries.insertInterview(tx, { id, auditId, workerId, slot, isSharedPhone, consentMode, consentTextVersion, mayShowCardNumber })
+  await record(tx, {
+    actorUserId: actor.userId,
+    action: 'interview.added',
+    subjectKind: 'audit',
+    subjectId: auditId,
+    detail: { interviewId: id },
   })
+  const lines = await queries.listInterviews(tx, auditId)
+  const line = lines.find((candidate) => candidate.id === id)!
+  return toInterview({ ...deps, db: tx }, line, duplicatesIn(lines).has(id), true)
 }
 
 /** Takes a worker off the roster of an open audit; refused once a callback was planned for them. @throws NotFound, AuditClosed, Refused */

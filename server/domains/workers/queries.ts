@@ -30,6 +30,7 @@ export type WorkerToInsert = {
   dataKeyId: string
   origin: 'roster' | 'caller'
   aliasSealed: Buffer | null
+  codeWordSealed?: Buffer | null
   languageCode: string
   countryId: string
   factoryId: string | null

@@ -58,7 +58,15 @@ export async function findOrCreateCaller(
   return theirs.id
 }
 
-export type RosterWorker = { e164: string; countryId: string; alias?: string | undefined; languageCode: string; factoryId: string }
+export type RosterWorker = {
+  e164: string
+  countryId: string
+  alias?: string | undefined
+  /** By which the worker knows that it is us. */
+  codeWord?: string | undefined
+  languageCode: string
+  factoryId: string
+}
 
 /** A worker interviewed in an audit: always a new one, even on a number that others gave too. */
 export async function addRosterWorker(
@@ -66,12 +74,14 @@ export async function addRosterWorker(
   tx: Tx,
   worker: RosterWorker,
 ): Promise<{ workerId: string; phoneNumberId: string }> {
-  const { e164, countryId, alias, languageCode, factoryId } = worker
+  const { e164, countryId, alias, codeWord, languageCode, factoryId } = worker
   const phoneNumberId = await findOrCreateNumber(deps, tx, { e164, countryId })
   const id = randomUUID()
   const dataKeyId = await deps.cipher.newKey(tx, 'worker')
   const aliasSealed = alias === undefined ? null : await deps.cipher.seal(tx, dataKeyId, aliasContext(id), alias)
-  await queries.insertWorker(tx, { id, phoneNumberId, dataKeyId, origin: 'roster', aliasSealed, languageCode, countryId, factoryId })
+  const codeWordSealed = codeWord === undefined ? null : await deps.cipher.seal(tx, dataKeyId, codeWordContext(id), codeWord)
+  const kept = { id, phoneNumberId, dataKeyId, aliasSealed, codeWordSealed, languageCode, countryId, factoryId }
+  await queries.insertWorker(tx, { ...kept, origin: 'roster' })
   return { workerId: id, phoneNumberId }
 }
 
@@ -111,3 +121,4 @@ export async function liftRefusal(tx: Tx, { workerId, phoneNumberId }: { workerI
 
 const numberContext = (id: string): SealContext => `phone_number:e164:${id}`
 const aliasContext = (id: string): SealContext => `worker:alias:${id}`
+const codeWordContext = (id: string): SealContext => `worker:code_word:${id}`

@@ -426,9 +426,58 @@ export interface Installation {
   isOnlyRow: Generated<boolean>;
 }
 
+export interface IntakeEntry {
+  auditId: string;
+  auditorUserId: string;
+  createdAt: Generated<Timestamp>;
+  /**
+   * made on the phone
+   */
+  id: string;
+  intakeKeyId: string;
+  isDuplicateNumber: Generated<boolean>;
+  /**
+   * why it is not on the list, one English sentence; never the number
+   */
+  reason: string | null;
+  reasonCode: string | null;
+  /**
+   * the envelope as it came, only while it is kept; bound to audit, entry, key and auditor
+   */
+  sealed: Buffer | null;
+  /**
+   * a supervisor put it on the list after all, or discarded it
+   */
+  settledAt: Timestamp | null;
+  settledByUserId: string | null;
+  status: string;
+}
+
+export interface IntakeKey {
+  createdAt: Generated<Timestamp>;
+  dataKeyId: string;
+  id: string;
+  /**
+   * sealed under data_key_id, which the master key wraps; opens what phones sealed
+   */
+  privateKeySealed: Buffer;
+  /**
+   * P-256, uncompressed point; given to the phones of auditors
+   */
+  publicKey: Buffer;
+  /**
+   * phones are given a newer one; what was sealed to this one still opens
+   */
+  retiredAt: Timestamp | null;
+}
+
 export interface Interview {
   auditId: string;
   consentMode: string;
+  /**
+   * which wording of the consent text the worker heard or read; null: not from the phone page
+   */
+  consentTextVersion: number | null;
   createdAt: Generated<Timestamp>;
   id: Generated<string>;
   isSharedPhone: Generated<boolean>;
@@ -611,6 +660,10 @@ export interface Voicemail {
 
 export interface Worker {
   aliasSealed: Buffer | null;
+  /**
+   * a word agreed with the auditor, by which the worker knows that it is us; optional
+   */
+  codeWordSealed: Buffer | null;
   countryId: string;
   createdAt: Generated<Timestamp>;
   dataKeyId: string;
@@ -646,6 +699,8 @@ export interface DB {
   grievanceCase: GrievanceCase;
   heartbeat: Heartbeat;
   installation: Installation;
+  intakeEntry: IntakeEntry;
+  intakeKey: IntakeKey;
   interview: Interview;
   "keyring.dataKey": KeyringDataKey;
   language: Language;
