@@ -128,6 +128,12 @@ async function seedUsers(db: Db, secrets: SeedDemo['secrets'], clientId: string)
 /** Agents' phones; the service pushes them to Asterisk from the database. */
 async function seedPhones(db: Db, secrets: SeedDemo['secrets'], users: Demo['users'], settings: Config): Promise<Demo['agents']> {
   const phones: Demo['agents'] = []
+  // The demo's supervisor has heard them all.
+  const { id: supervisorId } = await db
+    .selectFrom('appUser')
+    .select('id')
+    .where('email', '=', emailOf('supervisor'))
+    .executeTakeFirstOrThrow()
   for (const { name, sipUser, countryId, languageCode } of agents) {
     const password = await secrets.password(`sip-${name}`)
     const email = users.find(({ agentSipUser }) => agentSipUser === sipUser)!.email
@@ -137,6 +143,11 @@ async function seedPhones(db: Db, secrets: SeedDemo['secrets'], users: Demo['use
       .insertInto('agent')
       .values({ userId, sipUser, sipPasswordDigest, countryIds: [countryId], languageCodes: [languageCode] })
       .onConflict((conflict) => conflict.column('userId').doUpdateSet({ sipPasswordDigest }))
+      .execute()
+    await db
+      .insertInto('agentCertificate')
+      .values({ agentUserId: userId, languageCode, certifiedByUserId: supervisorId, certifiedAt: new Date() })
+      .onConflict((conflict) => conflict.doNothing())
       .execute()
     const registrar = `${settings.sip.bind}:${settings.sip.port}`
     phones.push({ sipUser, password, registrar, languages: [languageCode], countries: [countryId] })

@@ -3,13 +3,15 @@ import path from 'node:path'
 import { Gauge } from 'prom-client'
 import { type Config, readSecret } from './config.ts'
 import { raiseAlert, resolveAlert } from './domains/alerts/service.ts'
-import { listPhones, phoneReachable } from './domains/agents/service.ts'
+import { AGENT_CHANGED, holdForCall, listPhones, phoneReachable, releaseFromCall } from './domains/agents/service.ts'
 import {
+  askCallback,
   attemptAnswered,
   attemptConnected,
   attemptEnded,
   attemptRang,
   type CallbackDeps,
+  conversationBegan,
   recordMissedCall,
 } from './domains/callbacks/service.ts'
 import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowState } from './domains/calls/service.ts'
@@ -64,6 +66,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   link.on('connected', options.onConnection)
   link.on('disconnected', options.onConnection)
   live.onChange(({ topic }) => topic === COUNTRY_CHANGED && telephony.refreshFacts())
+  live.onChange(({ topic }) => topic === AGENT_CHANGED && telephony.agentsChanged())
   live.onGap(() => telephony.refreshFacts())
   databaseWatch.onChange((isUp) => isUp && telephony.databaseIsBack())
   exportFigures(options.metrics, telephony)
@@ -95,6 +98,8 @@ function servicesFor(deps: CallbackDeps): TelephonyServices {
     voicemails: { ingestVoicemail: (voicemail) => ingestVoicemail(deps, voicemail) },
     callbacks: {
       recordMissedCall: (missed) => recordMissedCall(deps, missed),
+      askCallback: (asked) => askCallback(deps, asked),
+      conversationBegan: (began) => conversationBegan(deps, began),
       attemptRang: (attemptId, at) => attemptRang(deps, attemptId, at),
       attemptAnswered: (attemptId, at) => attemptAnswered(deps, attemptId, at),
       attemptConnected: (attemptId, at) => attemptConnected(deps, attemptId, at),
@@ -103,6 +108,8 @@ function servicesFor(deps: CallbackDeps): TelephonyServices {
     agents: {
       listPhones: () => listPhones(deps),
       phoneReachable: (phone) => phoneReachable(deps, phone),
+      holdForCall: (wish) => holdForCall(deps, wish),
+      releaseFromCall: (release) => releaseFromCall(deps, release),
     },
   }
 }

@@ -34,6 +34,13 @@ export const PROMPT_NAMES = [
   'pin-later',
   'hold-on',
   'try-later',
+  'wait-keys',
+  'your-place',
+  'wait-minutes',
+  'nobody-now',
+  'emergency-is',
+  'we-call-back',
+  'free-announcement',
   'goodbye',
 ] as const
 export type PromptName = (typeof PROMPT_NAMES)[number]

@@ -19,6 +19,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   fc.record({
     type: fc.constant('arrived' as const),
     line: fc.record({
+      countryId: fc.constant('BD'),
       languages: fc.array(language, { minLength: 1, maxLength: 4 }),
       fixedLanguage: fc.option(language),
       isOpen: fc.boolean(),
@@ -43,6 +44,20 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   fc.record({ type: fc.constant('legAnswered' as const), leg }),
   fc.record({ type: fc.constant('legEnded' as const), leg, cause: seconds, sipStatus: fc.option(fc.integer({ min: 400, max: 699 })) }),
   fc.record({ type: fc.constant('legFailed' as const), leg, mayHaveRung: fc.boolean() }),
+  fc.record({
+    type: fc.constant('agentFound' as const),
+    step,
+    agent: fc.constantFrom({ userId: 'a1', sipUser: 'agent-a1' }, { userId: 'a2', sipUser: 'agent-a2' }),
+  }),
+  fc.record({
+    type: fc.constant('nobodyFree' as const),
+    step,
+    isAnyoneOnDuty: fc.boolean(),
+    place: fc.integer({ min: 1, max: 12 }),
+    waitMinutes: fc.option(fc.integer({ min: 1, max: 30 })),
+  }),
+  fc.record({ type: fc.constant('seekFailed' as const), step }),
+  fc.constant({ type: 'agentsChanged' as const }),
   fc.constant({ type: 'hangUpOrdered' as const }),
   fc.record({
     type: fc.constant('resumed' as const),
@@ -55,10 +70,25 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
 
 const beginnings: Array<[string, FlowState, FlowEvent]> = [
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['hi', 'ta']) }],
+  ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30 }) }],
   ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } }],
 ]
 const legalStates = {
-  inbound: ['new', 'menu', 'choosing', 'prompt', 'recording', 'saving', 'thanks', 'ended'],
+  inbound: [
+    'new',
+    'announcing',
+    'menu',
+    'choosing',
+    'seeking',
+    'waiting',
+    'ringingAgent',
+    'talking',
+    'prompt',
+    'recording',
+    'saving',
+    'thanks',
+    'ended',
+  ],
   callback: ['new', 'ringingAgent', 'preparing', 'dialling', 'talking', 'ended'],
 }
 
@@ -96,14 +126,42 @@ test.each(beginnings)('any events in any order leave a call of flow %s in a lega
   )
 })
 
-test('an inbound call that arrived ends with one message or one missed call, never both, never neither', () => {
+test.each([0, 1])('an inbound call that arrived comes to one of message, missed call, wish for a callback, conversation (%d)', (which) => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
-      const [, start, first] = beginnings[0]!
+      const [, start, first] = beginnings[which]!
       const { state, count } = run(start, [first, ...events])
-      const told = count('keepMessage') + count('recordMissedCall')
+      const told = count('keepMessage') + count('recordMissedCall') + count('callBackAsked') + count('conversationBegan')
       expect(count('endCall')).toBe(state.at === 'ended' ? 1 : 0)
-      expect(told).toBe(state.at === 'ended' || state.at === 'thanks' ? 1 : 0)
+      expect(told).toBe(['ended', 'thanks', 'talking'].includes(state.at) ? 1 : 0)
+      expect(count('attemptEnded')).toBe(state.at === 'talking' ? 0 : count('conversationBegan'))
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('an agent is held for one caller at a time, and let go unless they talk', () => {
+  fc.assert(
+    fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => {
+      const [, start, first] = beginnings[1]!
+      const held = new Set<string>()
+      let talked = false
+      let state = start
+      for (const drawn of [first, ...events]) {
+        const event = 'step' in drawn ? { ...drawn, step: state.step + drawn.step } : drawn
+        if (state.at === 'ended') break
+        if (event.type === 'agentFound') held.add(event.agent.userId)
+        const next = advance(state, event)
+        for (const effect of next.effects) {
+          if (effect.type === 'releaseAgent' && effect.agentUserId === null) held.clear()
+          if (effect.type === 'releaseAgent' && effect.agentUserId !== null) held.delete(effect.agentUserId)
+          if (effect.type === 'conversationBegan') talked = true
+        }
+        state = next.state
+        expect(held.size).toBeLessThanOrEqual(1)
+      }
+      const isHolding = state.at === 'ringingAgent' || talked
+      expect([...held].length).toBe(isHolding ? 1 : 0)
     }),
     { numRuns: RUNS },
   )
@@ -112,7 +170,7 @@ test('an inbound call that arrived ends with one message or one missed call, nev
 test('an ordered callback dials the worker at most once, after the agent answered, and tells its end exactly once', () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
-      const [, start, first] = beginnings[1]!
+      const [, start, first] = beginnings[2]!
       const { state, count } = run(start, [first, ...events])
       const isOver = state.at === 'ended' ? 1 : 0
       expect([count('attemptEnded'), count('endCall')]).toEqual([isOver, isOver])

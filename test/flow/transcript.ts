@@ -49,7 +49,7 @@ export function line(effect: Effect): string {
     case 'hangUp':
       return `hang up ${effect.leg}`
     case 'recordStep':
-      return ['step', effect.name, effect.status, effect.language].filter((part) => part !== undefined).join(' ')
+      return ['step', effect.name, effect.status, effect.language, effect.agentUserId].filter((part) => part !== undefined).join(' ')
     case 'keepMessage':
       return `keep message ${effect.language}${effect.isCutOff ? ', cut off' : ''}`
     case 'discardMessage':
@@ -64,12 +64,23 @@ export function line(effect: Effect): string {
       return `attempt ended ${effect.ended.kind}`
     case 'endCall':
       return `end call ${effect.reason}`
+    case 'seekAgent':
+      return `seek agent ${effect.countryId} ${effect.language}`
+    case 'releaseAgent':
+      return `release ${effect.agentUserId ?? 'whoever is held'}, ${effect.status}`
+    case 'ringHeldAgent':
+      return `ring ${effect.sipUser} ${effect.ringSeconds} s`
+    case 'conversationBegan':
+      return `conversation with ${effect.agentUserId}`
     case 'stopRecording':
     case 'answer':
     case 'stopPlayback':
     case 'startRingTone':
     case 'stopRingTone':
     case 'recordMissedCall':
+    case 'callBackAsked':
+    case 'rejectCall':
+    case 'joinAgent':
     case 'attemptRang':
     case 'attemptAnswered':
     case 'attemptConnected':

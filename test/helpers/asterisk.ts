@@ -9,7 +9,9 @@ import { freeTcpPort } from '../../scripts/lib/ports.ts'
 import { locateAsterisk, type AsteriskBinary } from '../../scripts/setup/asterisk.ts'
 import { freeRtpPorts, freeUdpPort } from './ports.ts'
 
-type Wishes = Partial<Pick<AsteriskConfigInput, 'trunks' | 'lines' | 'soundsFolder' | 'tls' | 'instancePattern' | 'ariPassword' | 'journalKey'>>
+type Wishes = Partial<
+  Pick<AsteriskConfigInput, 'trunks' | 'lines' | 'soundsFolder' | 'tls' | 'instancePattern' | 'ariPassword' | 'journalKey'>
+>
 export type TestAsteriskOptions = Wishes & {
   /** A free one when not given. */
   sipPort?: number

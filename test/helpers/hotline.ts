@@ -162,6 +162,13 @@ export async function givePhone(db: DbPool, userId: string, own: AgentParts = {}
     .insertInto('agent')
     .values({ ...phone, isPhoneReachable: true, status: 'free', ...own })
     .execute()
+  const certifiedAt = dhaka('2026-12-01', '10:00')
+  const certificates = (own.languageCodes ?? phone.languageCodes).map((languageCode) => ({
+    agentUserId: userId,
+    languageCode,
+    certifiedAt,
+  }))
+  await db.insertInto('agentCertificate').values(certificates).execute()
 }
 
 async function insertCallback(

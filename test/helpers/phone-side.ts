@@ -32,6 +32,7 @@ export function quietPhoneSide(): QuietPhoneSide {
       pushPhone: async (phone) => void pushed.push(await Promise.resolve(phone)),
       removePhone: async (sipUser) => void removed.push(await Promise.resolve(sipUser)),
     },
+    agentsChanged: () => {},
     refreshFacts: () => {},
     databaseIsBack: () => {},
     readiness: () => ({ ari: isUp, lines: isUp, trunks: isUp }),

@@ -1,6 +1,7 @@
 /** The domains as telephony sees them, in memory: what they were told, in order, and a database that can be away. */
 import { EventEmitter, once } from 'node:events'
-import type { KnownCall, LineFacts, OpenCall, TelephonyServices, Voicemail } from '../../server/telephony/runtime/ports.ts'
+import type { HeldAgent } from '../../server/telephony/flow/types.ts'
+import type { KnownCall, LineFacts, OpenCall, Sought, TelephonyServices, Voicemail } from '../../server/telephony/runtime/ports.ts'
 import { callingHours } from '../helpers/hours.ts'
 
 export const CARD_INDIA = '+918069000001'
@@ -42,6 +43,9 @@ export class MemoryDomains {
     lineFacts({ did: CARD_INDIA, countryId: 'IN', trunkId: 'in-1', kind: 'card', languageCodes: ['hi', 'ta'] }),
   ]
   isAway = false
+  /** Longest idle first; held once each. */
+  readonly freeAgents: HeldAgent[] = []
+  isAnyoneOnDuty = false
   /** Called before each thing is told: throw to refuse it, or wait. */
   before: (what: string) => Promise<void> | void = () => {}
   /** Called when a thing is told and done: throw, and whoever told it believes that it failed. */
@@ -116,6 +120,8 @@ export class MemoryDomains {
       },
       callbacks: {
         recordMissedCall: ({ callId }) => tell(callId, 'missed call'),
+        askCallback: ({ callId }) => tell(callId, 'callback asked'),
+        conversationBegan: ({ callId, agentUserId }) => tell(callId, `conversation with ${agentUserId}`),
         attemptRang: (id) => tell(id, 'rang'),
         attemptAnswered: (id) => tell(id, 'answered'),
         attemptConnected: (id) => tell(id, 'connected'),
@@ -127,6 +133,14 @@ export class MemoryDomains {
           await ask(() => this.reachable.set(sipUser, isReachable))
           this.#told.emit('told')
         },
+        holdForCall: ({ callId, languageCode }) =>
+          ask((): Sought => {
+            const agent = this.freeAgents.shift()
+            if (!agent) return { kind: 'none', isAnyoneOnDuty: this.isAnyoneOnDuty, place: 1, waitMinutes: null }
+            this.told.push(`${callId} held ${agent.userId} for ${languageCode}`)
+            return { kind: 'found', agent }
+          }),
+        releaseFromCall: ({ callId, agentUserId, status }) => tell(callId, `released ${agentUserId ?? 'all'} ${status}`),
       },
     }
   }

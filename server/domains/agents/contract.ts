@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CountryId, Instant, LanguageCode, Uuid } from '../../platform/http/schema.ts'
+import { CountryId, Instant, LanguageCode, Nullable, Uuid } from '../../platform/http/schema.ts'
 
 export const AgentStatus = Type.Union([
   Type.Literal('free'),
@@ -10,12 +10,35 @@ export const AgentStatus = Type.Union([
 ])
 export type AgentStatus = Static<typeof AgentStatus>
 
+/** Why an agent is on a break: a short list, so that nothing personal is kept. */
+export const BreakReason = Type.Union([
+  Type.Literal('meal'),
+  Type.Literal('rest'),
+  Type.Literal('training'),
+  Type.Literal('meeting'),
+  Type.Literal('technical'),
+])
+export type BreakReason = Static<typeof BreakReason>
+
+/** Somebody has heard the agent speak it well enough. @property certifiedBy null: taken over from before certificates were kept */
+export const Certificate = Type.Object({
+  languageCode: LanguageCode,
+  certifiedBy: Nullable(Type.String()),
+  certifiedAt: Instant,
+})
+
 export const AgentView = Type.Object({
   userId: Uuid,
   displayName: Type.String(),
   countryIds: Type.Array(CountryId),
+  /** Those with a certificate: only these count when calls are given out. */
   languageCodes: Type.Array(LanguageCode),
+  /** Spoken, but nobody has certified it yet. */
+  uncertifiedLanguageCodes: Type.Array(LanguageCode),
+  certificates: Type.Array(Certificate),
   status: AgentStatus,
+  /** Only on a break, and only when it was said. */
+  breakReason: Nullable(BreakReason),
   statusSince: Instant,
   isPhoneReachable: Type.Boolean(),
 })
@@ -26,7 +49,12 @@ export const AgentList = Type.Object({ agents: Type.Array(AgentView) })
 /** POST /api/agents/me/status: what an agent may set by hand. */
 export const SetAgentStatus = Type.Object({
   status: Type.Union([Type.Literal('free'), Type.Literal('break'), Type.Literal('away')]),
+  /** With a break only. */
+  breakReason: Type.Optional(BreakReason),
 })
+
+/** PUT and DELETE /api/agents/:id/certificates/:languageCode (supervisor). */
+export const CertificateParams = Type.Object({ id: Uuid, languageCode: LanguageCode })
 
 /** POST /api/agents (administrator): makes or replaces an agent's phone. The password is shown once in the reply. */
 export const SaveAgent = Type.Object({

@@ -1,12 +1,39 @@
 import { sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
-import type { AgentStatus } from './contract.ts'
+import type { AgentStatus, AgentView, BreakReason } from './contract.ts'
 
 /** Countries of the phone that are the user's still: taking one from the user takes the calls too. */
 const ownCountries = sql<string[]>`array(select unnest(agent.country_ids) intersect select unnest(app_user.country_ids) order by 1)`.as(
   'countryIds',
 )
+
+/** Spoken and certified; the others do not count. */
+export const certifiedLanguages = sql<string[]>`array(
+  select unnest(agent.language_codes)
+  intersect select language_code from agent_certificate where agent_user_id = agent.user_id
+  order by 1
+)`.as('languageCodes')
+const uncertifiedLanguages = sql<string[]>`array(
+  select unnest(agent.language_codes)
+  except select language_code from agent_certificate where agent_user_id = agent.user_id
+  order by 1
+)`.as('uncertifiedLanguageCodes')
+const certificates = sql<AgentView['certificates']>`coalesce(
+  (
+    select jsonb_agg(
+      jsonb_build_object(
+        'languageCode', language_code,
+        'certifiedBy', certifier.display_name,
+        'certifiedAt', to_char(certified_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      ) order by language_code
+    )
+    from agent_certificate
+    left join app_user as certifier on certifier.id = certified_by_user_id
+    where agent_user_id = agent.user_id
+  ),
+  '[]'
+)`.as('certificates')
 
 const agents = (db: Db) =>
   db
@@ -17,14 +44,17 @@ const agents = (db: Db) =>
       'appUser.displayName',
       'agent.sipUser',
       ownCountries,
-      'agent.languageCodes',
+      certifiedLanguages,
+      uncertifiedLanguages,
+      certificates,
       'agent.status',
+      'agent.breakReason',
       'agent.statusSince',
       'agent.isPhoneReachable',
     ])
     .where('agent.retiredAt', 'is', null)
     .where('appUser.isActive', '=', true)
-    .$narrowType<{ status: AgentStatus }>()
+    .$narrowType<{ status: AgentStatus; breakReason: BreakReason | null }>()
 
 export type AgentRow = Awaited<ReturnType<typeof listAgents>>[number]
 
@@ -53,7 +83,7 @@ export async function lockAgent(db: Db, userId: string) {
   return db
     .selectFrom('agent')
     .innerJoin('appUser', 'appUser.id', 'agent.userId')
-    .select(['agent.userId', 'agent.sipUser', 'agent.status', 'agent.isPhoneReachable', ownCountries, 'agent.languageCodes'])
+    .select(['agent.userId', 'agent.sipUser', 'agent.status', 'agent.isPhoneReachable', ownCountries, certifiedLanguages])
     .where('agent.userId', '=', userId)
     .where('agent.retiredAt', 'is', null)
     .where('appUser.isActive', '=', true)
@@ -62,8 +92,35 @@ export async function lockAgent(db: Db, userId: string) {
     .executeTakeFirst()
 }
 
-export async function setStatus(db: Db, userId: string, status: AgentStatus, at: Date): Promise<void> {
-  await db.updateTable('agent').set({ status, statusSince: at }).where('userId', '=', userId).execute()
+export type StatusChange = { status: AgentStatus; at: Date; breakReason?: BreakReason | undefined }
+
+/** Whatever held the agent for a call holds them no more. */
+export async function setStatus(db: Db, userId: string, { status, at, breakReason = undefined }: StatusChange): Promise<void> {
+  const change = { status, statusSince: at, breakReason: breakReason ?? null, heldForCallId: null, holdUntil: null }
+  await db.updateTable('agent').set(change).where('userId', '=', userId).execute()
+}
+
+/** Written again it is the newer certificate. */
+export async function certify(
+  db: Db,
+  certificate: { agentUserId: string; languageCode: string; certifiedByUserId: string; certifiedAt: Date },
+): Promise<void> {
+  const { agentUserId: _, languageCode: __, ...rest } = certificate
+  await db
+    .insertInto('agentCertificate')
+    .values(certificate)
+    .onConflict((conflict) => conflict.columns(['agentUserId', 'languageCode']).doUpdateSet(rest))
+    .execute()
+}
+
+/** @returns false when there was none */
+export async function revoke(db: Db, { agentUserId, languageCode }: { agentUserId: string; languageCode: string }): Promise<boolean> {
+  const result = await db
+    .deleteFrom('agentCertificate')
+    .where('agentUserId', '=', agentUserId)
+    .where('languageCode', '=', languageCode)
+    .executeTakeFirst()
+  return result.numDeletedRows === 1n
 }
 
 /** @returns the agent whose phone it is, when that changed anything */
@@ -108,10 +165,12 @@ export async function upsertPhone(db: Db, phone: PhoneToSave): Promise<string | 
 export async function retire(db: Db, userId: string, at: Date): Promise<string | undefined> {
   const row = await db
     .updateTable('agent')
-    .set({ retiredAt: at, status: 'away', statusSince: at, isPhoneReachable: false })
+    .set({ ...none, retiredAt: at, status: 'away', statusSince: at, isPhoneReachable: false })
     .where('userId', '=', userId)
     .where('retiredAt', 'is', null)
     .returning('sipUser')
     .executeTakeFirst()
   return row?.sipUser
 }
+
+const none = { breakReason: null, heldForCallId: null, holdUntil: null }

@@ -1,8 +1,13 @@
 import type { RoutePlugin } from '../../context.ts'
+import { scope } from '../../platform/http/policy.ts'
 import { Done, IdParams } from '../../platform/http/schema.ts'
-import { AgentList, AgentPhone, AgentView, SaveAgent, SetAgentStatus } from './contract.ts'
-import { listAgents, retireAgent, savePhone, setOwnStatus } from './service.ts'
+import { AgentList, AgentPhone, AgentView, CertificateParams, SaveAgent, SetAgentStatus } from './contract.ts'
+import { certify, listAgents, retireAgent, revokeCertificate, savePhone, setOwnStatus } from './service.ts'
 
+const certificateRoute = {
+  config: { policy: { roles: ['supervisor'] } },
+  schema: { params: CertificateParams, response: { 200: AgentView } },
+} as const
 const administrator = { policy: { roles: ['administrator'] } } as const
 
 export const routes: RoutePlugin = (app, context) => {
@@ -17,7 +22,15 @@ export const routes: RoutePlugin = (app, context) => {
   app.post(
     '/api/agents/me/status',
     { config: { policy: { roles: ['agent'] } }, schema: { body: SetAgentStatus, response: { 200: AgentView } } },
-    (request) => setOwnStatus(context, request.user.id, request.body.status),
+    (request) => setOwnStatus(context, request.user.id, request.body),
+  )
+
+  app.put('/api/agents/:id/certificates/:languageCode', certificateRoute, (request) =>
+    certify(context, scope(request), { agentUserId: request.params.id, languageCode: request.params.languageCode }),
+  )
+
+  app.delete('/api/agents/:id/certificates/:languageCode', certificateRoute, (request) =>
+    revokeCertificate(context, scope(request), { agentUserId: request.params.id, languageCode: request.params.languageCode }),
   )
 
   app.post('/api/agents', { config: administrator, schema: { body: SaveAgent, response: { 201: AgentPhone } } }, async (request, reply) =>

@@ -1,37 +1,29 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
-import type { Db, Tx } from '../../platform/db/db.ts'
+import type { Tx } from '../../platform/db/db.ts'
 import { afterCommit, inTransaction } from '../../platform/db/transaction.ts'
-import { NotFound, Refused } from '../../platform/errors.ts'
+import { Refused } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
-import type { Clock } from '../../platform/time/clock.ts'
 import { record } from '../activity-log/service.ts'
 import { getUser } from '../users/service.ts'
-import type { AgentPhone, AgentStatus, AgentView, SaveAgent } from './contract.ts'
+import type { AgentPhone, AgentStatus, AgentView, BreakReason, SaveAgent } from './contract.ts'
+import { AGENT_CHANGED, type AgentDeps } from './deps.ts'
+import { NoSuchAgent } from './errors.ts'
 import type { AgentPhoneFacts, AgentTelephony } from './ports.ts'
 import * as queries from './queries.ts'
+import { findAgentView, toView } from './views.ts'
 
-export type AgentDeps = { db: Db; clock: Clock }
-/** Announced with the agent's user id. */
-export const AGENT_CHANGED = 'agent.changed'
+export { NoSuchAgent } from './errors.ts'
+export { findAgentView } from './views.ts'
+export { certify, revokeCertificate } from './certificates.ts'
+export { AGENT_CHANGED, type AgentDeps } from './deps.ts'
+export { endHold, holdForCall, recoverHolds, releaseFromCall } from './holding.ts'
 /** SIP digest's realm; the same is rendered into Asterisk's configuration. */
 export const SIP_REALM = 'ringback'
-
-export class NoSuchAgent extends NotFound {
-  constructor() {
-    super('agent-not-found', 'This person is not an agent, or has no phone any more.')
-  }
-}
 
 /** Agents of any of the countries, by name. */
 export async function listAgents({ db }: Pick<AgentDeps, 'db'>, countryIds: readonly string[]): Promise<AgentView[]> {
   return (await queries.listAgents(db, countryIds)).map(toView)
-}
-
-/** Undefined when there is no such agent, or no longer. */
-export async function findAgentView({ db }: Pick<AgentDeps, 'db'>, userId: string): Promise<AgentView | undefined> {
-  const row = await queries.findAgent(db, userId)
-  return row && toView(row)
 }
 
 /** All phones that Asterisk must know, for pushing them after each connect. */
@@ -51,21 +43,28 @@ export async function phoneReachable(
 }
 
 /** What an agent sets by hand. On a call or in wrap-up the call decides, not the hand. @throws NoSuchAgent, Refused */
-export async function setOwnStatus(deps: AgentDeps, userId: string, status: AgentStatus): Promise<AgentView> {
+export async function setOwnStatus(
+  deps: AgentDeps,
+  userId: string,
+  { status, breakReason }: { status: AgentStatus; breakReason?: BreakReason | undefined },
+): Promise<AgentView> {
+  if (breakReason !== undefined && status !== 'break') throw new Refused('no-break', 'A reason belongs to a break.')
   await inTransaction(deps.db, async (tx) => {
     const agent = await queries.lockAgent(tx, userId)
     if (!agent) throw new NoSuchAgent()
     if (agent.status === 'on-call') throw new Refused('on-call', 'You are on a call; end it first.')
     if (agent.status === 'wrap-up') throw new Refused('in-wrap-up', 'Name the outcome of your last call first.')
-    await changeStatus(deps, tx, userId, status)
-    await record(tx, { actorUserId: userId, action: 'agent.status-set', subjectKind: 'user', subjectId: userId, detail: { status } })
+    await queries.setStatus(tx, userId, { status, breakReason, at: deps.clock.now() })
+    await announce(tx, AGENT_CHANGED, userId)
+    const detail = { status, ...(breakReason !== undefined && { breakReason }) }
+    await record(tx, { actorUserId: userId, action: 'agent.status-set', subjectKind: 'user', subjectId: userId, detail })
   })
   return (await findAgentView(deps, userId))!
 }
 
 /** Part of a call's own course (taken, wrap-up, over); joins its transaction. */
 export async function changeStatus({ clock }: Pick<AgentDeps, 'clock'>, tx: Tx, userId: string, status: AgentStatus): Promise<void> {
-  await queries.setStatus(tx, userId, status, clock.now())
+  await queries.setStatus(tx, userId, { status, at: clock.now() })
   await announce(tx, AGENT_CHANGED, userId)
 }
 
@@ -113,8 +112,4 @@ export async function retireAgent(deps: AgentDeps & AgentTelephony, actorUserId:
     await announce(tx, AGENT_CHANGED, userId)
     afterCommit(tx, () => deps.removePhone(sipUser))
   })
-}
-
-function toView({ statusSince, sipUser: _, ...row }: queries.AgentRow): AgentView {
-  return { ...row, statusSince: statusSince.toISOString() }
 }

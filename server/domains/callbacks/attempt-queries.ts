@@ -39,10 +39,43 @@ export async function insertAttempt(
   return row?.numberInCallback
 }
 
+/**
+ * A conversation that the worker began, written down under the claim it was made with. The number is named only when no other
+ * call has it: it is then kept from being rung. @returns false when it is there already
+ */
+export async function insertInbound(tx: Tx, { id, callbackId, claimToken, trunkId, agentUserId, at }: InboundToInsert): Promise<boolean> {
+  const number = sql<string>`(
+    select phone_number_id from callback
+    where id = ${callbackId}
+      and not exists (select from attempt where attempt.phone_number_id = callback.phone_number_id and ended_at is null)
+  )`
+  const numberInCallback = sql<number>`(select 1 + count(*)::integer from attempt where callback_id = ${callbackId})`
+  const result = await tx
+    .insertInto('attempt')
+    .values({
+      id,
+      callbackId,
+      claimToken,
+      trunkId,
+      agentUserId,
+      numberInCallback,
+      phoneNumberId: number,
+      isInbound: true,
+      createdAt: at,
+      answeredAt: at,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+export type InboundToInsert = { id: string; callbackId: string; claimToken: string; trunkId: string; agentUserId: string; at: Date }
+
 export type AttemptRecord = {
   id: string
   callbackId: string
-  phoneNumberId: string
+  /** Null for a worker who rang us and withheld it. */
+  phoneNumberId: string | null
+  isInbound: boolean
   trunkId: string
   claimToken: string
   agentUserId: string
@@ -58,6 +91,7 @@ const columns = [
   'id',
   'callbackId',
   'phoneNumberId',
+  'isInbound',
   'trunkId',
   'claimToken',
   'agentUserId',
@@ -141,7 +175,9 @@ export async function listRingsInVain(db: Db, phoneNumberIds: readonly string[],
     .where('createdAt', '>', since)
     .execute()
   const byNumber = new Map<string, Date[]>()
-  for (const { phoneNumberId, endedAt } of rows) if (endedAt) byNumber.set(phoneNumberId, [...(byNumber.get(phoneNumberId) ?? []), endedAt])
+  for (const { phoneNumberId, endedAt } of rows) {
+    if (phoneNumberId !== null && endedAt) byNumber.set(phoneNumberId, [...(byNumber.get(phoneNumberId) ?? []), endedAt])
+  }
   return byNumber
 }
 
@@ -153,19 +189,19 @@ export async function listBusyNumbers(db: Db, phoneNumberIds: readonly string[])
     .where('phoneNumberId', '=', anyOf(phoneNumberIds))
     .where('endedAt', 'is', null)
     .execute()
-  return new Set(rows.map(({ phoneNumberId }) => phoneNumberId))
+  return new Set(rows.flatMap(({ phoneNumberId }) => phoneNumberId ?? []))
 }
 
-/** @param dayStart start of the country's local day */
+/** What workers began takes up a channel, and costs nothing. @param dayStart start of the country's local day */
 export async function trunkUsage(db: Db, trunkId: string, { now, hourAgo, dayStart }: { now: Date; hourAgo: Date; dayStart: Date }) {
   const since = hourAgo < dayStart ? hourAgo : dayStart
   return db
     .selectFrom('attempt')
     .select([
       sql<number>`count(*) filter (where ended_at is null)`.as('callsNow'),
-      sql<number>`count(*) filter (where created_at > ${hourAgo})`.as('callsLastHour'),
+      sql<number>`count(*) filter (where created_at > ${hourAgo} and not is_inbound)`.as('callsLastHour'),
       sql<number>`(coalesce(sum(extract(epoch from coalesce(ended_at, ${now}::timestamptz) - answered_at))
-        filter (where answered_at >= ${dayStart}), 0) / 60)::float8`.as('minutesToday'),
+        filter (where answered_at >= ${dayStart} and not is_inbound), 0) / 60)::float8`.as('minutesToday'),
     ])
     .where('trunkId', '=', trunkId)
     .where((eb) => eb.or([eb('createdAt', '>=', since), eb('endedAt', 'is', null)]))
@@ -182,6 +218,7 @@ export async function listTrunkOutcomes(db: Db, trunkId: string, { since, limit 
     .where('outcome', 'is not', null)
     // What failed on the agent's side says nothing about the trunk.
     .where('outcome', 'not in', ['agent-failure', 'unknown'])
+    .where('isInbound', '=', false)
     .orderBy('createdAt', 'desc')
     .limit(limit)
     .execute()

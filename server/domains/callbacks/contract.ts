@@ -18,6 +18,8 @@ export const CallbackReason = Type.Union([
   Type.Literal('voicemail'),
   Type.Literal('text'),
   Type.Literal('missed-call'),
+  Type.Literal('asked'),
+  Type.Literal('live-call'),
   Type.Literal('retaliation-check'),
   Type.Literal('follow-up'),
 ])
@@ -89,6 +91,8 @@ export type CallbackRow = Static<typeof CallbackRow>
 export const AttemptView = Type.Object({
   id: Uuid,
   numberInCallback: Type.Integer(),
+  /** The worker rang us. */
+  isInbound: Type.Boolean(),
   createdAt: Instant,
   rangAt: Nullable(Instant),
   answeredAt: Nullable(Instant),
@@ -103,6 +107,8 @@ export const CallbackView = Type.Object({
   slot: Nullable(Slot),
   plannedNote: Nullable(Type.String()),
   factoryName: Nullable(Type.String()),
+  /** False: the worker withheld their number and cannot be called back. */
+  canBeCalled: Type.Boolean(),
   attempts: Type.Array(AttemptView),
   questionnaire: Nullable(QuestionnaireVersionView),
   answers: Type.Array(AnswerView),

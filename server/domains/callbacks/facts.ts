@@ -9,7 +9,7 @@ export type WithFacts = { callback: ListedCallback; country: CountryFacts; facts
 
 /** Callbacks with their facts, in the same order. */
 export async function withFacts(db: Db, callbacks: readonly ListedCallback[], now: Date): Promise<WithFacts[]> {
-  const numbers = [...new Set(callbacks.map(({ phoneNumberId }) => phoneNumberId))]
+  const numbers = [...new Set(callbacks.flatMap(({ phoneNumberId }) => phoneNumberId ?? []))]
   const [countries, rings, busy] = await Promise.all([
     loadCountryFacts({ db }),
     attempts.listRingsInVain(db, numbers, new Date(now.getTime() - RINGS_LOOK_BACK_MS)),
@@ -18,7 +18,11 @@ export async function withFacts(db: Db, callbacks: readonly ListedCallback[], no
   return callbacks.map((callback) => {
     const country = countries.get(callback.countryId)
     if (!country) throw new Error(`callback ${callback.id} is of ${callback.countryId}, which is not set up`)
-    const number = { ringsInVain: rings.get(callback.phoneNumberId) ?? [], isNumberBusy: busy.has(callback.phoneNumberId) }
+    const { phoneNumberId } = callback
+    const number =
+      phoneNumberId === null
+        ? { ringsInVain: [], isNumberBusy: false }
+        : { ringsInVain: rings.get(phoneNumberId) ?? [], isNumberBusy: busy.has(phoneNumberId) }
     return { callback, country, facts: toFacts(callback, country, number, now) }
   })
 }

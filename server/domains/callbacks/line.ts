@@ -17,6 +17,8 @@ import { resolveUnknown } from './unknown-alert.ts'
 
 /** How long an agent has to name the outcome before a supervisor is asked. */
 export const WRAP_UP_MS = 30 * MINUTE
+/** Shorter after a worker's own call: others are waiting in the line. */
+const LIVE_WRAP_UP_MS = 10 * MINUTE
 const LEASE_GRACE_MS = 60 * SECOND
 
 type Deps = Pick<CallbackDeps, 'db' | 'clock'>
@@ -119,7 +121,7 @@ async function wrapUp(deps: Deps, tx: Tx, { attempt, callback }: Held): Promise<
   const claim = { claimToken: attempt.claimToken, claimedByUserId: attempt.agentUserId, heldReason: null }
   await updateCallback(tx, callback.id, { ...claim, status: 'wrap-up', leaseUntil: deps.clock.now() })
   await resolveUnknown(tx, callback.id)
-  await claims.extendLease(tx, callback.id, 'wrap-up', WRAP_UP_MS)
+  await claims.extendLease(tx, callback.id, 'wrap-up', attempt.isInbound ? LIVE_WRAP_UP_MS : WRAP_UP_MS)
   await changeStatus(deps, tx, attempt.agentUserId, 'wrap-up')
   await announce(tx, CALLBACK_CHANGED, callback.id)
 }

@@ -18,7 +18,7 @@ const listed = (db: Db) =>
   db
     .selectFrom('callback')
     .innerJoin('worker', 'worker.id', 'callback.workerId')
-    .innerJoin('phoneNumber', 'phoneNumber.id', 'callback.phoneNumberId')
+    .leftJoin('phoneNumber', 'phoneNumber.id', 'callback.phoneNumberId')
     .leftJoin('factory', 'factory.id', 'worker.factoryId')
     .select([
       ...callbackColumns,

@@ -108,7 +108,8 @@ export async function rescheduleCallback(
     const slot = isInside(place, callAgainAt) ? {} : namedSlot(place, callAgainAt)
     await updateCallback(tx, callbackId, { dueAt: callAgainAt, heldReason: null, plannedNote: 'A supervisor named this time.', ...slot })
     // They rang us after they had asked not to be called, and a person has decided to answer.
-    if (callback.reason !== 'audit') await liftRefusal(tx, { workerId: callback.workerId, phoneNumberId: callback.phoneNumberId })
+    const { workerId, phoneNumberId } = callback
+    if (callback.reason !== 'audit' && phoneNumberId !== null) await liftRefusal(tx, { workerId, phoneNumberId })
     await resolveUnknown(tx, callbackId)
     const detail = { dueAt: callAgainAt.toISOString() }
     await record(tx, { actorUserId, action: 'callback.rescheduled', subjectKind: 'callback', subjectId: callbackId, detail })

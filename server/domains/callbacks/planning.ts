@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
-import { getCaller, linkCallback } from '../calls/service.ts'
+import { type CallerFacts, getCaller, linkCallback } from '../calls/service.ts'
 import { getCountryFacts } from '../countries/service.ts'
 import { findOrCreateCaller, getNumber, getWorker } from '../workers/service.ts'
 import type { CallbackReason, Slot } from './contract.ts'
@@ -62,12 +62,14 @@ export async function planAuditCallback(deps: CallbackDeps, tx: Tx, input: Audit
 }
 
 export type CallerPlan = {
-  reason: Extract<CallbackReason, 'voicemail' | 'missed-call' | 'text'>
+  reason: Extract<CallbackReason, 'voicemail' | 'missed-call' | 'asked' | 'text'>
   phoneNumberId: string
   countryId: string
   languageCode: string
   /** When they rang or wrote. */
   at: Date
+  /** Not to be rung before; and why, in one plain sentence. */
+  notBefore?: { instant: Date; note: string }
 }
 export type CallerCallback = { callbackId: string; isNew: boolean; workerId: string; workerDataKeyId: string }
 
@@ -76,11 +78,11 @@ export type CallerCallback = { callbackId: string; isNew: boolean; workerId: str
  * brought forward instead: a second message from the same phone joins the first.
  */
 export async function planForCaller(deps: CallbackDeps, tx: Tx, plan: CallerPlan): Promise<CallerCallback> {
-  const { reason, phoneNumberId, countryId, languageCode, at } = plan
+  const { reason, phoneNumberId, countryId, languageCode, at, notBefore } = plan
   const { hours } = await getCountryFacts({ db: tx }, countryId)
   const workerId = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
   const { dataKeyId: workerDataKeyId } = await getWorker(tx, workerId)
-  const dueAt = firstOccurrence({ slot: null, timeZone: hours.timeZone, hours }, at)
+  const dueAt = firstOccurrence({ slot: null, timeZone: hours.timeZone, hours }, notBefore?.instant ?? at)
   const { neverCallSince } = await getNumber(tx, phoneNumberId)
   const inserted = await records.insertCallback(tx, {
     reason,
@@ -92,7 +94,7 @@ export async function planForCaller(deps: CallbackDeps, tx: Tx, plan: CallerPlan
     slot: null,
     dueAt: dueAt ?? at,
     expiresAt: null,
-    plannedNote: null,
+    plannedNote: notBefore?.note ?? null,
     heldReason: heldBecause(neverCallSince !== null, dueAt === undefined),
     mayShowCardNumber: false,
     auditId: null,
@@ -107,22 +109,67 @@ export async function planForCaller(deps: CallbackDeps, tx: Tx, plan: CallerPlan
   return { callbackId, isNew: inserted !== undefined, workerId, workerDataKeyId }
 }
 
+type OfCall = { callId: string; at: Date }
+
 /**
- * A call came in and nobody left a message: the number is called back once, however often it rang meanwhile. Told again it
+ * A call came in and nobody was spoken to: the number is called back once, however often it rang meanwhile. Told again it
  * changes nothing. @returns null when the number was withheld or may not be called
  * @throws CallNotFound
  */
-export function recordMissedCall(deps: CallbackDeps, { callId, at }: { callId: string; at: Date }): Promise<{ callbackId: string } | null> {
+export function recordMissedCall(deps: CallbackDeps, { callId, at }: OfCall): Promise<{ callbackId: string } | null> {
   return inTransaction(deps.db, async (tx) => {
-    const { phoneNumberId, countryId, languageCode, callbackId: known } = await getCaller(tx, callId)
-    if (known) return { callbackId: known }
-    if (!phoneNumberId) return null
-    const { languageCodes } = await getCountryFacts({ db: tx }, countryId)
-    const language = languageCode ?? languageCodes[0]!
-    const { callbackId } = await planForCaller(deps, tx, { reason: 'missed-call', phoneNumberId, countryId, languageCode: language, at })
-    await linkCallback(tx, callId, callbackId)
-    return { callbackId }
+    const caller = await getCaller(tx, callId)
+    if (caller.callbackId) return { callbackId: caller.callbackId }
+    if (!caller.phoneNumberId) return null
+    const before = await promisedBefore(tx, { ...caller, phoneNumberId: caller.phoneNumberId }, at)
+    if (before.kind === 'joined') return linked(tx, callId, before.callbackId)
+    return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId }, { reason: 'missed-call', at, ...before.wait })
   })
+}
+
+/** The caller pressed the key for it. As `recordMissedCall`, but at once, however often they ask. @throws CallNotFound */
+export function askCallback(deps: CallbackDeps, { callId, at }: OfCall): Promise<{ callbackId: string } | null> {
+  return inTransaction(deps.db, async (tx) => {
+    const caller = await getCaller(tx, callId)
+    if (caller.callbackId) return { callbackId: caller.callbackId }
+    if (!caller.phoneNumberId) return null
+    return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId }, { reason: 'asked', at })
+  })
+}
+
+type Caller = CallerFacts & { phoneNumberId: string }
+
+async function promise(
+  deps: CallbackDeps,
+  tx: Tx,
+  { id: callId, phoneNumberId, countryId, languageCode }: Caller,
+  why: Pick<CallerPlan, 'reason' | 'at' | 'notBefore'>,
+): Promise<{ callbackId: string }> {
+  const { languageCodes } = await getCountryFacts({ db: tx }, countryId)
+  const language = languageCode ?? languageCodes[0]!
+  const { callbackId } = await planForCaller(deps, tx, { ...why, phoneNumberId, countryId, languageCode: language })
+  return linked(tx, callId, callbackId)
+}
+
+async function linked(tx: Tx, callId: string, callbackId: string): Promise<{ callbackId: string }> {
+  await linkCallback(tx, callId, callbackId)
+  return { callbackId }
+}
+
+type Before = { kind: 'joined'; callbackId: string } | { kind: 'new'; wait: Pick<CallerPlan, 'notBefore'> }
+
+/**
+ * One callback per number and window. A call that was missed before the window's callback ended was answered by it. One that
+ * comes later is a new promise, kept when the window is over: a machine that rings back whoever calls it would else go round
+ * in circles with us, and a worker with more to say loses nothing.
+ */
+async function promisedBefore(tx: Tx, { phoneNumberId, countryId }: Caller, at: Date): Promise<Before> {
+  const { missedCallWindowMinutes } = await getCountryFacts({ db: tx }, countryId)
+  const recent = await records.findRecentlyPromised(tx, phoneNumberId, missedCallWindowMinutes)
+  if (!recent?.closedAt) return { kind: 'new', wait: {} }
+  if (at <= recent.closedAt) return { kind: 'joined', callbackId: recent.id }
+  const note = `Called back within the last ${missedCallWindowMinutes} minutes already, and rang again.`
+  return { kind: 'new', wait: { notBefore: { instant: new Date(at.getTime() + recent.remainingMs), note } } }
 }
 
 function heldBecause(neverCall: boolean, isNeverOpen: boolean): string | null {

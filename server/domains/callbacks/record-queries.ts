@@ -9,7 +9,8 @@ export type CallbackRecord = {
   reason: CallbackReason
   status: CallbackStatus
   workerId: string
-  phoneNumberId: string
+  /** Null: withheld; such a callback is never waiting. */
+  phoneNumberId: string | null
   countryId: string
   languageCode: string
   timeZone: string
@@ -93,6 +94,40 @@ export function insertCallback(
     .executeTakeFirst()
 }
 
+/** A conversation that the worker began: an agent's from its first moment, so that nothing else can claim and dial it. */
+export function insertTaken(
+  tx: Tx,
+  callback: Pick<CallbackToInsert, 'workerId' | 'countryId' | 'languageCode' | 'timeZone' | 'dueAt'> & {
+    phoneNumberId: string | null
+    claimToken: string
+    claimedByUserId: string
+  },
+): Promise<Planned | undefined> {
+  return tx
+    .insertInto('callback')
+    .values({ ...callback, reason: 'live-call', status: 'claimed', leaseUntil: sql<Date>`clock_timestamp()` })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['id', 'reference'])
+    .executeTakeFirst()
+}
+
+/**
+ * The last callback a number was promised for calling us, within so long (real time), when it is over. @property
+ * remainingMs until the window is over
+ */
+export function findRecentlyPromised(tx: Tx, phoneNumberId: string, windowMinutes: number) {
+  const windowEnd = sql`created_at + ${windowMinutes} * interval '1 minute'`
+  return tx
+    .selectFrom('callback')
+    .select(['id', 'closedAt', sql<number>`(extract(epoch from ${windowEnd} - now()) * 1000)::float8`.as('remainingMs')])
+    .where('phoneNumberId', '=', phoneNumberId)
+    .where('reason', 'in', ['missed-call', 'asked'])
+    .where('closedAt', 'is not', null)
+    .where(sql<boolean>`${windowEnd} > now()`)
+    .orderBy('createdAt', 'desc')
+    .executeTakeFirst()
+}
+
 const OPEN = ['waiting', 'claimed', 'ringing', 'talking', 'wrap-up']
 
 /** The worker's open callback, locked. */
@@ -133,7 +168,6 @@ export type CallbackChange = Partial<{
   leaseUntil: Date | null
   preferredAgentUserId: string | null
   preferredUntil: Date | null
-  questionnaireVersionId: string
 }>
 
 export async function updateCallback(tx: Tx, id: string, { slot, ...change }: CallbackChange): Promise<void> {
@@ -155,4 +189,14 @@ export async function closeExpired(tx: Tx, now: Date, reason: string): Promise<s
     .returning('id')
     .execute()
   return rows.map(({ id }) => id)
+}
+
+/** Unless it is asked with one already. */
+export async function fixVersion(tx: Tx, id: string, questionnaireVersionId: string): Promise<void> {
+  await tx
+    .updateTable('callback')
+    .set({ questionnaireVersionId })
+    .where('id', '=', id)
+    .where('questionnaireVersionId', 'is', null)
+    .execute()
 }

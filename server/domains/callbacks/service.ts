@@ -13,7 +13,7 @@
  * wrap-up    the line is over and the agent names the outcome.
  * done       all was said. closed: no more tries, with a named outcome or a supervisor's reason.
  *
- * planning.ts how they begin · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
+ * planning.ts how they begin · live-call.ts a worker rang us and talks · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
  * decide · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
  */
 import * as attempts from './attempt-queries.ts'
@@ -24,7 +24,8 @@ export * from './errors.ts'
 export { attemptAnswered, attemptConnected, attemptEnded, attemptRang } from './line.ts'
 export { answerQuestion, closeCallback, hangUp, nameOutcome, rescheduleCallback } from './naming.ts'
 export type { LineEnd } from './outcome-rules.ts'
-export { planAuditCallback, planForCaller, recordMissedCall } from './planning.ts'
+export { conversationBegan } from './live-call.ts'
+export { askCallback, planAuditCallback, planForCaller, recordMissedCall } from './planning.ts'
 export { closeOverdue, recoverLeases } from './recovery.ts'
 export { takeCallback, takeNext } from './taking.ts'
 export { findCallbackRow, getCallback, getCallbackForCase, listBoardCallbacks, listCallbacks } from './views.ts'

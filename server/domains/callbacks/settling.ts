@@ -36,7 +36,10 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
   const outcome = await asTheTrunkSeesIt(tx, settling)
   const { hours, maxAttempts } = await getCountryFacts({ db: tx }, callback.countryId)
   const callAgainAt = named?.callAgainAt === undefined ? undefined : new Date(named.callAgainAt)
-  const next = nextAttempt(outcome, { ...callback, hours, maxAttempts, callAgainAt }, await pastOf(tx, attempt), at)
+  // What the worker began uses up none of our attempts, and disturbed nobody.
+  const mostAttempts = attempt.isInbound ? Infinity : maxAttempts
+  const decided = nextAttempt(outcome, { ...callback, hours, maxAttempts: mostAttempts, callAgainAt }, await pastOf(tx, attempt), at)
+  const next = reachable({ ...decided, counts: decided.counts && !attempt.isInbound }, callback)
   await attempts.setOutcome(tx, attempt.id, { outcome, isCounted: next.counts, isRingInVain: wasInVain(attempt, outcome) }, at)
   await updateCallback(tx, callback.id, {
     ...unclaimed,
@@ -45,14 +48,21 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
     countedAttempts: callback.countedAttempts + (next.counts ? 1 : 0),
     ...(outcome === 'language-mismatch' && named?.languageCode !== undefined && { languageCode: named.languageCode }),
   })
-  if (wasInVain(attempt, outcome)) await noteRungInVain(tx, attempt.phoneNumberId, at)
-  if (outcome === 'refused') await noteRefusal(tx, { workerId: callback.workerId, phoneNumberId: attempt.phoneNumberId, at })
+  const { workerId, phoneNumberId } = callback
+  if (phoneNumberId !== null && wasInVain(attempt, outcome)) await noteRungInVain(tx, phoneNumberId, at)
+  if (phoneNumberId !== null && outcome === 'refused') await noteRefusal(tx, { workerId, phoneNumberId, at })
   const detail = { attemptId: attempt.id, outcome, counts: next.counts, next: next.kind }
   await record(tx, { actorUserId, action: 'callback.outcome-recorded', subjectKind: 'callback', subjectId: callback.id, detail })
   if (outcome === 'unknown' && next.kind === 'hold') await raiseUnknown(tx, callback)
   else await resolveUnknown(tx, callback.id)
   await announce(tx, CALLBACK_CHANGED, callback.id)
   if (outcome === 'trunk-failure') await watchTrunk(tx, attempt.trunkId, at)
+}
+
+/** A worker who withheld their number can only ring us again. */
+function reachable(next: Next, { phoneNumberId }: CallbackRecord): Next {
+  if (phoneNumberId !== null || next.kind === 'done' || next.kind === 'close') return next
+  return { kind: 'close', counts: next.counts, reason: 'The worker withheld their number and cannot be called back.' }
 }
 
 function changeFor(next: Next, { at, attempt, heldReason }: Settling): CallbackChange {
@@ -80,6 +90,7 @@ async function pastOf(tx: Tx, attempt: attempts.AttemptRecord): Promise<PastAtte
 
 /** Also when the agent gave up, or we died, while the worker's phone was ringing. */
 function wasInVain(attempt: attempts.AttemptRecord, outcome: Outcome): boolean {
+  if (attempt.isInbound) return false
   if (OUTCOME_RULES[outcome].isRingInVain) return true
   const isOurFailure = outcome === 'agent-failure' || outcome === 'trunk-failure' || outcome === 'unknown'
   return isOurFailure && attempt.rangAt !== null && attempt.answeredAt === null

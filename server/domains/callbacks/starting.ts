@@ -16,7 +16,7 @@ import { ClaimMoved } from './errors.ts'
 import { withFacts } from './facts.ts'
 import { findCallback } from './list-queries.ts'
 import type { CallOrder } from './ports.ts'
-import { type CallbackRecord, updateCallback } from './record-queries.ts'
+import { type CallbackRecord, fixVersion, updateCallback } from './record-queries.ts'
 import { mayCall } from './rules.ts'
 import { startOfDay } from './slot-rules.ts'
 
@@ -53,7 +53,10 @@ async function look(deps: CallbackDeps, tx: Tx, claim: Claim, now: Date): Promis
   if (!(await claims.lockClaim(tx, claim))) throw new ClaimMoved()
   const agent = await lockAgent(tx, claim.claimedByUserId)
   if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: 'The agent took another call.' }
-  await lockNumber(tx, claim.phoneNumberId)
+  const { phoneNumberId } = claim
+  // The schema lets no such callback wait, so nothing can claim it.
+  if (phoneNumberId === null) return { kind: 'hold', reason: 'The worker withheld their number.' }
+  await lockNumber(tx, phoneNumberId)
   const callback = await findCallback(tx, claim.id)
   if (!callback) throw new ClaimMoved()
   const [known] = await withFacts(tx, [callback], now)
@@ -62,7 +65,7 @@ async function look(deps: CallbackDeps, tx: Tx, claim: Claim, now: Date): Promis
   if (decision.kind !== 'call') return decision
   const trunk = await checkTrunk(tx, { trunkId: country.trunk.id, now, usage: () => usageOf(tx, country, now) })
   if (trunk.kind === 'refused') return { kind: 'wait', until: new Date(now.getTime() + MINUTE), reason: trunk.reason }
-  const workerE164 = await openNumber(deps, tx, claim.phoneNumberId)
+  const workerE164 = await openNumber(deps, tx, phoneNumberId)
   const dial = mayDial(country.id, workerE164)
   if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
   return { kind: 'ready', agent, country, maxCallSeconds: trunk.maxCallSeconds, workerE164 }
@@ -76,7 +79,7 @@ async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Rea
   const number = await attempts.insertAttempt(tx, attempt)
   if (number === undefined) throw new ClaimMoved()
   await claims.extendLease(tx, claim.id, 'claimed', ATTEMPT_LEASE_MS + country.ringTimeoutSeconds * SECOND)
-  await fixQuestionnaire(tx, claim)
+  if (claim.questionnaireVersionId === null) await fixQuestionnaire(tx, claim.id)
   await changeStatus(deps, tx, agent.userId, 'on-call')
   const detail = { attemptId, attempt: number, trunkId }
   await record(tx, { actorUserId: agent.userId, action: 'callback.called', subjectKind: 'callback', subjectId: claim.id, detail })
@@ -113,8 +116,7 @@ function usageOf(tx: Tx, { trunk, hours }: CountryFacts, now: Date) {
 }
 
 /** The version the worker is asked with is fixed at the first call and stays, whatever is published later. */
-async function fixQuestionnaire(tx: Tx, claim: Claim): Promise<void> {
-  if (claim.questionnaireVersionId !== null) return
+export async function fixQuestionnaire(tx: Tx, callbackId: string): Promise<void> {
   const version = await findCurrentVersion({ db: tx })
-  if (version) await updateCallback(tx, claim.id, { questionnaireVersionId: version.id })
+  if (version) await fixVersion(tx, callbackId, version.id)
 }

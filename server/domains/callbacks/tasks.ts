@@ -1,10 +1,12 @@
 import type { Log } from '../../platform/log.ts'
+import { recoverHolds } from '../agents/service.ts'
 import type { CallbackDeps } from './deps.ts'
 import { closeOverdue, recoverLeases } from './recovery.ts'
 
 /** What the heartbeat does for callbacks each minute, by name. */
 export function callbackTasks(deps: CallbackDeps & { log: Log }): [name: string, job: () => Promise<void>][] {
   return [
+    ['recover holds of agents', () => recoverHolds(deps)],
     [
       'recover callback leases',
       async () => {

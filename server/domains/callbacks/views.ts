@@ -74,6 +74,7 @@ export async function getCallback(deps: CallbackDeps, scope: Scope, id: string):
     slot: callback.slot,
     plannedNote: callback.plannedNote,
     factoryName: callback.factoryName,
+    canBeCalled: callback.phoneNumberId !== null,
     attempts: tries.map(toAttempt),
     questionnaire,
     answers,
@@ -136,6 +137,7 @@ function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
 function toAttempt({
   id,
   numberInCallback,
+  isInbound,
   createdAt,
   rangAt,
   answeredAt,
@@ -146,6 +148,7 @@ function toAttempt({
   return {
     id,
     numberInCallback,
+    isInbound,
     createdAt: createdAt.toISOString(),
     rangAt: text(rangAt),
     answeredAt: text(answeredAt),

@@ -6,6 +6,7 @@ export const CallStatus = Type.Union([
   Type.Literal('ringing'),
   Type.Literal('menu'),
   Type.Literal('message'),
+  Type.Literal('waiting'),
   Type.Literal('agent'),
   Type.Literal('talking'),
   Type.Literal('ended'),

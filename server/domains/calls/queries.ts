@@ -44,16 +44,24 @@ export async function insertStep(tx: Tx, step: StepToInsert): Promise<boolean> {
   return result.numInsertedOrUpdatedRows === 1n
 }
 
-export type Progress = { callId: string; sequence: number; status?: CallStatus | undefined; languageCode?: string | undefined; at: Date }
+export type Progress = {
+  callId: string
+  sequence: number
+  status?: CallStatus | undefined
+  languageCode?: string | undefined
+  agentUserId?: string | null | undefined
+  at: Date
+}
 
 /** Moves a call that has not ended, unless a later step has moved it already. @returns whether it did */
-export async function moveCall(tx: Tx, { callId, sequence, status, languageCode, at }: Progress): Promise<boolean> {
+export async function moveCall(tx: Tx, { callId, sequence, status, languageCode, agentUserId, at }: Progress): Promise<boolean> {
   const result = await tx
     .updateTable('call')
     .set({
       ...(status !== undefined && { status, statusSince: at }),
       ...(status === 'talking' && { answeredAt: sql<Date>`coalesce(answered_at, ${at})` }),
       ...(languageCode !== undefined && { languageCode }),
+      ...(agentUserId !== undefined && { agentUserId }),
       updatedAt: sql<Date>`now()`,
     })
     .where('id', '=', callId)

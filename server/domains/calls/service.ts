@@ -60,7 +60,16 @@ export async function recordArrived(deps: CallDeps, call: ArrivedCall): Promise<
   })
 }
 
-export type CallStep = { callId: string; sequence: number; name: string; status?: CallStatus; languageCode?: string; at: Date }
+export type CallStep = {
+  callId: string
+  sequence: number
+  name: string
+  status?: CallStatus
+  languageCode?: string
+  /** Null: no agent any more. */
+  agentUserId?: string | null
+  at: Date
+}
 
 /** One step of a call; a repeated or late one never moves the call back. @throws CallNotFound */
 export async function recordStep({ db }: Pick<CallDeps, 'db'>, step: CallStep): Promise<void> {
@@ -68,7 +77,7 @@ export async function recordStep({ db }: Pick<CallDeps, 'db'>, step: CallStep): 
   await inTransaction(db, async (tx) => {
     if (!(await queries.findCaller(tx, callId))) throw new CallNotFound(callId)
     if (!(await queries.insertStep(tx, { callId, sequence, name, at }))) return
-    if (step.status === undefined && step.languageCode === undefined) return
+    if (step.status === undefined && step.languageCode === undefined && step.agentUserId === undefined) return
     if (await queries.moveCall(tx, step)) await announce(tx, CALL_CHANGED, callId)
   })
 }

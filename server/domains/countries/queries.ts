@@ -20,6 +20,7 @@ const countries = (db: Db) =>
       'country.openWeekdays',
       'country.ringTimeoutSeconds',
       'country.maxAttempts',
+      'country.missedCallWindowMinutes',
       'card.did as cardDid',
       'own.did as callbackDid',
       'trunk.id as trunkId',

@@ -39,6 +39,8 @@ export type CountryFacts = {
   languageCodes: string[]
   ringTimeoutSeconds: number
   maxAttempts: number
+  /** Further missed calls of a number within it join the first one's callback, or wait for its end. */
+  missedCallWindowMinutes: number
   cardDid: string
   callbackDid: string
   /** The trunk calls go out over. */
@@ -51,9 +53,9 @@ export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string,
   return new Map(
     rows.map((row) => {
       const hours = hoursOf(row, holidaysOf(holidays, row.id))
-      const { id, languageCodes, ringTimeoutSeconds, maxAttempts, cardDid, callbackDid } = row
+      const { id, languageCodes, ringTimeoutSeconds, maxAttempts, missedCallWindowMinutes, cardDid, callbackDid } = row
       const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
-      return [id, { id, hours, languageCodes, ringTimeoutSeconds, maxAttempts, cardDid, callbackDid, trunk }]
+      return [id, { id, hours, languageCodes, ringTimeoutSeconds, maxAttempts, missedCallWindowMinutes, cardDid, callbackDid, trunk }]
     }),
   )
 }

@@ -26,7 +26,8 @@ export function findCaller(db: Db, phoneNumberId: string) {
 
 export type WorkerToInsert = {
   id: string
-  phoneNumberId: string
+  /** Null: none is known. */
+  phoneNumberId: string | null
   dataKeyId: string
   origin: 'roster' | 'caller'
   aliasSealed: Buffer | null

@@ -58,6 +58,28 @@ export async function findOrCreateCaller(
   return theirs.id
 }
 
+/** A worker of whom no number is known, or none that may be used: each call makes a new one. */
+export async function addUnknownCaller(
+  { cipher }: WorkerDeps,
+  tx: Tx,
+  { countryId, languageCode }: { countryId: string; languageCode: string },
+): Promise<string> {
+  const id = randomUUID()
+  const dataKeyId = await cipher.newKey(tx, 'worker')
+  const worker = {
+    id,
+    phoneNumberId: null,
+    dataKeyId,
+    origin: 'caller' as const,
+    aliasSealed: null,
+    languageCode,
+    countryId,
+    factoryId: null,
+  }
+  await queries.insertWorker(tx, worker)
+  return id
+}
+
 export type RosterWorker = {
   e164: string
   countryId: string

@@ -54,8 +54,20 @@ export interface ActivityUnsealed {
 }
 
 export interface Agent {
+  /**
+   * from a short list, never free text; null: not said
+   */
+  breakReason: string | null;
   countryIds: string[];
   createdAt: Generated<Timestamp>;
+  /**
+   * the waiting caller whose call is being put through; null once both talk. No foreign key: the call's row is written behind
+   */
+  heldForCallId: string | null;
+  /**
+   * real time: a hold that nobody ended by then is over, for its process died
+   */
+  holdUntil: Timestamp | null;
   isPhoneReachable: Generated<boolean>;
   languageCodes: string[];
   /**
@@ -70,6 +82,16 @@ export interface Agent {
   status: Generated<string>;
   statusSince: Generated<Timestamp>;
   userId: string;
+}
+
+export interface AgentCertificate {
+  agentUserId: string;
+  certifiedAt: Timestamp;
+  /**
+   * null: taken over from before certificates were kept
+   */
+  certifiedByUserId: string | null;
+  languageCode: string;
 }
 
 export interface Alert {
@@ -173,6 +195,10 @@ export interface Attempt {
    */
   isCounted: boolean | null;
   /**
+   * the worker rang us: nothing was dialled, no attempt is used up, no gap kept; the id is the call's
+   */
+  isInbound: Generated<boolean>;
+  /**
    * the number was rung without a conversation: 90 minutes and two a day are kept
    */
   isRingInVain: boolean | null;
@@ -182,7 +208,7 @@ export interface Attempt {
   namedOutcome: Json | null;
   numberInCallback: number;
   outcome: string | null;
-  phoneNumberId: string;
+  phoneNumberId: string | null;
   rangAt: Timestamp | null;
   sipStatus: number | null;
   trunkId: string;
@@ -262,7 +288,10 @@ export interface Callback {
    * the worker agreed that the card's number is shown when we call
    */
   mayShowCardNumber: Generated<boolean>;
-  phoneNumberId: string;
+  /**
+   * null: the worker rang us and withheld it; such a callback is never waiting, so nothing can claim and dial it
+   */
+  phoneNumberId: string | null;
   /**
    * why the due time is not the one asked for, in one plain sentence
    */
@@ -273,6 +302,9 @@ export interface Callback {
   preferredAgentUserId: string | null;
   preferredUntil: Timestamp | null;
   questionnaireVersionId: string | null;
+  /**
+   * asked: the caller pressed the key for it; live-call: the worker rang us and was put through to an agent
+   */
   reason: string;
   /**
    * what agents say and what an agent's phone shows instead of a number
@@ -683,6 +715,7 @@ export interface DB {
   activityLink: ActivityLink;
   activityUnsealed: ActivityUnsealed;
   agent: Agent;
+  agentCertificate: AgentCertificate;
   alert: Alert;
   answer: Answer;
   appUser: AppUser;

@@ -149,14 +149,14 @@ function dialProgressed(state: CallbackState, status: string): Advanced<Callback
   if (status !== 'RINGING' && status !== 'PROGRESS') {
     return { state: FINAL_DIAL_STATUSES.has(status) ? { ...state, lastDialStatus: status } : state, effects: [] }
   }
-  const tone: Effect = { type: status === 'RINGING' ? 'startRingTone' : 'stopRingTone' }
+  const tone: Effect = { type: status === 'RINGING' ? 'startRingTone' : 'stopRingTone', leg: 'agent' }
   if (state.rang) return { state, effects: [tone] }
   return { state: { ...state, rang: true }, effects: [{ type: 'attemptRang' }, { type: 'recordStep', name: 'worker-rang' }, tone] }
 }
 
 function talk(state: CallbackState): Advanced<CallbackState> {
   return wait({ ...state, at: 'talking', lastDialStatus: 'ANSWER' }, state.maxCallSeconds, [
-    { type: 'stopRingTone' },
+    { type: 'stopRingTone', leg: 'agent' },
     { type: 'attemptAnswered' },
     { type: 'attemptConnected' },
     { type: 'recordStep', name: 'talking', status: 'talking' },

@@ -1,9 +1,22 @@
 /** What the parts of an inbound call share: its state, and how a step is said, waited for and ended. */
-import type { Advanced, Effect, EndReason, FlowEvent, PromptName } from './types.ts'
+import type { Advanced, Effect, EndReason, FlowEvent, HeldAgent, LineForFlow, PromptName } from './types.ts'
 
 export type InboundState = {
   flow: 'inbound'
-  at: 'new' | 'menu' | 'choosing' | 'prompt' | 'recording' | 'saving' | 'thanks' | 'ended'
+  at:
+    | 'new'
+    | 'announcing'
+    | 'menu'
+    | 'choosing'
+    | 'seeking'
+    | 'waiting'
+    | 'ringingAgent'
+    | 'talking'
+    | 'prompt'
+    | 'recording'
+    | 'saving'
+    | 'thanks'
+    | 'ended'
   step: number
   /** In the order of the menu: the first is key 1 and the default. */
   languages: string[]
@@ -11,6 +24,28 @@ export type InboundState = {
   round: number
   /** The chosen one; null until then. */
   language: string | null
+  /** How the line answers at this hour. */
+  line: Pick<LineForFlow, 'countryId' | 'isOpen' | 'emergencyNumber' | 'queueLimitSeconds' | 'canCallBack'>
+  queue: QueueState
+}
+
+/** The wait for an agent. */
+export type QueueState = {
+  waitedSeconds: number
+  /** Ticks since the sound began, or since it ended. */
+  ticks: number
+  /** Step of the sound the caller hears; null: ringing, or nothing. */
+  playing: number | null
+  /** Step of the look-up that is under way. */
+  seeking: number | null
+  /** What the last look-up told; null until one did. */
+  place: number | null
+  waitMinutes: number | null
+  /** How often the caller was told to wait. */
+  comforts: number
+  /** Counts the agents rung. */
+  nth: number
+  agent: HeldAgent | null
 }
 
 /** What the dead-man timer adds to the longest a step can last: the service's own timers must come first. */
@@ -18,7 +53,28 @@ export const GRACE_SECONDS = 10
 /** Longest that the sentences of one step may last together; longer ones are cut off rather than waited for. */
 const PROMPT_SECONDS = 25
 
-export const newInbound = (): InboundState => ({ flow: 'inbound', at: 'new', step: 0, languages: [], round: 0, language: null })
+const newQueue: QueueState = {
+  waitedSeconds: 0,
+  ticks: 0,
+  playing: null,
+  seeking: null,
+  place: null,
+  waitMinutes: null,
+  comforts: 0,
+  nth: 0,
+  agent: null,
+}
+
+export const newInbound = (): InboundState => ({
+  flow: 'inbound',
+  at: 'new',
+  step: 0,
+  languages: [],
+  round: 0,
+  language: null,
+  line: { countryId: '', isOpen: false, emergencyNumber: null, queueLimitSeconds: 0, canCallBack: false },
+  queue: newQueue,
+})
 
 export const stay = (state: InboundState): Advanced<InboundState> => ({ state, effects: [] })
 export const defaultLanguage = ({ languages }: InboundState) => languages[0] ?? 'en'

@@ -1,15 +1,20 @@
 /**
- * A worker rings the hotline: language by key, then a message.
+ * A worker rings the hotline: language by key, then an agent, or a message.
  *
  *   new ──arrived──▶ menu ──played──▶ choosing ──no key, wrong key──▶ menu again, two more times
  *    │                │ key              │ key                           │ then the line's first language
  *    │ one language   ▼                  ▼                               ▼
- *    └─────────────▶ prompt ──played──▶ recording ──end key, silence, full──▶ thanks ──played──▶ ended
- *                                          │ hung up, not yet reported finished
- *                                          └──▶ saving ──finished, or two seconds──▶ ended
- *   hung up in menu, choosing, prompt: ended, a missed call · in thanks: ended, the message is kept
+ *    ├─────────────▶ open, agents are rung: the queue, drawn in queue.ts ──▶ talking, or on to the message
+ *    │               closed: announcing ──played──┐ · agents are not rung ─┐
+ *    │                                            ▼                        ▼
+ *    │               prompt ──played──▶ recording ──end key, silence, full──▶ thanks ──played──▶ ended
+ *    │                                     │ hung up, not yet reported finished
+ *    │                                     └──▶ saving ──finished, or two seconds──▶ ended
+ *    └─ the country answers free of charge: announcing ──played──▶ ended, refused unanswered · or ended at once
+ *   hung up before the message is begun or a callback asked for: ended, a missed call · in thanks: ended, all is kept
  *
  * new        nothing heard yet.
+ * announcing said before a message, or unanswered before a call that is free of charge is refused (announce.ts).
  * menu       the neutral greeting and one line per language are playing; a key may be pressed at any time.
  * choosing   all is said; waiting for a key.
  * prompt     "leave a message" is playing in the chosen language.
@@ -18,27 +23,41 @@
  * thanks     saying what happened, and goodbye.
  * ended      over; nothing changes any more.
  */
+import { announceFree, inAnnouncement, rejectAndCallBack } from './announce.ts'
 import { end, type InboundState, stay } from './inbound-state.ts'
 import { inMenu, sayMenu } from './menu.ts'
-import { hungUpRecording, inPrompt, inRecording, inSaving, inThanks, keep, sayPrompt } from './message.ts'
+import { hungUpRecording, inPrompt, inRecording, inSaving, inThanks, keep } from './message.ts'
+import { afterLanguage, inQueue, lateAgent, leaveQueue } from './queue.ts'
+import { endTalk, whileTalking } from './talk.ts'
 import type { Advanced, Effect, FlowEvent, LineForFlow } from './types.ts'
 
 export { type InboundState, newInbound } from './inbound-state.ts'
 
 /**
  * What an inbound call does next. Any event in any state is allowed; one that has no meaning there changes nothing.
- * Every call that arrived ends with exactly one of `keepMessage` or `recordMissedCall`, and one `endCall`.
+ * Every call that arrived ends with exactly one of `keepMessage`, `recordMissedCall`, `callBackAsked` or `conversationBegan`, and
+ * one `endCall`; a conversation that began with one `attemptEnded`.
  */
 export function advanceInbound(state: InboundState, event: FlowEvent): Advanced<InboundState> {
   if (state.at === 'ended') return stay(state)
   if (event.type === 'legEnded' && event.leg === 'caller') return hungUp(state)
   if (event.type === 'channelLost') return lost(state, event.hasAsteriskRestarted)
+  const late = event.type === 'agentFound' ? lateAgent(state, event) : []
+  if (late.length) return { state, effects: late }
   switch (state.at) {
     case 'new':
       return event.type === 'arrived' ? arrived(state, event.line) : stay(state)
+    case 'announcing':
+      return inAnnouncement(state, event)
     case 'menu':
     case 'choosing':
       return inMenu(state, event)
+    case 'seeking':
+    case 'waiting':
+    case 'ringingAgent':
+      return inQueue(state, event)
+    case 'talking':
+      return whileTalking(state, event)
     case 'prompt':
       return inPrompt(state, event)
     case 'recording':
@@ -51,11 +70,17 @@ export function advanceInbound(state: InboundState, event: FlowEvent): Advanced<
 }
 
 function arrived(state: InboundState, line: LineForFlow): Advanced<InboundState> {
-  const only = line.fixedLanguage ?? (line.languages.length === 1 ? line.languages[0] : undefined)
-  const known = { ...state, languages: line.languages }
+  const { languages, fixedLanguage, answeringMode, canCallBack, countryId, isOpen, emergencyNumber, queueLimitSeconds } = line
+  const only = fixedLanguage ?? (languages.length === 1 ? languages[0] : undefined)
+  const known = { ...state, languages, line: { countryId, isOpen, emergencyNumber, queueLimitSeconds, canCallBack } }
+  // Who cannot be rung back would never reach anybody: they are answered as usual.
+  if (answeringMode === 'ring-and-hang-up' && canCallBack) return rejectAndCallBack(known)
+  if (answeringMode === 'free-announcement' && canCallBack) {
+    return announceFree(only === undefined ? known : { ...known, languages: [only] })
+  }
   const first: Effect[] = [{ type: 'answer' }]
   if (only === undefined) return sayMenu(known, first)
-  return sayPrompt({ ...known, language: only }, first, ['greeting', 'leave-message'])
+  return afterLanguage({ ...known, language: only }, first, ['greeting'])
 }
 
 function hungUp(state: InboundState): Advanced<InboundState> {
@@ -66,12 +91,22 @@ function hungUp(state: InboundState): Advanced<InboundState> {
       return stay(state)
     case 'recording':
       return hungUpRecording(state)
+    case 'talking':
+      return endTalk(state, 'completed')
     default:
-      return end(state, 'hung-up', state.at === 'new' ? [] : [{ type: 'recordMissedCall' }])
+      return end(state, 'hung-up', missed(state))
   }
 }
 
 function lost(state: InboundState, isCutOff: boolean): Advanced<InboundState> {
   if (state.at === 'recording' || state.at === 'saving') return end(state, 'lost', [keep(state, isCutOff)])
-  return end(state, 'lost', state.at === 'thanks' || state.at === 'new' ? [] : [{ type: 'recordMissedCall' }])
+  if (state.at === 'talking') return endTalk(state, 'lost')
+  return end(state, 'lost', missed(state))
+}
+
+/** The caller is gone and nothing else will come of the call; in the queue an agent may be held for it. */
+function missed(state: InboundState): Effect[] {
+  if (state.at === 'new' || state.at === 'thanks') return []
+  const isQueued = state.at === 'seeking' || state.at === 'waiting' || state.at === 'ringingAgent'
+  return [...(isQueued ? leaveQueue(state) : []), { type: 'recordMissedCall' }]
 }

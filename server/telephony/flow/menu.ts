@@ -1,6 +1,6 @@
 /** The language menu of an inbound call: states `menu` and `choosing`. */
 import { defaultLanguage, GRACE_SECONDS, type InboundState, isReport, stay } from './inbound-state.ts'
-import { sayPrompt } from './message.ts'
+import { afterLanguage } from './queue.ts'
 import type { Advanced, Effect, FlowEvent, Prompt } from './types.ts'
 
 const MENU_ROUNDS = 3
@@ -29,7 +29,7 @@ export function inMenu(state: InboundState, event: FlowEvent): Advanced<InboundS
   if (event.type === 'digitPressed') {
     const hush: Effect[] = state.at === 'menu' ? [{ type: 'stopPlayback', step: state.step }] : []
     const language = state.languages[Number(event.digit) - 1]
-    return language === undefined ? again(state, hush) : sayPrompt({ ...state, language }, hush)
+    return language === undefined ? again(state, hush) : afterLanguage({ ...state, language }, hush)
   }
   if (event.type === 'resumed') return sayMenu({ ...state, round: state.round - 1 }, [{ type: 'stopPlayback', step: state.step }])
   const isPlayed = isReport(event, 'playbackFinished', state)
@@ -47,5 +47,5 @@ function waitForKey(state: InboundState): Advanced<InboundState> {
 
 function again(state: InboundState, before: Effect[]): Advanced<InboundState> {
   if (state.round < MENU_ROUNDS) return sayMenu(state, before)
-  return sayPrompt({ ...state, language: defaultLanguage(state) }, before)
+  return afterLanguage({ ...state, language: defaultLanguage(state) }, before)
 }

@@ -6,7 +6,7 @@
  * number. A report with another number is late or repeated and changes nothing.
  */
 
-/** The legs of a call: one who rang us, or the two of a callback. */
+/** The legs of a call: one who rang us and perhaps an agent, or the two of a callback. */
 export type Leg = 'caller' | 'agent' | 'worker'
 /** `away` when Asterisk no longer has the leg. */
 export type LegState = 'up' | 'ringing' | 'away'
@@ -41,13 +41,21 @@ export type PromptName =
   | 'hold-on'
   | 'try-later'
   | 'goodbye'
+  | 'wait-keys'
+  | 'your-place'
+  | 'wait-minutes'
+  | 'nobody-now'
+  | 'emergency-is'
+  | 'we-call-back'
+  | 'free-announcement'
 
 /** How a call shows on the board; the words of the call table. */
-export type CallStatus = 'ringing' | 'menu' | 'message' | 'agent' | 'talking'
+export type CallStatus = 'ringing' | 'menu' | 'message' | 'waiting' | 'agent' | 'talking'
 export type EndReason = 'hung-up' | 'completed' | 'timed-out' | 'lost' | 'failed'
 
 /** What a flow must know of the number that was dialled, read once from memory. */
 export type LineForFlow = {
+  countryId: string
   /** In the order of the menu; never empty. */
   languages: string[]
   fixedLanguage: string | null
@@ -62,6 +70,8 @@ export type LineForFlow = {
   canCallBack: boolean
 }
 export type AnsweringMode = 'answer' | 'free-announcement' | 'ring-and-hang-up'
+/** An agent who is to be rung, and held for this call alone. */
+export type HeldAgent = { userId: string; sipUser: string }
 /** What a flow must know of a callback. The number stays with the runtime. */
 export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number }
 
@@ -84,6 +94,17 @@ export type FlowEvent =
   | { type: 'legEnded'; leg: Leg; cause: number; sipStatus: number | null }
   /** The leg could not be made or dialled: phone not registered, no such trunk, number not allowed. `mayHaveRung` when nobody knows. */
   | { type: 'legFailed'; leg: Leg; mayHaveRung: boolean }
+  /** The look-up of this step found an agent, who is held for this call from now on. */
+  | { type: 'agentFound'; step: number; agent: HeldAgent }
+  /**
+   * The look-up of this step found nobody free. `isAnyoneOnDuty`: somebody works whom waiting may reach. `place` counts from 1;
+   * `waitMinutes` is measured, null when too little was.
+   */
+  | { type: 'nobodyFree'; step: number; isAnyoneOnDuty: boolean; place: number; waitMinutes: number | null }
+  /** The look-up of this step had no answer in time: the database is away, or slow. */
+  | { type: 'seekFailed'; step: number }
+  /** An agent somewhere became free, or another caller left the queue: worth looking. */
+  | { type: 'agentsChanged' }
   /** The agent pressed hang-up on the screen. */
   | { type: 'hangUpOrdered' }
   /** We were away (connection cut, or this process is new) and the call is still there, as described. */
@@ -105,18 +126,32 @@ export type Effect =
   /** Replaces the call's running timer: a flow waits for one thing at a time. */
   | { type: 'startTimer'; step: number; seconds: number }
   | { type: 'hangUp'; leg: Leg }
+  /** Refuses a call that was not answered: it costs its caller nothing. */
+  | { type: 'rejectCall' }
   | { type: 'ringAgent'; ringSeconds: number }
+  /** Looks for the agent who has been free longest, and holds them. Reports `agentFound`, `nobodyFree` or `seekFailed`. */
+  | { type: 'seekAgent'; step: number; countryId: string; language: string }
+  /** The held agent is free for others again; without one, whoever this call still holds. */
+  | { type: 'releaseAgent'; agentUserId: string | null; status: 'free' | 'away' }
+  /** Rings the phone of an agent; `nth` tells the legs of one call's agents apart. */
+  | { type: 'ringHeldAgent'; sipUser: string; nth: number; ringSeconds: number }
+  /** Caller and agent hear each other. */
+  | { type: 'joinAgent' }
   /** Makes the worker's leg and puts it in one bridge with the agent's; nothing rings yet. Reports `legReady`. */
   | { type: 'createWorker'; deadlineSeconds: number }
   /** Rings the worker; Asterisk itself gives up after `ringSeconds`. */
   | { type: 'dialWorker'; ringSeconds: number }
-  /** The agent hears ringing while the far end sends none of its own. */
-  | { type: 'startRingTone' }
-  | { type: 'stopRingTone' }
-  | { type: 'recordStep'; name: string; status?: CallStatus; language?: string }
+  /** The leg hears ringing while the far end sends none of its own. */
+  | { type: 'startRingTone'; leg: Leg }
+  | { type: 'stopRingTone'; leg: Leg }
+  | { type: 'recordStep'; name: string; status?: CallStatus; language?: string; agentUserId?: string }
   | { type: 'keepMessage'; step: number; language: string; isCutOff: boolean }
   | { type: 'discardMessage'; step: number; language: string }
   | { type: 'recordMissedCall' }
+  /** The caller pressed the key for it. */
+  | { type: 'callBackAsked' }
+  /** Caller and agent talk: it becomes work as an attempt does, with the call's id. */
+  | { type: 'conversationBegan'; agentUserId: string }
   | { type: 'attemptRang' }
   | { type: 'attemptAnswered' }
   | { type: 'attemptConnected' }

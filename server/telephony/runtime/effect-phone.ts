@@ -2,10 +2,10 @@
 import { outboundDial, outboundFormats, outboundVariables } from '../../../asterisk-config/names.ts'
 import type { CallOrder } from '../../domains/callbacks/ports.ts'
 import { mayDial } from '../../domains/workers/rules.ts'
-import { AriError, AriRefused, AriUnreachable } from '../ari/errors.ts'
+import { AriError, AriRefused, AriUnreachable, NameTaken } from '../ari/errors.ts'
 import type { AriCommands } from '../ari/face.ts'
 import type { Effect, FlowEvent, Leg, Prompt } from '../flow/types.ts'
-import { agentChannelId, bridgeId, messageName, playbackId, workerChannelId } from './ids.ts'
+import { agentChannelId, bridgeId, callReference, heldAgentChannelId, messageName, playbackId, workerChannelId } from './ids.ts'
 import type { LineFacts } from './ports.ts'
 
 export type PhoneDeps = {
@@ -57,10 +57,16 @@ export async function doOnPhone(effect: Effect, call: CallOnPhone, deps: PhoneDe
       return createWorker(effect, call, deps)
     case 'dialWorker':
       return legs.worker === undefined ? undefined : commands.dial(legs.worker, effect.ringSeconds)
+    case 'rejectCall':
+      return legs.caller === undefined ? undefined : commands.hangUp(legs.caller, 'busy')
+    case 'ringHeldAgent':
+      return ringHeldAgent(effect, call, commands)
+    case 'joinAgent':
+      return joinAgent(call, commands)
     case 'startRingTone':
-      return legs.agent === undefined ? undefined : commands.ring(legs.agent)
+      return ringTone(legs[effect.leg], commands.ring)
     case 'stopRingTone':
-      return legs.agent === undefined ? undefined : commands.ringStop(legs.agent)
+      return ringTone(legs[effect.leg], commands.ringStop)
     case 'endCall':
       return legs.agent === undefined ? undefined : commands.destroyBridge(bridgeId(callId))
     default:
@@ -77,6 +83,8 @@ export function failureOf(effect: Effect, error: AriError): FlowEvent | undefine
     case 'record':
       return { type: 'recordingFailed', step: effect.step }
     case 'ringAgent':
+    case 'ringHeldAgent':
+    case 'joinAgent':
       return { type: 'legFailed', leg: 'agent', mayHaveRung: false }
     case 'createWorker':
     case 'dialWorker':
@@ -116,6 +124,26 @@ async function ringAgent(ringSeconds: number, { callId, order, legs }: CallOnPho
   const phone = { channelId: legs.agent, endpoint: `PJSIP/${order.agentSipUser}`, callerNumber: order.reference, appArgs: 'agent' }
   await commands.originate(phone, ringSeconds)
 }
+
+/** The phone shows the call's reference. A leg that is not made yet when we die has an id of its own all the same. */
+async function ringHeldAgent({ sipUser, nth, ringSeconds }: Doing<'ringHeldAgent'>, { callId, legs }: CallOnPhone, commands: AriCommands) {
+  legs.agent = heldAgentChannelId(callId, nth)
+  const phone = { channelId: legs.agent, endpoint: `PJSIP/${sipUser}`, callerNumber: callReference(callId), appArgs: 'agent' }
+  await commands.originate(phone, ringSeconds)
+}
+
+async function joinAgent({ callId, legs }: CallOnPhone, commands: AriCommands) {
+  if (legs.agent === undefined || legs.caller === undefined) return
+  await commands.createBridge(bridgeId(callId)).catch((error: unknown) => {
+    // After a restart it is there already, and perhaps not with both in it.
+    if (!(error instanceof NameTaken)) throw error
+  })
+  await commands.addToBridge(bridgeId(callId), legs.agent)
+  await commands.addToBridge(bridgeId(callId), legs.caller)
+}
+
+const ringTone = (channelId: string | undefined, verb: (channelId: string) => Promise<void>) =>
+  channelId === undefined ? undefined : verb(channelId)
 
 /** The worker's leg is in the bridge before it is dialled, so that the agent hears what the line sends before the answer. */
 async function createWorker({ deadlineSeconds }: Doing<'createWorker'>, { callId, legs, order }: CallOnPhone, deps: PhoneDeps) {

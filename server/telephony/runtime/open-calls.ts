@@ -5,9 +5,10 @@ import { isOrdinaryNumber, mayDial } from '../../domains/workers/rules.ts'
 import type { ChannelFacts } from '../ari/events.ts'
 import { newCallback } from '../flow/callback.ts'
 import { newInbound } from '../flow/inbound.ts'
+import type { FlowState } from '../flow/index.ts'
 import type { LineForFlow } from '../flow/types.ts'
 import { CallNotAllowed } from './errors.ts'
-import { agentChannelId, callIdOf, workerChannelId } from './ids.ts'
+import { agentChannelId, callIdOf, heldAgentChannelId, workerChannelId } from './ids.ts'
 import type { LineFacts, OpenCall } from './ports.ts'
 import { type SavedCall, Session, type SessionDeps, type SessionStart } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -46,7 +47,7 @@ function lineForFlow(line: LineFacts, callerNumber: string, now: Date): LineForF
     languages: [...line.languageCodes],
     fixedLanguage: line.fixedLanguageCode,
     isOpen: isOpen(line.hours, now),
-    ...{ answeringMode, emergencyNumber, queueLimitSeconds },
+    ...{ countryId, answeringMode, emergencyNumber, queueLimitSeconds },
     canCallBack: isOrdinaryNumber(countryId, callerNumber),
   }
 }
@@ -73,7 +74,13 @@ export function openCallback(deps: CallsDeps, order: CallOrder): void {
 /** A call of an earlier process, as it was saved last; undefined when nothing was saved, or not by us. */
 export function reopen(deps: CallsDeps, { callId, channelId, flow, flowState }: OpenCall): Session | undefined {
   if (!isSavedCall(flowState)) return undefined
-  return add(deps, { callId, legs: legsOf(flow, callId, channelId), flow: flowState.flow, sequence: flowState.sequence + SEQUENCE_GAP })
+  const sequence = flowState.sequence + SEQUENCE_GAP
+  return add(deps, {
+    callId,
+    legs: { ...legsOf(flow, callId, channelId), ...heldAgentLeg(callId, flowState.flow) },
+    flow: flowState.flow,
+    sequence,
+  })
 }
 
 /** A call of an earlier process that saved nothing: only its end can be told, as of a call that got no further than its first step. */
@@ -86,6 +93,12 @@ function legsOf(flow: string, callId: string, channelId: string) {
   return flow === 'callback' ? { agent: agentChannelId(callId), worker: workerChannelId(callId) } : { caller: channelId }
 }
 
+/** The agent who was being rung, or talks. */
+function heldAgentLeg(callId: string, flow: FlowState): { agent?: string } {
+  if (flow.flow !== 'inbound' || !flow.queue.agent) return {}
+  return { agent: heldAgentChannelId(callId, flow.queue.nth) }
+}
+
 function add({ sessions, session }: CallsDeps, start: SessionStart): Session {
   const opened = new Session(session, start)
   sessions.add(opened)
@@ -96,6 +109,7 @@ function add({ sessions, session }: CallsDeps, start: SessionStart): Session {
 function isSavedCall(value: unknown): value is SavedCall {
   if (typeof value !== 'object' || value === null || !('flow' in value) || !('sequence' in value)) return false
   const { flow, sequence } = value
-  const isFlow = typeof flow === 'object' && flow !== null && 'flow' in flow && (flow.flow === 'inbound' || flow.flow === 'callback')
-  return isFlow && typeof sequence === 'number'
+  if (typeof flow !== 'object' || flow === null || !('flow' in flow) || typeof sequence !== 'number') return false
+  // A caller whom a version without a queue left behind is begun anew.
+  return flow.flow === 'callback' || (flow.flow === 'inbound' && 'queue' in flow)
 }

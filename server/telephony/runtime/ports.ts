@@ -1,7 +1,7 @@
 /** What the runtime needs of the domains; filled in by context.ts with their services. Each of these is safe to repeat. */
 import type { AgentPhoneFacts } from '../../domains/agents/ports.ts'
 import type { CallingHours } from '../../domains/countries/hours-rules.ts'
-import type { CallStatus, EndReason, LineEnd } from '../flow/types.ts'
+import type { CallStatus, EndReason, HeldAgent, LineEnd } from '../flow/types.ts'
 
 /** A number of ours, as the call path knows it. */
 export type LineFacts = {
@@ -37,10 +37,23 @@ export type ArrivedCall = {
   agentUserId?: string
 }
 
-export type CallStep = { callId: string; sequence: number; name: string; status?: CallStatus; languageCode?: string; at: Date }
+export type CallStep = {
+  callId: string
+  sequence: number
+  name: string
+  status?: CallStatus
+  languageCode?: string
+  /** Null: no agent any more. */
+  agentUserId?: string | null
+  at: Date
+}
 /** `flowState` is what was saved, or `{}`. */
 export type OpenCall = { callId: string; channelId: string; flow: string; flowState: unknown; startedAt: Date }
 export type KnownCall = { flow: string; did: string; languageCode: string | null; startedAt: Date; isEnded: boolean }
+
+/** Who is held for the call now, or how things stand without anybody. `place` counts from 1; `waitMinutes` null: not measured. */
+export type Sought =
+  { kind: 'found'; agent: HeldAgent } | { kind: 'none'; isAnyoneOnDuty: boolean; place: number; waitMinutes: number | null }
 
 export type Voicemail = {
   /** Asterisk's name for the file: a second ingest of the same name changes nothing. */
@@ -79,6 +92,10 @@ export type TelephonyServices = {
   callbacks: {
     /** One callback per number and window; idempotent by callId. */
     recordMissedCall: (missed: { callId: string; at: Date }) => Promise<unknown>
+    /** The caller asked to be rung back; idempotent by callId. */
+    askCallback: (asked: { callId: string; at: Date }) => Promise<unknown>
+    /** Caller and agent talk: an attempt with the call's id. Idempotent by callId. */
+    conversationBegan: (began: { callId: string; agentUserId: string; at: Date }) => Promise<unknown>
     attemptRang: (attemptId: string, at: Date) => Promise<unknown>
     attemptAnswered: (attemptId: string, at: Date) => Promise<unknown>
     attemptConnected: (attemptId: string, at: Date) => Promise<unknown>
@@ -87,5 +104,9 @@ export type TelephonyServices = {
   agents: {
     listPhones: () => Promise<readonly AgentPhoneFacts[]>
     phoneReachable: (phone: { sipUser: string; isReachable: boolean }) => Promise<unknown>
+    /** Holds the agent who has been free longest for this call alone, however many processes ask. */
+    holdForCall: (wish: { callId: string; countryId: string; languageCode: string }) => Promise<Sought>
+    /** Without an agent's id: whoever the call holds. One who talks already is left. */
+    releaseFromCall: (release: { callId: string; agentUserId: string | null; status: 'free' | 'away' }) => Promise<unknown>
   }
 }

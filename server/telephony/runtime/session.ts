@@ -22,6 +22,8 @@ export type SessionDeps = {
   /** The flow says that a message is complete: whoever empties the spool may have it. */
   onMessage: (message: { callId: string; language: string; step: number; isCutOff: boolean }) => void
   onEnded: (session: Session) => void
+  /** Looks for an agent; never rejects, and answers in a second or so. */
+  seekAgent: (callId: string, seek: Extract<Effect, { type: 'seekAgent' }>) => Promise<FlowEvent>
 }
 
 /** What is saved with the call. */
@@ -50,6 +52,7 @@ export class Session {
   #sequence: number
   #working: Promise<void> | undefined
   #stopTimer = () => {}
+  #isOver = false
 
   constructor(deps: SessionDeps, { callId, legs, order, flow, sequence }: SessionStart) {
     this.#deps = deps
@@ -86,7 +89,11 @@ export class Session {
 
   /** The leg is gone, but the event that says why may still come. */
   expectEnd(leg: Leg): void {
-    const stop = this.#deps.startTimer(LATE_CAUSE_MS, () => this.legEnded(leg))
+    const channelId = this.legs[leg]
+    const stop = this.#deps.startTimer(LATE_CAUSE_MS, () => {
+      // Another agent may be rung by now.
+      if (this.legs[leg] === channelId) this.legEnded(leg)
+    })
     this.#lateCauseTimers.add(stop)
   }
 
@@ -129,6 +136,7 @@ export class Session {
     const fact = factOf(effect, this.#sequence)
     if (fact) this.#write(fact)
     if (effect.type === 'startTimer') this.#startTimer(effect.seconds, effect.step)
+    if (effect.type === 'seekAgent') this.#seekAgent(effect)
     if (effect.type === 'keepMessage') {
       const { language, step, isCutOff } = effect
       this.#deps.onMessage({ callId, language, step, isCutOff })
@@ -163,7 +171,16 @@ export class Session {
     this.#deps.write({ ...fact, callId: this.callId, at: this.#deps.now().toISOString() })
   }
 
+  /** Asked beside the call's queue: the caller may hang up meanwhile. */
+  #seekAgent(effect: Extract<Effect, { type: 'seekAgent' }>): void {
+    void this.#deps.seekAgent(this.callId, effect).then((event) => {
+      if (!this.#isOver) return this.dispatch(event)
+      if (event.type === 'agentFound') this.#write({ type: 'agentReleased', agentUserId: event.agent.userId, status: 'free' })
+    })
+  }
+
   #end(): void {
+    this.#isOver = true
     this.abandon()
     this.#deps.onEnded(this)
   }

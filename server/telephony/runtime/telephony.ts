@@ -14,6 +14,7 @@ import { openJournal } from './journal.ts'
 import { type CallsDeps, openCallback } from './open-calls.ts'
 import { createPhones } from './phones.ts'
 import type { RuntimeAlert, TelephonyServices } from './ports.ts'
+import { createSeek } from './seek.ts'
 import { createRecovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
 import { createTrunks } from './trunks.ts'
@@ -59,6 +60,8 @@ export type Telephony = {
   agentTelephony: AgentTelephony
   /** The numbers changed, or a change may have been missed. */
   refreshFacts(): void
+  /** An agent became free, or a caller left the queue: those who wait look again. */
+  agentsChanged(): void
   /** The database is back: what waited is told at once. */
   databaseIsBack(): void
   /** Able to take calls? `detail` is one sentence without secrets. */
@@ -100,6 +103,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     ...{ startTimer, now, log },
     phone: { commands, soundsFolder: options.soundsFolder, findLine },
     write: (write) => writes.push(write),
+    seekAgent: createSeek({ agents: services.agents, writes, log, now }),
     onMessage: (message) => spool.noteMessage(message),
     onEnded: (ended) => {
       sessions.end(ended)
@@ -166,6 +170,11 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       hangUpCall: async (attemptId) => sessions.find(attemptId)?.dispatch({ type: 'hangUpOrdered' }),
     },
     agentTelephony: { pushPhone: phones.push, removePhone: phones.remove },
+    agentsChanged: () => {
+      for (const session of sessions.all()) {
+        if (session.flow.at === 'waiting') session.dispatch({ type: 'agentsChanged' })
+      }
+    },
     refreshFacts: () => void facts.refresh(),
     databaseIsBack: () => {
       writes.retryNow()

@@ -50,6 +50,7 @@ export class WriteBehind {
   #replaying: Promise<void> | undefined
   #wakeUp = new AbortController()
   #onIdle: (() => void) | undefined
+  readonly #toldListeners = new Map<string, (() => void)[]>()
 
   /** Begins at once with what an earlier life left in the journal. */
   constructor({ perform, isDatabaseAway, onRefused = () => {}, journal, log, timing }: WriteBehindOptions) {
@@ -78,6 +79,12 @@ export class WriteBehind {
   /** Something about this call has not reached the database yet. */
   isPending(callId: string): boolean {
     return this.#queues.has(callId) || this.#journal.has(callId)
+  }
+
+  /** Resolves when everything about this call has been told so far. @throws DatabaseAway */
+  async whenTold(callId: string): Promise<void> {
+    while (this.#queues.has(callId)) await new Promise<void>((resolve) => this.#onTold(callId, resolve))
+    if (this.#journal.has(callId)) throw new DatabaseAway('what was written of the call waits on disk')
   }
 
   /** Resolves when nothing waits on disk. */
@@ -130,6 +137,12 @@ export class WriteBehind {
     if (this.#stopping.signal.aborted) return
     this.#queues.delete(callId)
     if (queue.length) this.#toJournal(queue)
+    for (const told of this.#toldListeners.get(callId) ?? []) told()
+    this.#toldListeners.delete(callId)
+  }
+
+  #onTold(callId: string, told: () => void): void {
+    this.#toldListeners.set(callId, [...(this.#toldListeners.get(callId) ?? []), told])
   }
 
   /** @throws DatabaseAway */

@@ -5,8 +5,11 @@ import type { ArrivedCall, TelephonyServices } from './ports.ts'
 /** Instants are ISO strings. */
 export type Write = { callId: string; at: string } & (
   | { type: 'arrived'; call: Omit<ArrivedCall, 'callId' | 'startedAt'> }
-  | { type: 'step'; sequence: number; name: string; status?: CallStatus; languageCode?: string }
+  | { type: 'step'; sequence: number; name: string; status?: CallStatus; languageCode?: string; agentUserId?: string | null }
   | { type: 'flowState'; state: object }
+  | { type: 'callBackAsked' }
+  | { type: 'agentReleased'; agentUserId: string | null; status: 'free' | 'away' }
+  | { type: 'conversationBegan'; agentUserId: string }
   | { type: 'missedCall' | 'attemptRang' | 'attemptAnswered' | 'attemptConnected' }
   | { type: 'attemptEnded'; ended: LineEnd }
   | { type: 'ended'; reason: EndReason }
@@ -14,7 +17,7 @@ export type Write = { callId: string; at: string } & (
 
 /** Tells one fact to the domain that keeps it. */
 export async function performWrite(services: TelephonyServices, write: Write): Promise<void> {
-  const { calls, callbacks } = services
+  const { calls, callbacks, agents } = services
   const { callId } = write
   const at = new Date(write.at)
   switch (write.type) {
@@ -22,7 +25,7 @@ export async function performWrite(services: TelephonyServices, write: Write): P
       await calls.recordArrived({ ...write.call, callId, startedAt: at })
       return
     case 'step': {
-      const { sequence, name, status, languageCode } = write
+      const { sequence, name, status, languageCode, agentUserId } = write
       await calls.recordStep({
         callId,
         sequence,
@@ -30,6 +33,7 @@ export async function performWrite(services: TelephonyServices, write: Write): P
         at,
         ...(status === undefined ? {} : { status }),
         ...(languageCode === undefined ? {} : { languageCode }),
+        ...(agentUserId === undefined ? {} : { agentUserId }),
       })
       return
     }
@@ -38,6 +42,15 @@ export async function performWrite(services: TelephonyServices, write: Write): P
       return
     case 'missedCall':
       await callbacks.recordMissedCall({ callId, at })
+      return
+    case 'callBackAsked':
+      await callbacks.askCallback({ callId, at })
+      return
+    case 'agentReleased':
+      await agents.releaseFromCall({ callId, agentUserId: write.agentUserId, status: write.status })
+      return
+    case 'conversationBegan':
+      await callbacks.conversationBegan({ callId, agentUserId: write.agentUserId, at })
       return
     case 'attemptRang':
       await callbacks.attemptRang(callId, at)

@@ -1,4 +1,4 @@
-import type { AgentList, AgentStatus } from '../../../server/domains/agents/contract.ts'
+import type { AgentList, AgentStatus, BreakReason } from '../../../server/domains/agents/contract.ts'
 import type { CountryList } from '../../../server/domains/countries/contract.ts'
 import type { Dashboard } from '../../../server/domains/reports/contract.ts'
 import type { Static } from 'typebox'
@@ -6,5 +6,6 @@ import { request } from './http.ts'
 
 export const listCountries = () => request<CountryList>('GET', '/api/countries')
 export const listAgents = () => request<Static<typeof AgentList>>('GET', '/api/agents')
-export const setMyStatus = (status: AgentStatus) => request('POST', '/api/agents/me/status', { status })
+export const setMyStatus = (status: AgentStatus, breakReason?: BreakReason) =>
+  request('POST', '/api/agents/me/status', { status, ...(breakReason && { breakReason }) })
 export const getDashboard = () => request<Dashboard>('GET', '/api/dashboard')

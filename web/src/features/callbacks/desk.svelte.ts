@@ -36,9 +36,7 @@ export class Desk {
   /** The call going on for this callback, if any. */
   get call() {
     const reference = this.#view?.reference
-    return this.#board.calls.find(
-      (call) => call.callbackReference === reference && call.direction === 'outbound' && call.status !== 'ended',
-    )
+    return this.#board.calls.find((call) => call.callbackReference === reference && call.agentUserId !== null && call.status !== 'ended')
   }
   /** Languages the worker's country is served in. */
   get languages() {
