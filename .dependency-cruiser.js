@@ -191,17 +191,24 @@ export default {
     },
     {
       name: 'web-knows-contracts-only',
-      comment: 'The console sees the server as types of contract.ts.',
+      comment: 'The console sees the server as types of contract.ts. The auditor’s page judges numbers by the server’s own rules.',
       severity: 'error',
-      from: { path: '^web/' },
+      from: { path: '^web/', pathNot: '^web/src/intake/number\\.ts$' },
       to: { path: '^(server|scripts|test|sql|asterisk-config)/', pathNot: '^server/domains/[^/]+/contract\\.ts$' },
     },
     {
       name: 'web-takes-types-only',
       comment: 'Schemas and their library stay on the server.',
       severity: 'error',
-      from: { path: '^web/' },
+      from: { path: '^web/', pathNot: '^web/src/intake/number\\.ts$' },
       to: { path: '^server/', dependencyTypesNot: typesOnly },
+    },
+    {
+      name: 'intake-borrows-one-rule',
+      comment: 'Without a connection the auditor’s page judges numbers itself: by workers/rules.ts, and by nothing else of the server.',
+      severity: 'error',
+      from: { path: '^web/src/intake/number\\.ts$' },
+      to: { path: '^(server|scripts|test|sql|asterisk-config)/', pathNot: '^server/domains/workers/rules\\.ts$' },
     },
     {
       name: 'web-downwards',

@@ -50,6 +50,7 @@ const refused: Example[] = [
   { rule: 'web-knows-contracts-only', from: 'web/src/api/calls.ts', to: `${domains}/calls/service.ts`, onlyType: true },
   { rule: 'web-takes-types-only', from: 'web/src/api/cases.ts', to: `${domains}/cases/contract.ts` },
   { rule: 'web-takes-types-only', from: 'web/src/features/cases/CaseCard.svelte', to: `${domains}/cases/contract.ts` },
+  { rule: 'intake-borrows-one-rule', from: 'web/src/intake/number.ts', to: `${domains}/callbacks/rules.ts` },
   { rule: 'web-downwards', from: 'web/src/features/calls/CallCard.svelte', to: 'web/src/pages/LiveBoard.svelte' },
   { rule: 'web-features-on-top-of-the-rest', from: 'web/src/live/socket.ts', to: 'web/src/features/calls/calls.svelte.ts' },
   { rule: 'web-ui-knows-no-domain', from: 'web/src/ui/Table.svelte', to: 'web/src/api/agents.ts' },

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuditView, FactoryView, IntakeResult, IntakeSetup, KeptEntry } from '../../server/domains/audits/contract.ts'
 import { rotateIntakeKey } from '../../server/domains/audits/intake-service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
+import { openCodeWord } from '../../server/domains/workers/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { fixedClock } from '../../server/platform/time/clock.ts'
 import { asProductClock } from '../../server/platform/time/demo-clock.ts'
@@ -89,14 +90,15 @@ describe('an entry', () => {
     const entry = await sealed(auditId, worker({ alias: 'River', codeWord: 'lantern', phone: '০১১০-০০০-৪৩২১' }))
     expect(await sync(auditId, [entry])).toEqual([{ entryId: entry.entryId, status: 'accepted', isDuplicateNumber: false }])
     expect(await roster(auditId)).toMatchObject([{ alias: 'River', languageCode: 'bn', slot: { startLocal: '20:00' } }])
-    const { codeWordSealed } = await app.db
+    const { id, codeWordSealed } = await app.db
       .selectFrom('worker')
       .innerJoin('interview', 'interview.workerId', 'worker.id')
-      .select('worker.codeWordSealed')
+      .select(['worker.codeWordSealed', 'worker.id'])
       .where('interview.auditId', '=', auditId)
       .executeTakeFirstOrThrow()
     expect(codeWordSealed?.length).toBeGreaterThan(20)
     expect(codeWordSealed?.toString('latin1')).not.toContain('lantern')
+    expect(await openCodeWord(app.context, id)).toBe('lantern')
   })
 
   test('sent again, at once or after the answer was lost, is the same entry', async () => {

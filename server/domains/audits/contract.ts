@@ -98,6 +98,7 @@ export const IntakeVisit = Type.Object({
   auditId: Uuid,
   factoryName: Name,
   countryId: CountryId,
+  countryName: Type.String(),
   timeZone: Type.String(),
   auditDate: CalendarDay,
   /** On the list so far, whoever put them there. */

@@ -37,10 +37,11 @@ export async function getIntakeSetup(deps: AuditDeps, actor: Scope, displayName:
     deps.db,
     open.map((audit) => audit.id),
   )
-  const languages = new Map((await listCountries(deps)).map((country) => [country.id, country.languages]))
+  const countries = new Map((await listCountries(deps)).map((country) => [country.id, country]))
   const toVisit = ({ id: auditId, factoryName, countryId, timeZone, auditDate, workers }: (typeof open)[number]): IntakeVisit => ({
     ...{ auditId, factoryName, countryId, timeZone, auditDate, workers, kept: kept.get(auditId) ?? 0 },
-    languages: (languages.get(countryId) ?? []).map(({ code, ownName, direction }) => ({
+    countryName: countries.get(countryId)?.name ?? countryId,
+    languages: (countries.get(countryId)?.languages ?? []).map(({ code, ownName, direction }) => ({
       ...{ code, ownName, direction },
       consentText: consentTextOf(code),
     })),

@@ -59,6 +59,10 @@ export function getWorker(db: Db, id: string) {
     .executeTakeFirstOrThrow()
 }
 
+export function getCodeWord(db: Db, workerId: string) {
+  return db.selectFrom('worker').select(['dataKeyId', 'codeWordSealed']).where('id', '=', workerId).executeTakeFirstOrThrow()
+}
+
 /** Locks the number until the transaction ends: who rings it decides alone. */
 export function lockNumber(tx: Tx, id: string) {
   return tx.selectFrom('phoneNumber').select(['neverCallSince', 'lastRungAt']).where('id', '=', id).forUpdate().executeTakeFirstOrThrow()

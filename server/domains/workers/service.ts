@@ -116,6 +116,12 @@ export async function openAlias(
   return cipher.openText(db, worker.dataKeyId, aliasContext(worker.workerId), worker.aliasSealed)
 }
 
+/** Opens the word agreed with an auditor. The caller has checked who reads it. */
+export async function openCodeWord({ db, cipher }: WorkerDeps & { db: Db }, workerId: string): Promise<string | null> {
+  const { dataKeyId, codeWordSealed } = await queries.getCodeWord(db, workerId)
+  return codeWordSealed && cipher.openText(db, dataKeyId, codeWordContext(workerId), codeWordSealed)
+}
+
 export const getWorker = queries.getWorker
 /** Whether, and since when, a number must never ring again; locks it until the transaction ends. */
 export const lockNumber = queries.lockNumber

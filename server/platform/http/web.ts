@@ -3,6 +3,9 @@ import fastifyStatic from '@fastify/static'
 import type { App } from './app.ts'
 import { unknownRoute } from './error-replies.ts'
 
+/** Pages with an address of their own. */
+const pages: Record<string, string> = { '': 'index.html', intake: 'intake.html', 'intake/': 'intake.html' }
+
 /**
  * The built console. Paths without a file show the console's own page, which knows its screens; unknown paths of the
  * interface stay 404. Files under assets/ have a hash in their names and may be kept for ever.
@@ -20,7 +23,9 @@ export async function installWeb(app: App, folder: string): Promise<void> {
   app.get('/*', { config: { policy: 'public', rateLimit: false }, schema: { hide: true } }, async (request, reply) => {
     const path = (request.params as { '*': string })['*']
     if (path.startsWith('assets/')) return reply.sendFile(path, { maxAge: '1y', immutable: true })
-    return reply.sendFile(path || 'index.html', { cacheControl: false })
+    // A page or service worker kept too long would ask for files that are no longer there.
+    reply.header('cache-control', 'no-cache')
+    return reply.sendFile(pages[path] ?? path, { cacheControl: false })
   })
   app.setNotFoundHandler(async (request, reply) => {
     const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html')

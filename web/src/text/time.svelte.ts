@@ -1,5 +1,7 @@
 import { consoleLanguage, t } from './text.svelte.ts'
 
+export const MINUTE_MS = 60_000
+
 let nowMs = $state(Date.now())
 
 /** Keeps ages ticking while something shows them. @returns how to stop */
@@ -78,6 +80,13 @@ export function instantOf(wall: string, timeZone: string): Date {
   const asUtc = Date.parse(`${wall}Z`)
   const offset = (at: number) => Date.parse(`${wallClock(at, timeZone)}Z`) - at
   return new Date(asUtc - offset(asUtc - offset(asUtc)))
+}
+
+/** "Sunday" of 7; Monday is 1. */
+export function weekdayName(weekday: number): string {
+  // The first of January 2024 was a Monday.
+  const day = new Date(Date.UTC(2024, 0, weekday))
+  return new Intl.DateTimeFormat(consoleLanguage(), { weekday: 'long', timeZone: 'UTC' }).format(day)
 }
 
 /** A country in the console's language; in English as the programme itself spells it. */
