@@ -16,7 +16,8 @@ import {
 } from './domains/callbacks/service.ts'
 import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowState } from './domains/calls/service.ts'
 import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
-import { ingestVoicemail } from './domains/voicemails/service.ts'
+import { checkPin, newPin, reservePins } from './domains/pins/service.ts'
+import { ingestVoicemail, recordContact, recordPinEntered } from './domains/voicemails/service.ts'
 import { deriveKey } from './platform/crypto/key-files.ts'
 import { inTransaction } from './platform/db/transaction.ts'
 import type { DatabaseWatch } from './platform/db/watch.ts'
@@ -60,6 +61,8 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
     journal: { folder: path.join(dataFolder, 'journal'), key: deriveKey(options.blindIndexKey, 'telephony-journal') },
     dialplanJournalKey: readSecret(keys.journalKeyFile),
     soundsFolder: path.join(dataFolder, 'sounds'),
+    statusFolder: path.join(dataFolder, 'status-spool'),
+    makePin: newPin,
     sipBind: sip.bind,
     onReplaced: options.onReplaced,
   })
@@ -95,7 +98,15 @@ function servicesFor(deps: CallbackDeps): TelephonyServices {
       listOpenCalls: (instance) => listOpenCalls(deps, instance),
       findCalls: (callIds) => findCalls(deps, callIds),
     },
-    voicemails: { ingestVoicemail: (voicemail) => ingestVoicemail(deps, voicemail) },
+    voicemails: {
+      ingestVoicemail: (voicemail) => ingestVoicemail(deps, voicemail),
+      recordContact: (contact) => recordContact(deps, contact),
+      recordPinEntered: (entered) => recordPinEntered(deps, entered),
+    },
+    pins: {
+      reservePins: (count) => reservePins(deps, count),
+      checkPin: (entered) => checkPin(deps, entered),
+    },
     callbacks: {
       recordMissedCall: (missed) => recordMissedCall(deps, missed),
       askCallback: (asked) => askCallback(deps, asked),

@@ -27,7 +27,7 @@ export async function readPromptLengths(dataFolder: string): Promise<PromptLengt
  * and asks for the message in one go, and keys mean nothing there; any other asks after the key.
  */
 export function keyAndSpeech(lengths: PromptLengths, languages: string[], language: string): { keyAfterMs: number; speakAfterMs: number } {
-  const asking = lengths(language, 'leave-message')
+  const asking = lengths(language, 'pin-offer') + lengths(language, 'leave-message')
   const greeting = languages.length > 1 ? 0 : Math.max(0, lengths(language, 'greeting') - KEY_AFTER_MS)
   return { keyAfterMs: KEY_AFTER_MS, speakAfterMs: greeting + asking + BREATH_MS }
 }

@@ -24,6 +24,8 @@ export type CallScenario = 'voicemail' | 'hang-up-early' | 'silent' | 'missed'
 const DIGIT_RECORDINGS = '/usr/share/sip-tester'
 /** Longest wait for the hotline to hang up after its last sentence. */
 const GOODBYE_MS = 30_000
+/** From the beginning of a question to the key that answers it. */
+const KEY_MS = 2500
 /** The hotline gives up on silence by itself; this is only so that a call cannot last for ever. */
 const SILENCE_MS = 60_000
 
@@ -46,7 +48,11 @@ function steps(kind: CallScenario, call: WorkerCall): string[] {
   const startSpeaking = [...chooseLanguage, pause(call.speakAfterMs), log('left'), stream(call.speechFile, 1)]
   switch (kind) {
     case 'voicemail':
-      return [...startSpeaking, pause(call.speechMs), press('#'), stream(call.silenceFile, -1), waitForBye(GOODBYE_MS), BYE_BY_US]
+      // Kept, and to be rung back on this number: both keys come while the question is being asked, as with people who know it.
+      return [
+        ...[...startSpeaking, pause(call.speechMs), press('#'), stream(call.silenceFile, -1)],
+        ...[pause(KEY_MS), press('1'), pause(KEY_MS), press('1'), waitForBye(GOODBYE_MS), BYE_BY_US],
+      ]
     case 'hang-up-early':
       return [...startSpeaking, pause(call.speechMs / 2), BYE_BY_US]
     case 'silent':

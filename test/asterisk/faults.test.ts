@@ -51,7 +51,9 @@ describe('a caller who hangs up', () => {
     await hotline.settled()
 
     const recorded = 'BD: leave-message, recording'
-    expect(await hotline.steps()).toEqual([recorded, recorded, ...early.map(([, countryId, , name]) => `${countryId}: ${name}`)].sort())
+    expect(await hotline.steps()).toEqual(
+      [recorded, `${recorded}, review`, ...early.map(([, countryId, , name]) => `${countryId}: ${name}`)].sort(),
+    )
     for (const [name, countryId] of early) expect(await hotline.callbacks('missed-call', countryId), name).toHaveLength(1)
     const kept = await Promise.all((await hotline.voicemails()).map(hotline.audioOf))
     expect(kept.map((audio) => messageIn(audio, [said]))).toContain(said)
@@ -80,7 +82,16 @@ describe('the service', () => {
     await Promise.all(leaving.map((caller) => caller.hangUp()))
     await product.service.start()
     await Promise.all(staying.map((caller) => caller.sendDigit('#')))
-    await hears(staying[0]!, hotline.prompt('vi', 'message-saved'))
+    const [patient, ...others] = staying
+    await Promise.all(others.map((caller) => caller.hangUp()))
+    for (const [question, key] of [
+      ['keep-or-again', '1'],
+      ['may-we-call', '1'],
+    ] as const) {
+      await hears(patient!, hotline.prompt('vi', question))
+      await patient!.sendDigit(key)
+    }
+    await hears(patient!, hotline.prompt('vi', 'message-saved'))
     await Promise.all(staying.map(({ ended }) => ended))
     await hotline.settled()
 

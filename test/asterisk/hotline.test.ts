@@ -63,6 +63,10 @@ describe('a worker calls the number on the card', () => {
     const message = await speak(words, language)
     await call.play(message)
     await call.sendDigit('#')
+    for (const question of ['keep-or-again', 'may-we-call']) {
+      expect((await hears(call, prompt(language, question))).score).toBeGreaterThan(0.8)
+      await call.sendDigit('1')
+    }
     expect((await hears(call, prompt(language, 'message-saved'))).score).toBeGreaterThan(0.8)
     await call.ended
 

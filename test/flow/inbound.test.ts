@@ -32,6 +32,8 @@ function recording(): Transcript {
 function thanked(): Transcript {
   const call = recording()
   recorded(call, 12)
+  press(call, '1')
+  press(call, '1')
   return call
 }
 
@@ -49,11 +51,21 @@ describe('a call to a line with two languages', () => {
     expect(press(call, '2')).toEqual([
       'step leave-message message ta',
       'deadline caller 35 s, then ta',
-      'play leave-message/ta',
+      'play pin-offer/ta leave-message/ta',
       'timer 25 s',
     ])
     expect(played(call)).toEqual(['step recording', 'deadline caller 200 s', 'record ta up to 180 s, silence 10 s', 'timer 190 s'])
-    expect(recorded(call, 12)).toEqual([
+    expect(recorded(call, 12)).toEqual(['step review', 'deadline caller 41 s, then ta', 'play keep-or-again/ta', 'timer 25 s'])
+    expect(press(call, '1')).toEqual([
+      'stopPlayback',
+      'step contact',
+      'deadline caller 41 s, then ta',
+      'play may-we-call/ta call-keys/ta',
+      'timer 25 s',
+    ])
+    expect(press(call, '1')).toEqual([
+      'stopPlayback',
+      'contact this',
       'keep message ta',
       'deadline caller 35 s, then ta',
       'play message-saved/ta goodbye/ta',
@@ -68,7 +80,7 @@ describe('a call to a line with two languages', () => {
       'stopPlayback',
       'step leave-message message hi',
       'deadline caller 35 s, then hi',
-      'play leave-message/hi',
+      'play pin-offer/hi leave-message/hi',
       'timer 25 s',
     ])
   })
@@ -90,7 +102,7 @@ describe('a call to a line with two languages', () => {
       expect(timeOut(call)).toContain(`step menu-${round} menu`)
     }
     played(call)
-    expect(timeOut(call)).toContain('play leave-message/hi')
+    expect(timeOut(call)).toContain('play pin-offer/hi leave-message/hi')
     expect(call.at).toBe('prompt')
   })
 
@@ -120,7 +132,7 @@ describe('a line with one language', () => {
       'answer',
       `step leave-message message ${language}`,
       `deadline caller 35 s, then ${language}`,
-      `play greeting/${language} leave-message/${language}`,
+      `play greeting/${language} pin-offer/${language} leave-message/${language}`,
       'timer 25 s',
     ])
   })
@@ -144,8 +156,8 @@ describe('the caller hangs up', () => {
 
   test('after speaking: the message is kept, and not called cut off', () => {
     const call = recording()
-    expect(recorded(call, 40)[0]).toBe('keep message ta')
-    expect(call.on(callerGone)).toEqual(['end call completed'])
+    expect(recorded(call, 40)[0]).toBe('step review')
+    expect(call.on(callerGone)).toEqual(['keep message ta', 'end call completed'])
   })
 
   test('after speaking, and the line goes before the recording is reported: kept when the report comes', () => {
@@ -173,7 +185,9 @@ describe('the caller hangs up', () => {
 
 describe('a recording', () => {
   test('that reached its limit is cut off', () => {
-    expect(recorded(recording(), 180, 178)[0]).toBe('keep message ta, cut off')
+    const call = recording()
+    recorded(call, 180, 178)
+    expect(call.on(callerGone)[0]).toBe('keep message ta, cut off')
   })
 
   test('of silence is no message', () => {
@@ -187,7 +201,7 @@ describe('a recording', () => {
   })
 
   test('whose speech was not measured is judged by its length', () => {
-    expect(recorded(recording(), 3, null)[0]).toBe('keep message ta')
+    expect(recorded(recording(), 3, null)[0]).toBe('step review')
     expect(recorded(recording(), 0, null)[0]).toBe('discard message ta')
   })
 
@@ -202,7 +216,9 @@ describe('a recording', () => {
   })
 
   test('that never ends is stopped and kept', () => {
-    expect(timeOut(recording()).slice(0, 2)).toEqual(['stopRecording', 'keep message ta, cut off'])
+    const call = recording()
+    expect(timeOut(call)).toEqual(expect.arrayContaining(['stopRecording', 'step contact']))
+    expect(call.on(callerGone)[0]).toBe('keep message ta, cut off')
   })
 
   test('is not disturbed by keys: the end key is Asterisk’s business', () => {
@@ -228,21 +244,24 @@ describe('after we were away', () => {
   })
 
   test('the prompt is said again', () => {
-    expect(back(inPrompt())).toContain('play leave-message/ta')
+    expect(back(inPrompt())).toContain('play pin-offer/ta leave-message/ta')
   })
 
   test('a recording that goes on is left alone', () => {
     const call = recording()
     expect(back(call, 'running')).toEqual(['timer 190 s'])
-    expect(recorded(call, 30)[0]).toBe('keep message ta')
+    recorded(call, 30)
+    expect(call.on(callerGone)[0]).toBe('keep message ta')
   })
 
-  test('a recording that ended is kept, and the caller thanked', () => {
-    expect(back(recording(), 'stored').slice(0, 1)).toEqual(['keep message ta'])
+  test('a recording that ended is kept, and the caller asked about it', () => {
+    const call = recording()
+    expect(back(call, 'stored')).toContain('play keep-or-again/ta')
+    expect(call.on(callerGone)[0]).toBe('keep message ta')
   })
 
   test('a recording that never began is asked for again', () => {
-    expect(back(recording())).toContain('play leave-message/ta')
+    expect(back(recording())).toContain('play pin-offer/ta leave-message/ta')
   })
 
   test('who was being thanked is let go', () => {

@@ -59,7 +59,7 @@ describe('an open line with an agent who is free', () => {
       'seek agent BD bn',
     ])
     expect(found(call)).toEqual(['timer 30 s', 'step agent-rung agent bn asha', 'ring agent-asha 20 s'])
-    expect(played(call)).toEqual(['deadline caller 100 s, then bn', 'play hold-on/bn wait-keys/bn'])
+    expect(played(call)).toEqual(['deadline caller 100 s, then bn', 'play hold-on/bn wait-keys/bn pin-offer/bn'])
     expect(played(call)).toEqual(['deadline caller 100 s, then bn', 'startRingTone'])
     expect(call.on(agentUp)).toEqual([
       'timer 7200 s',
@@ -101,7 +101,7 @@ describe('an open line with an agent who is free', () => {
 describe('an open line whose agents are all busy', () => {
   test('says where the caller stands and how long it may take, and looks again at each tick and when an agent is free', () => {
     const call = waiting(india)
-    const comfort = 'play hold-on/ta your-place/ta digit-2/ta wait-minutes/ta digit-4/ta wait-keys/ta'
+    const comfort = 'play hold-on/ta your-place/ta digit-2/ta wait-minutes/ta digit-4/ta wait-keys/ta pin-offer/ta'
     expect(call.effects.at(-1)?.type).toBe('play')
     expect(tick(call)).toEqual(['timer 5 s', 'seek agent IN ta'])
     nobody(call, { place: 2, waitMinutes: 4 })
@@ -119,7 +119,7 @@ describe('an open line whose agents are all busy', () => {
 
   test('says no figure that was not measured, nor one of more than nine', () => {
     const call = seeking(india)
-    expect(nobody(call, { place: 12, waitMinutes: null })).toContain('play hold-on/ta wait-keys/ta')
+    expect(nobody(call, { place: 12, waitMinutes: null })).toContain('play hold-on/ta wait-keys/ta pin-offer/ta')
   })
 
   test('asks for a message when the country’s limit is reached', () => {
@@ -129,7 +129,7 @@ describe('an open line whose agents are all busy', () => {
     expect(call.at).toBe('announcing')
     expect(lines).toContain('play nobody-now/bn')
     expect(queueOf(call).waitedSeconds).toBe(55)
-    expect(tick(call)).toContain('play leave-message/bn')
+    expect(tick(call)).toContain('play pin-offer/bn leave-message/bn')
   })
 
   test('asks for a message when the last agent has gone', () => {
@@ -144,14 +144,14 @@ describe('a line that nobody answers', () => {
   test('goes on to the message at once when no agent is on duty, after the whole greeting', () => {
     const call = seeking()
     expect(nobody(call, { isAnyoneOnDuty: false })).toEqual([])
-    expect(played(call)).toContain('play leave-message/bn')
+    expect(played(call)).toContain('play pin-offer/bn leave-message/bn')
   })
 
   test.each<[string, (call: Transcript) => string[]]>([
     ['the database does not answer', (call) => call.on({ type: 'seekFailed', step: queueOf(call).seeking ?? -1 })],
     ['nothing answers at all', tick],
   ])('goes on to the message when %s', (_, happen) => {
-    expect(happen(seeking(india))).toContain('play leave-message/ta')
+    expect(happen(seeking(india))).toContain('play pin-offer/ta leave-message/ta')
   })
 
   test('says so when it is closed, with the number for an emergency', () => {
@@ -164,7 +164,7 @@ describe('a line that nobody answers', () => {
       'play greeting/bn nobody-now/bn emergency-is/bn digit-9/bn digit-9/bn digit-9/bn',
       'timer 42 s',
     ])
-    expect(played(call)).toContain('play leave-message/bn')
+    expect(played(call)).toContain('play pin-offer/bn leave-message/bn')
   })
 })
 
@@ -216,7 +216,7 @@ describe('the caller', () => {
   test.each(states)('may go on %s to a message by key 8', (_, start, undone) => {
     const lines = press(start(), '8')
     expect(lines.slice(0, undone.length)).toEqual(undone)
-    expect(lines.find((line) => line.startsWith('play'))).toMatch(/^play leave-message\//)
+    expect(lines.find((line) => line.startsWith('play'))).toMatch(/^play pin-offer\/.* leave-message\//)
   })
   test.each(states)('%s is let go when Asterisk has lost the call', (_, start, undone) => {
     expect(start().on({ type: 'channelLost', hasAsteriskRestarted: true })).toEqual([...undone, 'recordMissedCall', 'end call lost'])
@@ -224,7 +224,7 @@ describe('the caller', () => {
 
   test('who cannot be rung back is asked for a message instead of a callback', () => {
     const call = waiting(lineOf(['hi', 'ta'], { queueLimitSeconds: 60, canCallBack: false }))
-    expect(press(call, '9')).toContain('play leave-message/ta')
+    expect(press(call, '9')).toContain('play pin-offer/ta leave-message/ta')
   })
 
   test('may hang up on the agent, which ends the conversation and no missed call', () => {
@@ -252,7 +252,7 @@ describe('after a restart', () => {
   test('a caller who waits is told so again, and looked after', () => {
     const lines = waiting(india).on(resumed({ caller: 'up' }))
     expect(lines).toContain('release whoever is held, free')
-    expect(lines).toContain('play hold-on/ta your-place/ta digit-2/ta wait-minutes/ta digit-4/ta wait-keys/ta')
+    expect(lines).toContain('play hold-on/ta your-place/ta digit-2/ta wait-minutes/ta digit-4/ta wait-keys/ta pin-offer/ta')
     expect(lines.at(-1)).toBe('seek agent IN ta')
   })
 

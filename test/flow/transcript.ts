@@ -1,6 +1,6 @@
 /** Plays events into a flow and writes down what it does, one short line per effect, so that a test reads as a call. */
 import { advance, type FlowState } from '../../server/telephony/flow/index.ts'
-import type { Effect, FlowEvent } from '../../server/telephony/flow/types.ts'
+import type { Effect, FlowEvent, Sound } from '../../server/telephony/flow/types.ts'
 
 export type Transcript = {
   /** What the flow does on this event, as lines. */
@@ -39,7 +39,7 @@ export function transcript(start: FlowState): Transcript {
 export function line(effect: Effect): string {
   switch (effect.type) {
     case 'play':
-      return `play ${effect.prompts.map(({ name, language }) => `${name}/${language}`).join(' ')}`
+      return `play ${effect.prompts.map(soundName).join(' ')}`
     case 'record':
       return `record ${effect.language} up to ${effect.maxSeconds} s, silence ${effect.silenceSeconds} s`
     case 'setDeadline':
@@ -72,6 +72,12 @@ export function line(effect: Effect): string {
       return `ring ${effect.sipUser} ${effect.ringSeconds} s`
     case 'conversationBegan':
       return `conversation with ${effect.agentUserId}`
+    case 'chooseContact':
+      return `contact ${effect.choice}`
+    case 'keepDigit':
+    case 'forgetDigits':
+    case 'checkNumber':
+    case 'checkPin':
     case 'stopRecording':
     case 'answer':
     case 'stopPlayback':
@@ -87,3 +93,5 @@ export function line(effect: Effect): string {
       return effect.type
   }
 }
+
+const soundName = (sound: Sound) => `${'secret' in sound ? `<${sound.secret}>` : sound.name}/${sound.language}`

@@ -34,6 +34,9 @@ export class MemoryDomains {
   readonly calls = new Map<string, Row>()
   readonly voicemails: Voicemail[] = []
   readonly phones = [{ sipUser: 'agent-ab12', sipPasswordDigest: 'd41d8cd98f00b204e9800998ecf8427e' }]
+  /** What a PIN lets its worker hear; null: nothing yet. */
+  readonly statuses = new Map<string, Buffer | null>()
+  #reserved = 0
   readonly reachable = new Map<string, boolean>()
   /** `<kind> <subject>` of what is on the board. */
   readonly alerts = new Set<string>()
@@ -117,6 +120,12 @@ export class MemoryDomains {
               if (!this.voicemails.some(({ spoolName }) => spoolName === voicemail.spoolName)) this.voicemails.push(voicemail)
             },
           ),
+        recordContact: ({ callId, at: _, ...contact }) => tell(callId, `contact ${JSON.stringify(contact)}`),
+        recordPinEntered: ({ callId, pin }) => tell(callId, `pin entered ${pin}`),
+      },
+      pins: {
+        reservePins: async (count) => ask(() => Array.from({ length: count }, () => String((this.#reserved += 1)).padStart(10, '1234567'))),
+        checkPin: async ({ pin }) => ask(() => ({ isFound: this.statuses.has(pin), status: this.statuses.get(pin) ?? null })),
       },
       callbacks: {
         recordMissedCall: ({ callId }) => tell(callId, 'missed call'),

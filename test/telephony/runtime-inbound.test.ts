@@ -15,7 +15,7 @@ const deeds = () => runtime.ari.commands.filter(({ params }) => params.channelId
 test('a worker chooses Tamil, leaves a message, and it is stored and gone from the phone system', async () => {
   runtime = await startRuntime()
   const { ari, domains } = runtime
-  ari.happen.offer(inboundCall(CARD_INDIA))
+  ari.happen.offer(inboundCall(CARD_INDIA, channelId, '+919812345678'))
   const menu = await ari.nextCommand('channels.play')
   expect(menu.params).toMatchObject({ media: ['sound:/sounds/hi/greeting', 'sound:/sounds/hi/menu-1', 'sound:/sounds/ta/menu-2'] })
   ari.happen.press(channelId, '2')
@@ -30,24 +30,31 @@ test('a worker chooses Tamil, leaves a message, and it is stored and gone from t
     ifExists: 'fail',
   })
   ari.happen.finishRecording(String(record.params.name), { durationSeconds: 6, talkingSeconds: 5, file: wavOf(6) })
+  await ari.nextCommand('channels.play', ({ media }) => String(media).includes('keep-or-again'))
+  ari.happen.press(channelId, '1')
+  await ari.nextCommand('channels.play', ({ media }) => String(media).includes('may-we-call'))
+  ari.happen.press(channelId, '1')
   const thanks = await ari.nextCommand('channels.play', ({ media }) => String(media).includes('message-saved'))
   ari.happen.finishPlayback(String(thanks.params.playbackId))
   await ari.nextCommand('channels.hangup')
-  await domains.until(() => domains.voicemails.length === 1)
-  await ari.nextCommand('recordings.deleteStored')
+  await runtime.secondsUntil(() => domains.voicemails.length === 1)
+  await ari.nextCommand('recordings.deleteStored', undefined, 0)
 
   expect(domains.toldOf(callId).filter((line) => !line.startsWith('voicemail'))).toEqual([
     `arrived inbound ${CARD_INDIA}`,
     'step menu-1',
     'step leave-message',
     'step recording',
+    'step review',
+    'step contact',
+    'contact {"choice":"this"}',
     'ended completed',
   ])
   expect(domains.voicemails).toMatchObject([
     { callId, languageCode: 'ta', durationMs: 6000, isCutOff: false, spoolName: record.params.name },
   ])
   expect(ari.world.storedRecordings.size).toBe(0)
-  expect(domains.calls.get(callId)).toMatchObject({ callerNumber: '+8801712345678', languageCode: 'ta', endReason: 'completed' })
+  expect(domains.calls.get(callId)).toMatchObject({ callerNumber: '+919812345678', languageCode: 'ta', endReason: 'completed' })
 })
 
 test('each step’s deadline is set before its sound begins', async () => {
@@ -101,7 +108,7 @@ test('nobody presses a key: the menu is said three times, then the first languag
     timers.advance(18_000)
   }
   const prompt = await ari.nextCommand('channels.play', ({ media }) => String(media).includes('leave-message'))
-  expect(prompt.params.media).toEqual(['sound:/sounds/hi/leave-message'])
+  expect(prompt.params.media).toEqual(['sound:/sounds/hi/pin-offer', 'sound:/sounds/hi/leave-message'])
 })
 
 test('a silent message is deleted and counts as a missed call', async () => {

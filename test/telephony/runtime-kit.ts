@@ -30,6 +30,8 @@ export type Runtime = {
   until(line: string, count?: number): Promise<void>
   /** Resolves when so many facts wait on disk. */
   journaled(count: number): Promise<void>
+  /** Lets second after second pass until it fits. */
+  secondsUntil(fits: () => boolean): Promise<void>
   /** As `kill -9` and a new start: nothing is drained or flushed, only what is on disk or in the domains is left. */
   restart(options?: { meanwhile?: () => void }): Promise<void>
   stop(): Promise<void>
@@ -67,6 +69,8 @@ export async function startRuntime({
         clock: fixedClock(NOW),
         soundsFolder: '/sounds',
         sipBind: '127.0.0.1',
+        statusFolder: join(folder, 'status-spool'),
+        makePin: () => '9999999999',
       },
       journal: { folder: join(folder, 'journal'), key: journalKey },
       dialplanJournalKey: DIALPLAN_KEY,
@@ -87,6 +91,9 @@ export async function startRuntime({
     },
     journaled: async (count) => {
       await vi.waitUntil(() => (running.telephony.metrics()['writesWaiting'] ?? 0) >= count)
+    },
+    secondsUntil: async (fits) => {
+      await vi.waitUntil(() => fits() || running.timers.advance(1000))
     },
     get telephony() {
       return running.telephony

@@ -72,14 +72,16 @@ test('a recording goes on while the link is cut, and its end is heard after it',
   await whileCut(() => {})
   await runtime.timers.running(190_000)
   runtime.ari.happen.finishRecording(name, { durationSeconds: 9, talkingSeconds: 9, file: wavOf(9) })
+  runtime.ari.happen.hangUp(channelId)
   await runtime.domains.until(() => runtime.domains.voicemails.length === 1)
   expect(runtime.domains.voicemails).toMatchObject([{ durationMs: 9000, isCutOff: false }])
 })
 
-test('a message that ended while the link was cut is kept, and the caller thanked', async () => {
+test('a message that ended while the link was cut is kept, and the caller asked about it', async () => {
   const name = await speaking()
   await whileCut(() => runtime.ari.happen.finishRecording(name, { file: wavOf(4) }))
-  await runtime.ari.nextCommand('channels.play', ({ media }) => String(media).includes('message-saved'))
+  await runtime.ari.nextCommand('channels.play', ({ media }) => String(media).includes('keep-or-again'))
+  runtime.ari.happen.hangUp(channelId)
   await runtime.domains.until(() => runtime.domains.voicemails.length === 1)
 })
 
@@ -156,7 +158,7 @@ test('killed while twenty workers speak: each message is complete, stored once, 
   // Half of them end before the next process looks, the other half after.
   legs.forEach((leg, index) => {
     ari.happen.finishRecording(names[index] ?? '', { file: wavOf(3 + index) })
-    if (index % 2) ari.happen.hangUp(leg)
+    ari.happen.hangUp(leg)
   })
   await domains.until(() => domains.voicemails.length === 20)
   expect(new Set(domains.voicemails.map(({ callId: id }) => id)).size).toBe(20)
@@ -208,8 +210,8 @@ test('the database is away during twenty calls: each is answered, and told once 
   for (const leg of legs) {
     const name = await speaking(leg)
     ari.happen.finishRecording(name, { file: wavOf(4) })
-    const thanks = await ari.nextCommand('channels.play', ({ media }) => String(media).includes('message-saved'), 0)
-    ari.happen.finishPlayback(String(thanks.params.playbackId))
+    const asked = ({ media, channelId: on }: Record<string, unknown>) => String(media).includes('keep-or-again') && on === leg
+    await ari.nextCommand('channels.play', asked, 0)
     ari.happen.hangUp(leg)
   }
   expect(domains.told).toEqual([])

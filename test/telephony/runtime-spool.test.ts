@@ -139,9 +139,7 @@ test('a message that the flow believes in and the spool has not is a missed call
   ari.world.storedRecordings.clear()
   ari.happen.hangUp(channelId)
   await domains.until(() => domains.calls.get(callId)?.isEnded === true)
-  await runtime.timers.running(1000)
-  runtime.timers.advance(1000)
-  await domains.until(() => domains.toldOf(callId).includes('missed call'))
+  await runtime.secondsUntil(() => domains.toldOf(callId).includes('missed call'))
 })
 
 test.each(['arrived', 'voicemail', 'ended'])(

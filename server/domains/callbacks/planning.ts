@@ -113,14 +113,14 @@ type OfCall = { callId: string; at: Date }
 
 /**
  * A call came in and nobody was spoken to: the number is called back once, however often it rang meanwhile. Told again it
- * changes nothing. @returns null when the number was withheld or may not be called
+ * changes nothing. @returns null when the number was withheld or may not be called, and for whoever rang with a PIN
  * @throws CallNotFound
  */
 export function recordMissedCall(deps: CallbackDeps, { callId, at }: OfCall): Promise<{ callbackId: string } | null> {
   return inTransaction(deps.db, async (tx) => {
     const caller = await getCaller(tx, callId)
     if (caller.callbackId) return { callbackId: caller.callbackId }
-    if (!caller.phoneNumberId) return null
+    if (!caller.phoneNumberId || caller.workerId) return null
     const before = await promisedBefore(tx, { ...caller, phoneNumberId: caller.phoneNumberId }, at)
     if (before.kind === 'joined') return linked(tx, callId, before.callbackId)
     return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId }, { reason: 'missed-call', at, ...before.wait })
@@ -170,6 +170,33 @@ async function promisedBefore(tx: Tx, { phoneNumberId, countryId }: Caller, at: 
   if (at <= recent.closedAt) return { kind: 'joined', callbackId: recent.id }
   const note = `Called back within the last ${missedCallWindowMinutes} minutes already, and rang again.`
   return { kind: 'new', wait: { notBefore: { instant: new Date(at.getTime() + recent.remainingMs), note } } }
+}
+
+/** The callback a worker is owed already. */
+export async function findOpenCallback(tx: Tx, workerId: string): Promise<string | undefined> {
+  return (await records.lockOpenOf(tx, workerId))?.id
+}
+
+/**
+ * A caller's word came after their message had been planned for: they want another number, or none. A callback that only this
+ * call led to is closed; one that others led to as well waits for a supervisor. One that an agent has already is left to them.
+ */
+export async function dropPlan(
+  deps: CallbackDeps,
+  tx: Tx,
+  { callbackId, callId, wish }: { callbackId: string; callId: string; wish: 'other' | 'none' },
+): Promise<void> {
+  const callback = await records.lockCallback(tx, callbackId)
+  if (callback?.status !== 'waiting') return
+  const wanted = wish === 'other' ? 'to be called on another number' : 'not to be called'
+  const isShared = await records.hasOtherCalls(tx, callbackId, callId)
+  const change = isShared
+    ? { heldReason: `A later call from this number asked ${wanted}; a supervisor decides.` }
+    : { status: 'closed' as const, closedAt: deps.clock.now(), closedReason: `The caller asked ${wanted}.` }
+  await records.updateCallback(tx, callbackId, change)
+  const detail = { wish, isHeld: isShared }
+  await record(tx, { actorUserId: null, action: 'callback.dropped', subjectKind: 'callback', subjectId: callbackId, detail })
+  await announce(tx, CALLBACK_CHANGED, callbackId)
 }
 
 function heldBecause(neverCall: boolean, isNeverOpen: boolean): string | null {

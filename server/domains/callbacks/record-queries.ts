@@ -141,6 +141,25 @@ export function lockOpenOf(tx: Tx, workerId: string) {
     .executeTakeFirst()
 }
 
+/** Whether another call, or anything but calls, led to it. */
+export async function hasOtherCalls(tx: Tx, callbackId: string, callId: string): Promise<boolean> {
+  const { reason, otherCalls } = await tx
+    .selectFrom('callback')
+    .select((eb) => [
+      'callback.reason',
+      eb
+        .selectFrom('call')
+        .select((one) => one.fn.countAll<number>().as('count'))
+        .where('call.callbackId', '=', callbackId)
+        .where('call.direction', '=', 'inbound')
+        .where('call.id', '!=', callId)
+        .as('otherCalls'),
+    ])
+    .where('callback.id', '=', callbackId)
+    .executeTakeFirstOrThrow()
+  return Number(otherCalls) > 0 || (reason !== 'voicemail' && reason !== 'missed-call')
+}
+
 export function findOfAudit(db: Db, auditId: string, workerId: string): Promise<Planned | undefined> {
   return db
     .selectFrom('callback')

@@ -25,7 +25,7 @@ export { attemptAnswered, attemptConnected, attemptEnded, attemptRang } from './
 export { answerQuestion, closeCallback, hangUp, nameOutcome, rescheduleCallback } from './naming.ts'
 export type { LineEnd } from './outcome-rules.ts'
 export { conversationBegan } from './live-call.ts'
-export { askCallback, planAuditCallback, planForCaller, recordMissedCall } from './planning.ts'
+export { askCallback, dropPlan, findOpenCallback, planAuditCallback, planForCaller, recordMissedCall } from './planning.ts'
 export { closeOverdue, recoverLeases } from './recovery.ts'
 export { takeCallback, takeNext } from './taking.ts'
 export { findCallbackRow, getCallback, getCallbackForCase, listBoardCallbacks, listCallbacks } from './views.ts'

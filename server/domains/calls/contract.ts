@@ -13,6 +13,10 @@ export const CallStatus = Type.Union([
 ])
 export type CallStatus = Static<typeof CallStatus>
 
+/** What a caller said after a message: call this number, another, none. */
+export const ContactChoice = Type.Union([Type.Literal('this'), Type.Literal('other'), Type.Literal('none')])
+export type ContactChoice = Static<typeof ContactChoice>
+
 /** One conversation over the phone as supervisors see it: no number, no name. */
 export const CallView = Type.Object({
   id: Uuid,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db/db.ts'
-import type { CallStatus, CallView } from './contract.ts'
+import type { CallStatus, CallView, ContactChoice } from './contract.ts'
 
 export type CallToInsert = {
   id: string
@@ -95,7 +95,7 @@ export async function endCall(tx: Tx, { callId, at, reason }: { callId: string; 
 export function listOpenCalls(db: Db, instance?: string) {
   return db
     .selectFrom('call')
-    .select(['id as callId', 'channelId', 'flow', 'flowState', 'startedAt', 'callbackId', 'instance'])
+    .select(['id as callId', 'channelId', 'lineDid as did', 'flow', 'flowState', 'startedAt', 'callbackId', 'instance'])
     .where('status', '!=', 'ended')
     .$if(instance !== undefined, (query) => query.where('instance', '=', instance!))
     .orderBy('startedAt')
@@ -110,16 +110,33 @@ export function findCalls(db: Db, ids: readonly string[]) {
     .execute()
 }
 
+const callers = (db: Db, callId: string) =>
+  db
+    .selectFrom('call')
+    .select(['id', 'countryId', 'languageCode', 'phoneNumberId', 'callbackId', 'contactChoice', 'contactNumberId', 'workerId'])
+    .where('id', '=', callId)
+    .$narrowType<{ contactChoice: ContactChoice | null }>()
+
 /** What other domains need of a call to ring its caller back. */
 export function findCaller(db: Db, callId: string) {
-  return db
-    .selectFrom('call')
-    .select(['id', 'countryId', 'languageCode', 'phoneNumberId', 'callbackId'])
-    .where('id', '=', callId)
-    .executeTakeFirst()
+  return callers(db, callId).executeTakeFirst()
 }
 
-export async function setCallback(tx: Tx, callId: string, callbackId: string): Promise<void> {
+/** Locks the call until the transaction ends: what was left and what was chosen are settled one after the other. */
+export function lockCaller(tx: Tx, callId: string) {
+  return callers(tx, callId).forUpdate().executeTakeFirst()
+}
+
+export async function setContact(tx: Tx, callId: string, contact: { choice: ContactChoice; numberId: string | null }): Promise<void> {
+  const { choice: contactChoice, numberId: contactNumberId } = contact
+  await tx.updateTable('call').set({ contactChoice, contactNumberId }).where('id', '=', callId).execute()
+}
+
+export async function setWorker(tx: Tx, callId: string, workerId: string): Promise<void> {
+  await tx.updateTable('call').set({ workerId }).where('id', '=', callId).execute()
+}
+
+export async function setCallback(tx: Tx, callId: string, callbackId: string | null): Promise<void> {
   await tx.updateTable('call').set({ callbackId }).where('id', '=', callId).execute()
 }
 

@@ -5,7 +5,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { BadPhone, findOrCreateNumber, normalisePhone } from '../workers/service.ts'
-import type { CallStatus, CallView } from './contract.ts'
+import type { CallStatus, CallView, ContactChoice } from './contract.ts'
 import * as queries from './queries.ts'
 
 export type CallDeps = { db: Db; cipher: FieldCipher }
@@ -97,6 +97,7 @@ export async function endCall({ db }: Pick<CallDeps, 'db'>, end: { callId: strin
 export type OpenCall = {
   callId: string
   channelId: string
+  did: string
   flow: string
   flowState: unknown
   startedAt: Date
@@ -119,8 +120,10 @@ export async function findCalls({ db }: Pick<CallDeps, 'db'>, callIds: readonly 
 }
 
 /**
- * @property phoneNumberId null when the number was withheld or is none we may call
+ * @property phoneNumberId the number to ring back: the one they rang from, or the other they entered; null when it was withheld,
+ *   is none we may call, or they want no call
  * @property callbackId the callback this call is, or led to
+ * @property workerId whom a PIN showed them to be, or the nameless worker made for them: such a call plans nothing by number
  */
 export type CallerFacts = {
   id: string
@@ -128,17 +131,46 @@ export type CallerFacts = {
   languageCode: string | null
   phoneNumberId: string | null
   callbackId: string | null
+  workerId: string | null
 }
 
 /** Whom a call came from. @throws CallNotFound */
 export async function getCaller(tx: Db, callId: string): Promise<CallerFacts> {
-  const caller = await queries.findCaller(tx, callId)
-  if (!caller) throw new CallNotFound(callId)
-  return caller
+  return toCaller(callId, await queries.findCaller(tx, callId))
 }
 
-/** Notes the callback a call led to. */
-export async function linkCallback(tx: Tx, callId: string, callbackId: string): Promise<void> {
+/** As `getCaller`, and the call is locked until the transaction ends. @throws CallNotFound */
+export async function lockCaller(tx: Tx, callId: string): Promise<CallerFacts> {
+  return toCaller(callId, await queries.lockCaller(tx, callId))
+}
+
+function toCaller(callId: string, row: Awaited<ReturnType<typeof queries.findCaller>>): CallerFacts {
+  if (!row) throw new CallNotFound(callId)
+  const { contactChoice, contactNumberId, phoneNumberId: rangFrom, ...caller } = row
+  return { ...caller, phoneNumberId: contactChoice === 'none' ? null : (contactNumberId ?? rangFrom) }
+}
+
+/**
+ * What the caller said about being called. The latest word counts.
+ * @param contact.e164 the other number, as `normalisePhone` returns it
+ * @throws CallNotFound
+ */
+export async function setContact(
+  deps: Pick<CallDeps, 'cipher'>,
+  tx: Tx,
+  { callId, choice, e164 }: { callId: string; choice: ContactChoice; e164?: string | undefined },
+): Promise<CallerFacts> {
+  const { countryId } = await lockCaller(tx, callId)
+  const numberId = e164 === undefined ? null : await findOrCreateNumber(deps, tx, { e164, countryId })
+  await queries.setContact(tx, callId, { choice, numberId })
+  return getCaller(tx, callId)
+}
+
+/** Who the caller is, where no number says it. */
+export const setWorker = queries.setWorker
+
+/** Notes the callback a call led to; null: none after all. */
+export async function linkCallback(tx: Tx, callId: string, callbackId: string | null): Promise<void> {
   await queries.setCallback(tx, callId, callbackId)
   await announce(tx, CALL_CHANGED, callId)
 }

@@ -1,5 +1,5 @@
 import { anyOf } from '../../platform/db/any-of.ts'
-import type { Db } from '../../platform/db/db.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
 import { beyond, exactly, type Position } from '../../platform/db/page.ts'
 
 export type RecordingToInsert = {
@@ -41,6 +41,7 @@ export type VoicemailToInsert = {
   id: string
   callId: string
   recordingId: string
+  workerId: string
   callbackId: string | null
   countryId: string
   languageCode: string
@@ -50,6 +51,40 @@ export type VoicemailToInsert = {
 
 export async function insertVoicemail(db: Db, voicemail: VoicemailToInsert): Promise<void> {
   await db.insertInto('voicemail').values(voicemail).execute()
+}
+
+/** What a call left, locked. */
+export function lockOfCall(tx: Tx, callId: string) {
+  return tx
+    .selectFrom('voicemail')
+    .innerJoin('recording', 'recording.id', 'voicemail.recordingId')
+    .select([
+      'voicemail.id',
+      'voicemail.workerId',
+      'voicemail.callbackId',
+      'voicemail.languageCode',
+      'voicemail.leftAt',
+      'recording.id as recordingId',
+      'recording.byteLength',
+      'recording.dataKeyId',
+    ])
+    .where('voicemail.callId', '=', callId)
+    .forUpdate('voicemail')
+    .execute()
+}
+
+export async function setOwner(tx: Tx, id: string, owner: { workerId: string; callbackId: string | null }): Promise<void> {
+  const { workerId, callbackId } = owner
+  await tx.updateTable('voicemail').set({ workerId, callbackId }).where('id', '=', id).execute()
+}
+
+/** The sealed pieces are replaced by those under another key. */
+export async function setRecordingKey(tx: Tx, recordingId: string, dataKeyId: string): Promise<void> {
+  await tx.updateTable('recording').set({ dataKeyId }).where('id', '=', recordingId).execute()
+}
+
+export async function replaceChunk(tx: Tx, { recordingId, sequence, sealed }: { recordingId: string; sequence: number; sealed: Buffer }) {
+  await tx.updateTable('recordingChunk').set({ sealed }).where('recordingId', '=', recordingId).where('sequence', '=', sequence).execute()
 }
 
 /** The voicemail made from a file of the PBX's spool, if it was brought in already. */

@@ -1,24 +1,22 @@
 /** What workers leave: brought in once, sealed in pieces, played to those who may hear it. */
 import { randomUUID } from 'node:crypto'
-import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
 import { CHUNK_BYTES, openRecording, sealRecording } from '../../platform/crypto/recording-cipher.ts'
-import type { Db, Tx } from '../../platform/db/db.ts'
+import type { Tx } from '../../platform/db/db.ts'
 import { readCursor, toPage } from '../../platform/db/page.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import { announce } from '../../platform/live/announce.ts'
-import type { Clock } from '../../platform/time/clock.ts'
 import { record } from '../activity-log/service.ts'
 import { findAgentView } from '../agents/service.ts'
-import { planForCaller } from '../callbacks/service.ts'
-import { getCaller, linkCallback } from '../calls/service.ts'
+import { lockCaller } from '../calls/service.ts'
 import type { VoicemailPage, VoicemailQuery, VoicemailView } from './contract.ts'
+import { ownerOf } from './contact.ts'
+import { VOICEMAIL_CHANGED, type VoicemailDeps } from './deps.ts'
 import * as queries from './queries.ts'
 
-export type VoicemailDeps = { db: Db; cipher: FieldCipher; clock: Clock }
-/** Announced with the voicemail's id. */
-export const VOICEMAIL_CHANGED = 'voicemail.changed'
+export { recordContact, recordPinEntered } from './contact.ts'
+export { VOICEMAIL_CHANGED, type VoicemailDeps } from './deps.ts'
 
 class VoicemailNotFound extends NotFound {
   constructor() {
@@ -48,26 +46,13 @@ export function ingestVoicemail(deps: VoicemailDeps, arrived: ArrivedVoicemail):
     const known = await queries.findBySpoolName(tx, arrived.spoolName)
     if (known) return { voicemailId: known, isNew: false }
     const { callId, languageCode, leftAt, isCutOff } = arrived
-    const caller = await getCaller(tx, callId)
-    const { countryId, phoneNumberId } = caller
-    const promise = phoneNumberId
-      ? await planForCaller(deps, tx, { reason: 'voicemail', phoneNumberId, countryId, languageCode, at: leftAt })
-      : undefined
-    // A worker's messages are under the worker's key, so that erasing the worker erases them; nobody's message has a key of its own.
-    const dataKeyId = promise?.workerDataKeyId ?? (await deps.cipher.newKey(tx, 'voicemail'))
-    const recordingId = await keepRecording(deps, tx, arrived, dataKeyId)
-    if (promise) await linkCallback(tx, callId, promise.callbackId)
+    const caller = await lockCaller(tx, callId)
+    const { countryId } = caller
+    const { workerId, workerDataKeyId, callbackId } = await ownerOf(deps, tx, caller, { languageCode, at: leftAt })
+    // A worker's messages are under the worker's key, so that erasing the worker erases them.
+    const recordingId = await keepRecording(deps, tx, arrived, workerDataKeyId)
     const id = randomUUID()
-    await queries.insertVoicemail(tx, {
-      id,
-      callId,
-      recordingId,
-      callbackId: promise?.callbackId ?? null,
-      countryId,
-      languageCode,
-      isCutOff,
-      leftAt,
-    })
+    await queries.insertVoicemail(tx, { id, callId, recordingId, workerId, callbackId, countryId, languageCode, isCutOff, leftAt })
     await record(tx, { actorUserId: null, action: 'voicemail.received', subjectKind: 'voicemail', subjectId: id, detail: { callId } })
     await announce(tx, VOICEMAIL_CHANGED, id)
     return { voicemailId: id, isNew: true }

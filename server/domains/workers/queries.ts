@@ -32,7 +32,7 @@ export type WorkerToInsert = {
   origin: 'roster' | 'caller'
   aliasSealed: Buffer | null
   codeWordSealed?: Buffer | null
-  languageCode: string
+  languageCode: string | null
   countryId: string
   factoryId: string | null
 }

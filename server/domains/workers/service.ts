@@ -62,7 +62,7 @@ export async function findOrCreateCaller(
 export async function addUnknownCaller(
   { cipher }: WorkerDeps,
   tx: Tx,
-  { countryId, languageCode }: { countryId: string; languageCode: string },
+  { countryId, languageCode }: { countryId: string; languageCode: string | null },
 ): Promise<string> {
   const id = randomUUID()
   const dataKeyId = await cipher.newKey(tx, 'worker')

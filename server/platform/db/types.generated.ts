@@ -239,6 +239,14 @@ export interface Call {
    * Asterisk's channel; never holds a phone number
    */
   channelId: string;
+  /**
+   * what the caller said after the message: this number, another, none; null: did not say, and is called back neutrally
+   */
+  contactChoice: string | null;
+  /**
+   * the other number they entered
+   */
+  contactNumberId: string | null;
   countryId: string;
   direction: string;
   endedAt: Timestamp | null;
@@ -260,6 +268,10 @@ export interface Call {
   status: string;
   statusSince: Timestamp;
   updatedAt: Generated<Timestamp>;
+  /**
+   * whoever a PIN showed the caller to be, or the nameless worker made for a caller who wants no call
+   */
+  workerId: string | null;
 }
 
 export interface Callback {
@@ -435,6 +447,10 @@ export interface GrievanceCase {
   status: Generated<string>;
   summarySealed: Buffer;
   updatedAt: Generated<Timestamp>;
+  /**
+   * the message it was opened from, when nobody could be called back
+   */
+  voicemailId: string | null;
   workerId: string;
   workerWish: string;
 }
@@ -572,6 +588,30 @@ export interface PhoneNumber {
   neverCallSince: Timestamp | null;
 }
 
+export interface Pin {
+  /**
+   * HMAC-SHA-256 of the ten digits under the blind-index key, apart from numbers' by its purpose
+   */
+  blindIndex: Buffer;
+  createdAt: Generated<Timestamp>;
+  givenAt: Timestamp | null;
+  id: Generated<string>;
+  /**
+   * null: reserved by a process, so that a PIN read out while the database is away is nobody else's
+   */
+  workerId: string | null;
+}
+
+export interface PinMiss {
+  id: Generated<string>;
+  lineDid: string;
+  missedAt: Timestamp;
+  /**
+   * null when the number that tried was withheld or is none we keep
+   */
+  phoneNumberId: string | null;
+}
+
 export interface Questionnaire {
   createdAt: Generated<Timestamp>;
   id: Generated<string>;
@@ -688,6 +728,10 @@ export interface Voicemail {
   languageCode: string;
   leftAt: Timestamp;
   recordingId: string;
+  /**
+   * who left it: found by number or PIN, else a nameless worker of its own; null only in messages of 0.1.0
+   */
+  workerId: string | null;
 }
 
 export interface Worker {
@@ -708,6 +752,35 @@ export interface Worker {
   origin: string;
   phoneNumberId: string | null;
   refusedAt: Timestamp | null;
+}
+
+export interface WorkerStatus {
+  /**
+   * 16-bit 8 kHz mono wav under the worker's data key
+   */
+  audioSealed: Buffer;
+  caseId: string;
+  createdAt: Timestamp;
+  createdByUserId: string;
+  durationMs: number;
+  id: Generated<string>;
+  /**
+   * speech: text_sealed read by espeak-ng, a draft of a voice; recording: the case-handler's own
+   */
+  kind: string;
+  languageCode: string;
+  publishedAt: Timestamp | null;
+  publishedByUserId: string | null;
+  /**
+   * which neutral sentence stands for it where words may be read by others: a text to a phone
+   */
+  sentence: string;
+  /**
+   * under the worker's data key; null for a recording
+   */
+  textSealed: Buffer | null;
+  withdrawnAt: Timestamp | null;
+  workerId: string;
 }
 
 export interface DB {
@@ -738,6 +811,8 @@ export interface DB {
   "keyring.dataKey": KeyringDataKey;
   language: Language;
   phoneNumber: PhoneNumber;
+  pin: Pin;
+  pinMiss: PinMiss;
   questionnaire: Questionnaire;
   questionnaireVersion: QuestionnaireVersion;
   recording: Recording;
@@ -748,4 +823,5 @@ export interface DB {
   userSession: UserSession;
   voicemail: Voicemail;
   worker: Worker;
+  workerStatus: WorkerStatus;
 }

@@ -1,22 +1,9 @@
 /** What the parts of an inbound call share: its state, and how a step is said, waited for and ended. */
-import type { Advanced, Effect, EndReason, FlowEvent, HeldAgent, LineForFlow, PromptName } from './types.ts'
+import type { Advanced, Effect, EndReason, FlowEvent, HeldAgent, LineForFlow, PromptName, Secret } from './types.ts'
 
 export type InboundState = {
   flow: 'inbound'
-  at:
-    | 'new'
-    | 'announcing'
-    | 'menu'
-    | 'choosing'
-    | 'seeking'
-    | 'waiting'
-    | 'ringingAgent'
-    | 'talking'
-    | 'prompt'
-    | 'recording'
-    | 'saving'
-    | 'thanks'
-    | 'ended'
+  at: 'new' | 'announcing' | 'menu' | 'choosing' | 'seeking' | 'waiting' | 'ringingAgent' | 'talking' | MessageStep | PinStep | 'ended'
   step: number
   /** In the order of the menu: the first is key 1 and the default. */
   languages: string[]
@@ -27,6 +14,20 @@ export type InboundState = {
   /** How the line answers at this hour. */
   line: Pick<LineForFlow, 'countryId' | 'isOpen' | 'emergencyNumber' | 'queueLimitSeconds' | 'canCallBack'>
   queue: QueueState
+  /** Recorded, and waiting for the caller's word: the recording's step. */
+  take: Take | null
+  /** How often something was asked in vain: a key, a number, a PIN. */
+  tries: number
+  /** How many digits were entered; which ones, only the runtime knows. */
+  digits: number
+  /** Which part of a PIN is being read, from 0 to 5: three groups, twice. In `lookup`: 1 once the caller was asked to wait. */
+  part: number
+  /** They have pressed the key for a PIN: they are not rung back on this phone, which may be anybody's. */
+  isPinCall: boolean
+  /** Their PIN was found: they are known, and need not be asked how to be reached. */
+  isPinKnown: boolean
+  /** Something was left for them to hear. */
+  hasStatus: boolean
 }
 
 /** The wait for an agent. */
@@ -47,6 +48,11 @@ export type QueueState = {
   nth: number
   agent: HeldAgent | null
 }
+
+export type Take = { step: number; isCutOff: boolean }
+export type MessageStep =
+  'prompt' | 'recording' | 'saving' | 'review' | 'contact' | 'number' | 'checking' | 'echo' | 'reading' | 'pause' | 'thanks'
+export type PinStep = 'pin' | 'lookup' | 'status'
 
 /** What the dead-man timer adds to the longest a step can last: the service's own timers must come first. */
 export const GRACE_SECONDS = 10
@@ -74,23 +80,33 @@ export const newInbound = (): InboundState => ({
   language: null,
   line: { countryId: '', isOpen: false, emergencyNumber: null, queueLimitSeconds: 0, canCallBack: false },
   queue: newQueue,
+  ...{ take: null, tries: 0, digits: 0, part: 0, isPinCall: false, isPinKnown: false, hasStatus: false },
 })
 
 export const stay = (state: InboundState): Advanced<InboundState> => ({ state, effects: [] })
 export const defaultLanguage = ({ languages }: InboundState) => languages[0] ?? 'en'
 export const languageOf = (state: InboundState) => state.language ?? defaultLanguage(state)
 
+type Sentence = PromptName | Secret['secret']
+/** Seconds the sentences may take, and may be waited afterwards without another step. */
+type Lasting = { seconds?: number; waitSeconds?: number }
+
 /** Says sentences in the caller's language; their end, or that of their time, is reported with the new step. */
-export function say(state: InboundState, names: PromptName[], before: Effect[]): Advanced<InboundState> {
+export function say(
+  state: InboundState,
+  names: readonly Sentence[],
+  before: Effect[],
+  { seconds = PROMPT_SECONDS, waitSeconds = 0 }: Lasting = {},
+): Advanced<InboundState> {
   const step = state.step + 1
   const language = languageOf(state)
   return {
     state: { ...state, step },
     effects: [
       ...before,
-      { type: 'setDeadline', leg: 'caller', seconds: PROMPT_SECONDS + GRACE_SECONDS, language },
-      { type: 'play', step, prompts: names.map((name) => ({ name, language })) },
-      { type: 'startTimer', step, seconds: PROMPT_SECONDS },
+      { type: 'setDeadline', leg: 'caller', seconds: seconds + waitSeconds + GRACE_SECONDS, language },
+      { type: 'play', step, prompts: names.map((name) => (isSecret(name) ? { secret: name, language } : { name, language })) },
+      { type: 'startTimer', step, seconds },
     ],
   }
 }
@@ -100,7 +116,9 @@ export function end(state: InboundState, reason: EndReason, effects: Effect[]): 
   return { state: { ...state, at: 'ended' }, effects: [...effects, { type: 'endCall', reason }] }
 }
 
-type Report = 'playbackFinished' | 'recordingFinished' | 'recordingFailed' | 'timerFired'
+const isSecret = (name: string): name is Secret['secret'] => /^(number|pin-[123]|status)$/.test(name)
+
+type Report = 'playbackFinished' | 'recordingFinished' | 'recordingFailed' | 'timerFired' | 'numberChecked' | 'pinChecked'
 /** The event is about what this very state began. */
 export function isReport<T extends Report>(event: FlowEvent, type: T, state: InboundState): event is Extract<FlowEvent, { type: T }> {
   return event.type === type && 'step' in event && event.step === state.step

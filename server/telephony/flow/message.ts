@@ -1,22 +1,30 @@
-/** The message of an inbound call: states `prompt`, `recording`, `saving` and `thanks`. */
+/** The message of an inbound call: states `prompt`, `recording`, `saving` and `review`. */
+import { answerTo, ask, hush } from './ask.ts'
+import { askContact } from './contact.ts'
 import { end, GRACE_SECONDS, type InboundState, isReport, languageOf, say, stay } from './inbound-state.ts'
+import { keep, keepTake, missed, thank } from './thanks.ts'
 import type { Advanced, Effect, FlowEvent, PromptName } from './types.ts'
 
 export const MAX_MESSAGE_SECONDS = 180
 const SILENCE_SECONDS = 10
 const SAVING_SECONDS = 2
+/** How often the question whether to keep it is asked. */
+const REVIEWS = 2
 
-export function sayPrompt(state: InboundState, before: Effect[], names: PromptName[] = ['leave-message']): Advanced<InboundState> {
-  const language = languageOf(state)
-  const step: Effect = { type: 'recordStep', name: 'leave-message', status: 'message', language }
+/** Asks for a message. Who has a PIN is told the key for it first, unless they have pressed it already. */
+export function sayPrompt(state: InboundState, before: Effect[], names: PromptName[] = openingOf(state)): Advanced<InboundState> {
+  const step: Effect = { type: 'recordStep', name: 'leave-message', status: 'message', language: languageOf(state) }
   return say({ ...state, at: 'prompt' }, names, [...before, step])
 }
 
-/** Keys mean nothing here: a second press for the menu must not swallow the sentence that explains the silence after it. */
+const openingOf = ({ isPinCall, take }: InboundState): PromptName[] =>
+  isPinCall || take ? ['leave-message'] : ['pin-offer', 'leave-message']
+
+/** Keys mean nothing here, but that for a PIN: a second press for the menu must not swallow the sentence that explains the silence after it. */
 export function inPrompt(state: InboundState, event: FlowEvent): Advanced<InboundState> {
-  if (event.type === 'resumed') return sayPrompt(state, [{ type: 'stopPlayback', step: state.step }])
+  if (event.type === 'resumed') return sayPrompt(state, [hush(state)])
   if (isReport(event, 'playbackFinished', state)) return startRecording(state, [])
-  return isReport(event, 'timerFired', state) ? startRecording(state, [{ type: 'stopPlayback', step: state.step }]) : stay(state)
+  return isReport(event, 'timerFired', state) ? startRecording(state, [hush(state)]) : stay(state)
 }
 
 /** No beep: a missing beep file must not cost the message. The deadline comes first, as it would wait behind the recording. */
@@ -38,19 +46,17 @@ function startRecording(state: InboundState, before: Effect[]): Advanced<Inbound
 export function inRecording(state: InboundState, event: FlowEvent): Advanced<InboundState> {
   if (event.type === 'resumed') {
     if (event.recording === 'running') return { state, effects: [recordingTimer(state.step)] }
-    return event.recording === 'stored' ? thank(state, [keep(state, false)]) : sayPrompt(state, [])
+    return event.recording === 'stored' ? review(taken(state, false), discardFormer(state)) : sayPrompt(state, [])
   }
   if (isReport(event, 'recordingFinished', state)) {
-    if (isEmpty(event)) return thank(state, notKept(state), ['goodbye'])
-    return thank(state, [keep(state, isFull(event))])
+    if (!isEmpty(event)) return review(taken(state, isFull(event)), discardFormer(state))
+    return state.take ? askContact(state, [discard(state)]) : thank(state, [discard(state), ...missed(state)], ['goodbye'])
   }
-  if (isReport(event, 'recordingFailed', state)) return thank(state, [{ type: 'recordMissedCall' }], ['try-later', 'goodbye'])
+  if (isReport(event, 'recordingFailed', state))
+    return state.take ? askContact(state, []) : thank(state, missed(state), ['try-later', 'goodbye'])
   if (!isReport(event, 'timerFired', state)) return stay(state)
-  return thank(state, [{ type: 'stopRecording', step: state.step, language: languageOf(state) }, keep(state, true)])
-}
-
-function thank(state: InboundState, before: Effect[], names: PromptName[] = ['message-saved', 'goodbye']): Advanced<InboundState> {
-  return say({ ...state, at: 'thanks' }, names, before)
+  const stop: Effect = { type: 'stopRecording', step: state.step, language: languageOf(state) }
+  return askContact(taken(state, true), [stop, ...discardFormer(state)])
 }
 
 /** The caller hung up while speaking, which is how most end a message; the report that is on its way carries the step. */
@@ -59,28 +65,39 @@ export function hungUpRecording(state: InboundState): Advanced<InboundState> {
 }
 
 export function inSaving(state: InboundState, event: FlowEvent): Advanced<InboundState> {
-  if (isReport(event, 'timerFired', state)) return end(state, 'hung-up', [keep(state, false)])
+  if (isReport(event, 'timerFired', state)) return end(state, 'hung-up', [keep(state, { step: state.step, isCutOff: false })])
   if (!isReport(event, 'recordingFinished', state)) return stay(state)
-  return end(state, 'hung-up', isEmpty(event) ? notKept(state) : [keep(state, isFull(event))])
+  if (!isEmpty(event)) return end(state, 'hung-up', [...discardFormer(state), ...keepTake(taken(state, isFull(event)))])
+  return end(state, 'hung-up', [discard(state), ...(state.take ? keepTake(state) : missed(state))])
 }
 
-export function inThanks(state: InboundState, event: FlowEvent): Advanced<InboundState> {
-  if (event.type === 'resumed' || isReport(event, 'playbackFinished', state) || isReport(event, 'timerFired', state))
-    return end(state, 'completed', [{ type: 'hangUp', leg: 'caller' }])
-  return stay(state)
+/** What was just recorded is complete. Whatever happens now, it is kept, unless the caller records another over it. */
+function review(state: InboundState, before: Effect[]): Advanced<InboundState> {
+  return ask({ ...state, at: 'review', tries: 0 }, ['keep-or-again'], [...before, { type: 'recordStep', name: 'review' }])
 }
 
-export const keep = (state: InboundState, isCutOff: boolean): Effect => ({
-  type: 'keepMessage',
-  step: state.step,
-  language: languageOf(state),
-  isCutOff,
-})
+export function inReview(state: InboundState, event: FlowEvent): Advanced<InboundState> {
+  if (event.type === 'resumed') return review(state, [hush(state)])
+  const answer = answerTo(state, event)
+  if (answer.kind === 'wait') return { state, effects: answer.effects }
+  // The key that ended the recording may be told after its end.
+  if (answer.kind === 'key' && answer.key === '#') return stay(state)
+  if (answer.kind === 'none' || answer.key === '1') return askContact(state, [hush(state)])
+  if (answer.key === '2') return sayPrompt(state, [hush(state)])
+  const tries = state.tries + 1
+  return tries < REVIEWS ? ask({ ...state, tries }, ['keep-or-again'], [hush(state)]) : askContact(state, [hush(state)])
+}
+
+/** A recording that must not be taken out of the phone system yet. */
+export function holdsRecording(state: InboundState, step: number): boolean {
+  return state.take?.step === step || ((state.at === 'recording' || state.at === 'saving') && state.step === step)
+}
+
+const taken = (state: InboundState, isCutOff: boolean): InboundState => ({ ...state, take: { step: state.step, isCutOff } })
 const recordingTimer = (step: number): Effect => ({ type: 'startTimer', step, seconds: MAX_MESSAGE_SECONDS + GRACE_SECONDS })
-const notKept = (state: InboundState): Effect[] => [
-  { type: 'discardMessage', step: state.step, language: languageOf(state) },
-  { type: 'recordMissedCall' },
-]
+const discard = (state: InboundState, step = state.step): Effect => ({ type: 'discardMessage', step, language: languageOf(state) })
+/** Only when there is a new one: an attempt that came to nothing must not cost what was said before. */
+const discardFormer = (state: InboundState): Effect[] => (state.take ? [discard(state, state.take.step)] : [])
 
 type Finished = Extract<FlowEvent, { type: 'recordingFinished' }>
 /** Nobody spoke. Without a count of speech, a file of no length is the only proof of silence. */

@@ -7,7 +7,7 @@
  *      │ nobody on duty,       │ limit reached, look-up fails
  *      ▼ look-up fails         ▼
  *   message                 message
- *   in any of them: key 9 is a callback and the end, key 8 a message, hanging up a missed call
+ *   in any of them: key 9 is a callback and the end, key 8 a message, key 0 a PIN (pin.ts), hanging up a missed call
  *
  * seeking       the first look-up for an agent; on a line with one language the greeting is said meanwhile.
  * waiting       everybody who could help is busy: comfort is said now and then, and each tick looks again.
@@ -42,7 +42,7 @@ const MOST_SAID = 9
 export function afterLanguage(state: InboundState, before: Effect[], greeting: PromptName[] = []): Advanced<InboundState> {
   const { isOpen, queueLimitSeconds } = state.line
   if (!isOpen) return announceNobody(state, before, greeting)
-  if (queueLimitSeconds === 0) return sayPrompt(state, before, [...greeting, 'leave-message'])
+  if (queueLimitSeconds === 0) return sayPrompt(state, before, [...greeting, 'pin-offer', 'leave-message'])
   const step = state.step + 1
   const language = languageOf(state)
   const queue: QueueState = { ...state.queue, playing: greeting.length ? step : null }
@@ -182,7 +182,13 @@ const ringing = (state: InboundState): Effect[] => [deadline(languageOf(state)),
 function comfort(state: InboundState, before: Effect[]): Advanced<InboundState> {
   const language = languageOf(state)
   const { comforts, place, waitMinutes } = state.queue
-  const names: PromptName[] = ['hold-on', ...figure('your-place', place), ...figure('wait-minutes', waitMinutes), 'wait-keys']
+  const names: PromptName[] = [
+    'hold-on',
+    ...figure('your-place', place),
+    ...figure('wait-minutes', waitMinutes),
+    'wait-keys',
+    ...(comforts ? [] : (['pin-offer'] as const)),
+  ]
   // Numbered beside the steps, so that two sounds of one step are told apart.
   const playing = state.step
   return {
@@ -222,7 +228,7 @@ function giveUp(state: InboundState, before: Effect[] = []): Advanced<InboundSta
   return announceNobody(outOfQueue(state), [...before, ...leaveQueue(state)])
 }
 
-const outOfQueue = (state: InboundState) => withQueue(state, { agent: null, seeking: null, playing: null })
+export const outOfQueue = (state: InboundState) => withQueue(state, { agent: null, seeking: null, playing: null })
 
 /** What was under way when we were away is not known: whoever is held and not ringing is let go, and it begins anew. */
 function resumed(state: InboundState, { legs }: Extract<FlowEvent, { type: 'resumed' }>): Advanced<InboundState> {

@@ -49,6 +49,13 @@ export type PromptName =
   | 'we-call-back'
   | 'free-announcement'
 
+/**
+ * What only the runtime knows, to be played in a place of a list: the number the caller entered, a third of the PIN made for them
+ * (1 to 3), what a case-handler left for them. Never in a flow's state.
+ */
+export type Secret = { secret: 'number' | 'pin-1' | 'pin-2' | 'pin-3' | 'status'; language: string }
+export type Sound = Prompt | Secret
+
 /** How a call shows on the board; the words of the call table. */
 export type CallStatus = 'ringing' | 'menu' | 'message' | 'waiting' | 'agent' | 'talking'
 export type EndReason = 'hung-up' | 'completed' | 'timed-out' | 'lost' | 'failed'
@@ -85,6 +92,10 @@ export type FlowEvent =
   | { type: 'recordingFinished'; step: number; seconds: number; talkingSeconds: number | null }
   | { type: 'recordingFailed'; step: number }
   | { type: 'timerFired'; step: number }
+  /** The number entered is one of the country that we may ring. */
+  | { type: 'numberChecked'; step: number; isGood: boolean }
+  /** `hasStatus`: something was left for them, and can be played. `away`: nobody could say. */
+  | { type: 'pinChecked'; step: number; result: 'found' | 'not-found' | 'away'; hasStatus: boolean }
   /** `status` as Asterisk's dialling reports it: RINGING, PROGRESS, BUSY, NOANSWER, CONGESTION … */
   | { type: 'dialProgressed'; leg: Leg; status: string }
   /** Made, and may be dialled. */
@@ -119,7 +130,7 @@ export type Effect =
    * With `language`, what Asterisk then says is in that language alone.
    */
   | { type: 'setDeadline'; leg: Leg; seconds: number; language?: string }
-  | { type: 'play'; step: number; prompts: Prompt[] }
+  | { type: 'play'; step: number; prompts: Sound[] }
   | { type: 'stopPlayback'; step: number }
   | { type: 'record'; step: number; language: string; maxSeconds: number; silenceSeconds: number }
   | { type: 'stopRecording'; step: number; language: string }
@@ -147,6 +158,13 @@ export type Effect =
   | { type: 'recordStep'; name: string; status?: CallStatus; language?: string; agentUserId?: string }
   | { type: 'keepMessage'; step: number; language: string; isCutOff: boolean }
   | { type: 'discardMessage'; step: number; language: string }
+  /** Keys of a number or PIN, for the runtime's memory alone. */
+  | { type: 'keepDigit'; digit: string }
+  | { type: 'forgetDigits' }
+  | { type: 'checkNumber'; step: number }
+  | { type: 'checkPin'; step: number }
+  /** `other`: the number entered. `none`: with a PIN of their own, which can be read out from now on. */
+  | { type: 'chooseContact'; choice: 'this' | 'other' | 'none' }
   | { type: 'recordMissedCall' }
   /** The caller pressed the key for it. */
   | { type: 'callBackAsked' }

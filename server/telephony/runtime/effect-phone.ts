@@ -5,6 +5,7 @@ import { mayDial } from '../../domains/workers/rules.ts'
 import { AriError, AriRefused, AriUnreachable, NameTaken } from '../ari/errors.ts'
 import type { AriCommands } from '../ari/face.ts'
 import type { Effect, FlowEvent, Leg, Prompt } from '../flow/types.ts'
+import type { CallerMemory } from './caller-memory.ts'
 import { agentChannelId, bridgeId, callReference, heldAgentChannelId, messageName, playbackId, workerChannelId } from './ids.ts'
 import type { LineFacts } from './ports.ts'
 
@@ -14,7 +15,12 @@ export type PhoneDeps = {
   soundsFolder: string
   findLine: (did: string) => LineFacts | undefined
 }
-export type CallOnPhone = { callId: string; legs: Partial<Record<Leg, string>>; order: CallOrder | undefined }
+export type CallOnPhone = {
+  callId: string
+  legs: Partial<Record<Leg, string>>
+  order: CallOrder | undefined
+  memory: Pick<CallerMemory, 'reveal'>
+}
 
 /** We refused, before anything was dialled. */
 class DialRefused extends AriError {
@@ -36,7 +42,7 @@ export async function doOnPhone(effect: Effect, call: CallOnPhone, deps: PhoneDe
     case 'setDeadline':
       return setDeadline(effect, legs[effect.leg], commands)
     case 'play': {
-      const media = effect.prompts.map((prompt) => mediaOf(prompt, deps.soundsFolder))
+      const media = call.memory.reveal(effect.prompts).map((sound) => mediaOf(sound, deps.soundsFolder))
       return legs.caller === undefined ? undefined : commands.play(legs.caller, media, playbackId(callId, effect.step))
     }
     case 'stopPlayback':
@@ -173,4 +179,5 @@ function routeOf(order: CallOrder | undefined, { findLine }: PhoneDeps) {
   return { endpoint: outboundDial(order.trunkId, line.kind), variables: outboundVariables(order.workerE164) }
 }
 
-const mediaOf = ({ name, language }: Prompt, soundsFolder: string) => `sound:${soundsFolder}/${language}/${name}`
+const mediaOf = (sound: Prompt | { path: string }, soundsFolder: string) =>
+  `sound:${'path' in sound ? sound.path : `${soundsFolder}/${sound.language}/${sound.name}`}`

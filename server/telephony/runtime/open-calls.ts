@@ -24,7 +24,7 @@ export function openInbound(deps: CallsDeps, channel: ChannelFacts, line: LineFa
   const { channelId } = channel
   const callId = callIdOf(channelId)
   if (sessions.find(callId) || sessions.hasEnded(callId)) return
-  const opened = add(deps, { callId, legs: { caller: channelId }, flow: newInbound(), sequence: 0 })
+  const opened = add(deps, { callId, legs: { caller: channelId }, did: line.did, flow: newInbound(), sequence: 0 })
   session.write({
     type: 'arrived',
     callId,
@@ -72,13 +72,14 @@ export function openCallback(deps: CallsDeps, order: CallOrder): void {
 }
 
 /** A call of an earlier process, as it was saved last; undefined when nothing was saved, or not by us. */
-export function reopen(deps: CallsDeps, { callId, channelId, flow, flowState }: OpenCall): Session | undefined {
+export function reopen(deps: CallsDeps, { callId, channelId, did, flow, flowState }: OpenCall): Session | undefined {
   if (!isSavedCall(flowState)) return undefined
   const sequence = flowState.sequence + SEQUENCE_GAP
   return add(deps, {
     callId,
     legs: { ...legsOf(flow, callId, channelId), ...heldAgentLeg(callId, flowState.flow) },
-    flow: flowState.flow,
+    did,
+    flow: whole(flowState.flow),
     sequence,
   })
 }
@@ -88,6 +89,9 @@ export function reopenUnsaved(deps: CallsDeps, { callId, channelId, flow }: Open
   const state = flow === 'callback' ? ({ ...newCallback(), at: 'dialling' } as const) : ({ ...newInbound(), at: 'menu' } as const)
   return add(deps, { callId, legs: legsOf(flow, callId, channelId), flow: state, sequence: SEQUENCE_GAP })
 }
+
+/** What an earlier version saved may lack what this one counts. */
+const whole = (flow: FlowState): FlowState => (flow.flow === 'inbound' ? { ...newInbound(), ...flow } : flow)
 
 function legsOf(flow: string, callId: string, channelId: string) {
   return flow === 'callback' ? { agent: agentChannelId(callId), worker: workerChannelId(callId) } : { caller: channelId }

@@ -48,7 +48,7 @@ export type CallStep = {
   at: Date
 }
 /** `flowState` is what was saved, or `{}`. */
-export type OpenCall = { callId: string; channelId: string; flow: string; flowState: unknown; startedAt: Date }
+export type OpenCall = { callId: string; channelId: string; did: string; flow: string; flowState: unknown; startedAt: Date }
 export type KnownCall = { flow: string; did: string; languageCode: string | null; startedAt: Date; isEnded: boolean }
 
 /** Who is held for the call now, or how things stand without anybody. `place` counts from 1; `waitMinutes` null: not measured. */
@@ -69,6 +69,14 @@ export type Voicemail = {
 
 export type RuntimeAlert = { kind: string; subject: string; severity: 'critical' | 'warning'; message: string; isHappening?: boolean }
 
+export type ContactChosen = {
+  callId: string
+  choice: 'this' | 'other' | 'none'
+  number: string | undefined
+  pin: string | undefined
+  at: Date
+}
+
 export type TelephonyServices = {
   /** Puts it on the board, in a transaction of its own. */
   alerts: {
@@ -88,7 +96,17 @@ export type TelephonyServices = {
     /** Those of the ids that have a row. */
     findCalls: (callIds: readonly string[]) => Promise<ReadonlyMap<string, KnownCall>>
   }
-  voicemails: { ingestVoicemail: (voicemail: Voicemail) => Promise<unknown> }
+  voicemails: {
+    ingestVoicemail: (voicemail: Voicemail) => Promise<unknown>
+    /** Idempotent; in either order with the message's ingest. `number` as keyed in, `pin` as read out. */
+    recordContact: (contact: ContactChosen) => Promise<unknown>
+    recordPinEntered: (entered: { callId: string; pin: string }) => Promise<unknown>
+  }
+  pins: {
+    reservePins: (count: number) => Promise<string[]>
+    /** `status`: a whole wav for this caller; null when nothing was left. */
+    checkPin: (entered: { callId: string; pin: string }) => Promise<{ isFound: false } | { isFound: true; status: Buffer | null }>
+  }
   callbacks: {
     /** One callback per number and window; idempotent by callId. */
     recordMissedCall: (missed: { callId: string; at: Date }) => Promise<unknown>

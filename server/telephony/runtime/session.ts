@@ -8,6 +8,7 @@ import type { Effect, FlowEvent, Leg } from '../flow/types.ts'
 import type { CallOrder } from '../../domains/callbacks/ports.ts'
 import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
+import { CallerMemory, type MemoryDeps } from './caller-memory.ts'
 import { type Fact, factOf } from './effect-facts.ts'
 import { doOnPhone, failureOf, type PhoneDeps } from './effect-phone.ts'
 import type { StartTimer } from './timers.ts'
@@ -15,6 +16,7 @@ import type { Write } from './writes.ts'
 
 export type SessionDeps = {
   phone: PhoneDeps
+  memory: MemoryDeps
   write: (write: Write) => void
   startTimer: StartTimer
   now: () => Date
@@ -31,6 +33,8 @@ export type SavedCall = { flow: FlowState; sequence: number }
 export type SessionStart = SavedCall & {
   callId: string
   legs: Partial<Record<Leg, string>>
+  /** Of the number of ours that was called, or that we show. */
+  did?: string | undefined
   /** Holds the worker's number: in memory for the dial only, never saved. */
   order?: CallOrder
 }
@@ -44,6 +48,7 @@ export class Session {
   readonly callId: string
   readonly legs: Partial<Record<Leg, string>>
   readonly order: CallOrder | undefined
+  readonly memory: CallerMemory
   readonly #deps: SessionDeps
   readonly #inbox: Inbox[] = []
   readonly #causes = new Map<Leg, Cause>()
@@ -54,13 +59,15 @@ export class Session {
   #stopTimer = () => {}
   #isOver = false
 
-  constructor(deps: SessionDeps, { callId, legs, order, flow, sequence }: SessionStart) {
+  constructor(deps: SessionDeps, { callId, legs, order, did, flow, sequence }: SessionStart) {
     this.#deps = deps
     this.callId = callId
     this.legs = legs
     this.order = order
     this.#flow = flow
     this.#sequence = sequence
+    const tell = { dispatch: (event: FlowEvent) => this.dispatch(event), write: (fact: Fact) => this.#write(fact) }
+    this.memory = new CallerMemory(deps.memory, { callId, did }, tell)
   }
 
   get flow(): FlowState {
@@ -123,6 +130,7 @@ export class Session {
     // Saved before it is done: after a crash we may believe too much was done, never too little.
     if (state !== before) this.#save()
     for (const effect of effects) await this.#do(effect)
+    if (state.at !== 'lookup' && state.at !== 'status') await this.memory.forgetStatus()
   }
 
   #save(): void {
@@ -135,6 +143,7 @@ export class Session {
     if (effect.type === 'recordStep') this.#sequence += 1
     const fact = factOf(effect, this.#sequence)
     if (fact) this.#write(fact)
+    this.memory.do(effect)
     if (effect.type === 'startTimer') this.#startTimer(effect.seconds, effect.step)
     if (effect.type === 'seekAgent') this.#seekAgent(effect)
     if (effect.type === 'keepMessage') {

@@ -6,6 +6,7 @@ import type { AriLink, Log } from '../ari/face.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { TelephonyEvent } from '../ari/events.ts'
+import { holdsRecording } from '../flow/message.ts'
 import { begin, claim } from './answer.ts'
 import { PhoneSystemAway } from './errors.ts'
 import { createFacts } from './facts.ts'
@@ -17,6 +18,8 @@ import type { RuntimeAlert, TelephonyServices } from './ports.ts'
 import { createSeek } from './seek.ts'
 import { createRecovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
+import { createPinPool } from './pin-pool.ts'
+import { createStatusFiles } from './status-files.ts'
 import { createTrunks } from './trunks.ts'
 import { createSpool } from './spool/spool.ts'
 import { startTimer as startRealTimer, type StartTimer, within } from './timers.ts'
@@ -37,6 +40,10 @@ export type TelephonyOptions = {
   dialplanJournalKey: string
   /** Holds `<language>/<prompt>.wav`, as Asterisk sees it. */
   soundsFolder: string
+  /** Where a message to one worker lies while it is played; Asterisk reads it there. */
+  statusFolder: string
+  /** A PIN made without the database. */
+  makePin: () => string
   /** What Asterisk's SIP is bound to. */
   sipBind: string
   /** Another process runs under our instance's name: this one must end. */
@@ -87,21 +94,29 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   const writes = new WriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, onRefused, journal, log })
   const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
   const { findLine } = facts
+  const pins = createPinPool({ reserve: (count) => services.pins.reservePins(count), makeOne: options.makePin, log })
+  const statusFiles = createStatusFiles({ folder: options.statusFolder, log })
   let isStopping = false
 
   const spool = createSpool({
     ...{ commands, services, now, instance, findLine, log, startTimer, isDatabaseAway },
     journalKey: options.dialplanJournalKey,
     isOurs: (callId) => sessions.find(callId) !== undefined || writes.isPending(callId),
-    isRecording: ({ callId, step }) => {
+    isHeld: ({ callId, step }) => {
       const flow = sessions.find(callId)?.flow
-      return flow?.flow === 'inbound' && (flow.at === 'recording' || flow.at === 'saving') && flow.step === step
+      // What the caller said about being called is told before the message that it is about.
+      return (flow?.flow === 'inbound' && holdsRecording(flow, step)) || writes.isContactPending(callId)
     },
     canSweep: () => link.state === 'connected' && facts.areLoaded && writes.mode === 'direct',
   })
   const session: CallsDeps['session'] = {
     ...{ startTimer, now, log },
     phone: { commands, soundsFolder: options.soundsFolder, findLine },
+    memory: {
+      checkPin: (entered) => services.pins.checkPin(entered),
+      countryOf: (did) => findLine(did)?.countryId,
+      ...{ pins, statusFiles },
+    },
     write: (write) => writes.push(write),
     seekAgent: createSeek({ agents: services.agents, writes, log, now }),
     onMessage: (message) => spool.noteMessage(message),
@@ -144,7 +159,8 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
 
   return {
     start: async () => {
-      await within(START_WAIT_MS, Promise.all([facts.refresh(), recovery.load()]))
+      await statusFiles.clear()
+      await within(START_WAIT_MS, Promise.all([facts.refresh(), recovery.load(), pins.fill()]))
       link.start()
     },
     stop: async ({ drainMs }) => {
@@ -160,6 +176,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       await writes.stop()
       await spool.stop()
       await link.stop()
+      await statusFiles.clear()
       if (sessions.count) log.warn({ calls: sessions.count }, 'calls are left to Asterisk')
     },
     callbackTelephony: {
@@ -179,6 +196,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     databaseIsBack: () => {
       writes.retryNow()
       void facts.refresh()
+      void pins.fill()
       spool.sweepSoon('now')
     },
     readiness: () => ({

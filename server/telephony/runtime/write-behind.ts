@@ -87,6 +87,12 @@ export class WriteBehind {
     if (this.#journal.has(callId)) throw new DatabaseAway('what was written of the call waits on disk')
   }
 
+  /** What the caller said about being called has not reached the database yet. */
+  isContactPending(callId: string): boolean {
+    const isAbout = ({ type }: Write) => type === 'contactChosen' || type === 'pinEntered'
+    return this.#queues.get(callId)?.some(isAbout) === true || (this.#journal.size > 0 && this.#journal.has(callId))
+  }
+
   /** Resolves when nothing waits on disk. */
   async whenDirect(): Promise<void> {
     while (this.#mode === 'journal') await (this.#replaying ?? wait(this.#timing.retryEveryMs))

@@ -1,4 +1,4 @@
-/** What the call path has to tell the domains, as plain JSON: it may have to wait on disk. */
+/** What the call path has to tell the domains, as plain JSON: it may have to wait on disk, sealed. */
 import type { CallStatus, EndReason, LineEnd } from '../flow/types.ts'
 import type { ArrivedCall, TelephonyServices } from './ports.ts'
 
@@ -11,13 +11,15 @@ export type Write = { callId: string; at: string } & (
   | { type: 'agentReleased'; agentUserId: string | null; status: 'free' | 'away' }
   | { type: 'conversationBegan'; agentUserId: string }
   | { type: 'missedCall' | 'attemptRang' | 'attemptAnswered' | 'attemptConnected' }
+  | { type: 'contactChosen'; choice: 'this' | 'other' | 'none'; number?: string; pin?: string }
+  | { type: 'pinEntered'; pin: string }
   | { type: 'attemptEnded'; ended: LineEnd }
   | { type: 'ended'; reason: EndReason }
 )
 
 /** Tells one fact to the domain that keeps it. */
 export async function performWrite(services: TelephonyServices, write: Write): Promise<void> {
-  const { calls, callbacks, agents } = services
+  const { calls, callbacks, agents, voicemails } = services
   const { callId } = write
   const at = new Date(write.at)
   switch (write.type) {
@@ -51,6 +53,14 @@ export async function performWrite(services: TelephonyServices, write: Write): P
       return
     case 'conversationBegan':
       await callbacks.conversationBegan({ callId, agentUserId: write.agentUserId, at })
+      return
+    case 'contactChosen': {
+      const { choice, number, pin } = write
+      await voicemails.recordContact({ callId, choice, number, pin, at })
+      return
+    }
+    case 'pinEntered':
+      await voicemails.recordPinEntered({ callId, pin: write.pin })
       return
     case 'attemptRang':
       await callbacks.attemptRang(callId, at)

@@ -20,8 +20,8 @@ export type SweepDeps = MessageDeps & {
   findLine: (did: string) => LineFacts | undefined
   /** A call of this process that is going on, or whose facts have not all reached the database. */
   isOurs: (callId: string) => boolean
-  /** A flow is recording under this name, or waits for Asterisk's word that it is complete. */
-  isRecording: (message: MessageName) => boolean
+  /** A flow is recording under this name, waits for the caller's word about it, or has told something that must arrive before it. */
+  isHeld: (message: MessageName) => boolean
   /** What flows said of the messages they finished, by spool name; one that is stored is taken out. */
   notes: Map<string, MessageNote>
   /** Calls whose files could not be taken in so far. */
@@ -99,7 +99,7 @@ async function look({ commands, services, isOurs }: SweepDeps): Promise<Spool> {
 
 async function sweepMessage({ name, ...message }: Spool['messages'][number], spool: Spool, deps: SweepDeps): Promise<void> {
   const { callId, language: languageCode } = message
-  if (deps.isRecording(message) || (await deps.commands.findLiveRecording(name))) return
+  if (deps.isHeld(message) || (await deps.commands.findLiveRecording(name))) return
   // Its facts are on their way to the database.
   if (!spool.known.has(callId) && (spool.ours.has(callId) || deps.isOurs(callId))) return
   const call = await knownCall(callId, spool, deps)
