@@ -101,7 +101,7 @@ describe('an open line with an agent who is free', () => {
 describe('an open line whose agents are all busy', () => {
   test('says where the caller stands and how long it may take, and looks again at each tick and when an agent is free', () => {
     const call = waiting(india)
-    const comfort = 'play hold-on/ta your-place/ta digit-2/ta wait-minutes/ta digit-4/ta wait-keys/ta pin-offer/ta'
+    const comfort = 'play hold-on/ta your-place/ta digit-2/ta wait-minutes/ta digit-4/ta wait-keys/ta'
     expect(call.effects.at(-1)?.type).toBe('play')
     expect(tick(call)).toEqual(['timer 5 s', 'seek agent IN ta'])
     nobody(call, { place: 2, waitMinutes: 4 })
