@@ -24,7 +24,9 @@ import { installOpenApi } from './platform/http/openapi.ts'
 import { installRequestLog } from './platform/http/request-log.ts'
 import { installSecurity } from './platform/http/security.ts'
 import { validatorCompiler } from './platform/http/validation.ts'
+import { keepTlsFresh, loadTls, secureOptions } from './platform/http/tls.ts'
 import { installWeb } from './platform/http/web.ts'
+import { systemClock } from './platform/time/clock.ts'
 import { installWebsocket, liveRoute } from './platform/live/live-route.ts'
 
 /** Each declares its own paths under /api. */
@@ -46,17 +48,21 @@ const domains: RoutePlugin[] = [
 /** Not listening yet: `app.listen` in main.ts, `app.inject` in tests. @throws RouteWithoutPolicy, RouteWithoutSchema */
 export async function buildApp(context: Context): Promise<App> {
   const { config, db, hub, live, log, metrics } = context
-  const { cookie, maxRequestsPerMinute, webFolder } = config.http
+  const { cookie, maxRequestsPerMinute, tls, webFolder } = config.http
+  const pair = await loadTls(tls, systemClock)
   const app: App = Fastify({
     loggerInstance: log as FastifyBaseLogger,
     // Our own line for each reply has the route's pattern instead of the address.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => randomUUID(),
     // Behind a TLS proxy on this host the caller's address is in its header; else headers are the caller's own word.
-    trustProxy: cookie.isSecure ? 'loopback' : false,
+    trustProxy: cookie.isSecure && !pair ? 'loopback' : false,
     bodyLimit: 1024 * 1024,
     return503OnClosing: true,
+    // The types of both servers differ, and what we use of them does not.
+    ...(pair && ({ https: secureOptions(pair) } as object)),
   }).withTypeProvider()
+  keepTlsFresh(app, tls, systemClock)
   app.setValidatorCompiler(validatorCompiler)
   installErrorReplies(app)
   await installWebsocket(app)

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { TlsSetting } from './platform/http/tls.ts'
 import type { LogLevel } from './platform/log.ts'
 
 export type Config = {
@@ -25,6 +26,7 @@ export type Config = {
     publicUrl: string
     /** `__Host-` cookies need TLS, which plain loopback has not; there the port keeps two products of one host apart. */
     cookie: { name: string; isSecure: boolean }
+    tls: TlsSetting
     maxRequestsPerMinute: number
     /** The built console. */
     webFolder: string
@@ -79,6 +81,7 @@ export function readConfig(env: Env = process.env): Config {
   const httpPort = port('RINGBACK_HTTP_PORT', 8080)
   const bind = text('RINGBACK_HTTP_BIND', '127.0.0.1')
   const ariPort = port('RINGBACK_ARI_PORT', 8088)
+  const tls = tlsSource(env, dataFolder, problems)
   const previousMasterKeyFile = env['RINGBACK_PREVIOUS_MASTER_KEY_FILE']?.trim()
 
   const config: Config = {
@@ -92,7 +95,7 @@ export function readConfig(env: Env = process.env): Config {
     http: {
       port: httpPort,
       bind,
-      ...publicFace(env['RINGBACK_PUBLIC_URL'], bind, httpPort, problems),
+      ...publicFace(env['RINGBACK_PUBLIC_URL'], { bind, port: httpPort, tls }, problems),
       maxRequestsPerMinute: 6000,
       webFolder: path.resolve(import.meta.dirname, '../web/dist'),
     },
@@ -125,22 +128,46 @@ export function readSecret(file: string): string {
   throw new BadConfig([`${file} is empty`])
 }
 
-/** Off loopback, passwords and sessions would cross the network: then the address browsers use must be https, or named as local. */
+type TlsSource = { kind: 'none' } | { kind: 'files'; certFile: string; keyFile: string } | { kind: 'local-authority'; folder: string }
+
+/** The site's own certificate, an authority made here, or none. */
+function tlsSource(env: Env, dataFolder: string, problems: string[]): TlsSource {
+  const [wanted, certFile, keyFile] = ['RINGBACK_TLS', 'RINGBACK_TLS_CERT_FILE', 'RINGBACK_TLS_KEY_FILE'].map(
+    (name) => env[name]?.trim() ?? '',
+  )
+  if (wanted && wanted !== 'local-authority') problems.push(`RINGBACK_TLS is not local-authority: ${wanted}`)
+  if (wanted && (certFile || keyFile))
+    problems.push('RINGBACK_TLS and RINGBACK_TLS_CERT_FILE are two ways to one certificate: set one of them')
+  if (!certFile !== !keyFile) problems.push('RINGBACK_TLS_CERT_FILE and RINGBACK_TLS_KEY_FILE go together: one of them is missing')
+  if (certFile && keyFile) return { kind: 'files', certFile: path.resolve(certFile), keyFile: path.resolve(keyFile) }
+  return wanted ? { kind: 'local-authority', folder: path.join(dataFolder, 'tls') } : { kind: 'none' }
+}
+
+/** Off loopback, passwords and sessions would cross the network: there the service speaks TLS itself, or does not start. */
 function publicFace(
   given: string | undefined,
-  bind: string,
-  port: number,
+  { bind, port, tls }: { bind: string; port: number; tls: TlsSource },
   problems: string[],
-): Pick<Config['http'], 'publicUrl' | 'cookie'> {
-  if (!given?.trim() && !LOOPBACK.test(bind)) {
+): Pick<Config['http'], 'publicUrl' | 'cookie' | 'tls'> {
+  const hasTls = tls.kind !== 'none'
+  const isLocal = LOOPBACK.test(bind)
+  if (!isLocal && !hasTls) {
+    problems.push(
+      'RINGBACK_HTTP_BIND is not loopback, and passwords would cross the network readable: set RINGBACK_TLS=local-authority, or RINGBACK_TLS_CERT_FILE and RINGBACK_TLS_KEY_FILE, or keep it on loopback behind a TLS proxy',
+    )
+  } else if (!isLocal && !given?.trim()) {
     problems.push('RINGBACK_HTTP_BIND is not loopback: set RINGBACK_PUBLIC_URL to the https address that browsers use')
   }
-  const publicUrl = urlOf(given?.trim() || `http://localhost:${port}`, 'RINGBACK_PUBLIC_URL', /^https?:$/, problems)
+  const publicUrl = urlOf(given?.trim() || `${hasTls ? 'https' : 'http'}://localhost:${port}`, 'RINGBACK_PUBLIC_URL', /^https?:$/, problems)
   const parsed = URL.parse(publicUrl)
   const isSecure = parsed?.protocol === 'https:'
-  if (parsed && !isSecure && !LOOPBACK.test(parsed.hostname))
-    problems.push(`RINGBACK_PUBLIC_URL must be https, or a loopback address: ${publicUrl}`)
-  return { publicUrl, cookie: { isSecure, name: isSecure ? '__Host-ringback' : `ringback-${port}` } }
+  if (parsed && !isSecure && (hasTls || !LOOPBACK.test(parsed.hostname)))
+    problems.push(`RINGBACK_PUBLIC_URL must be https${hasTls ? '' : ', or a loopback address'}: ${publicUrl}`)
+  const cookie = { isSecure, name: isSecure ? '__Host-ringback' : `ringback-${port}` }
+  if (tls.kind !== 'local-authority') return { publicUrl, cookie, tls }
+  // Where browsers go, and this machine's own look whether the service is ready.
+  const host = parsed?.hostname.replace(/^\[|\]$/g, '') ?? 'localhost'
+  return { publicUrl, cookie, tls: { ...tls, names: [...new Set([host, 'localhost', '127.0.0.1'])] } }
 }
 
 /** NOTE: the value is not repeated: a database address holds its password. */

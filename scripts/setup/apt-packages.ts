@@ -17,7 +17,9 @@ export const START_TOOLS: readonly Tool[] = [
   { command: 'espeak-ng', package: 'espeak-ng' },
   { command: 'sipp', package: 'sip-tester' },
 ]
-export const TEST_TOOLS: readonly Tool[] = [...START_TOOLS, { command: 'chromium', package: 'chromium' }]
+/** The local authority of RINGBACK_TLS. */
+export const TLS_TOOLS: readonly Tool[] = [{ command: 'openssl', package: 'openssl' }]
+export const TEST_TOOLS: readonly Tool[] = [...START_TOOLS, ...TLS_TOOLS, { command: 'chromium', package: 'chromium' }]
 
 interface Progress {
   log: (line: string) => void

@@ -1,3 +1,4 @@
+import type { Config } from '../../server/config.ts'
 import { tell } from '../lib/steps.ts'
 import { supervise, type Supervised } from '../lib/supervise.ts'
 import type { Secrets } from './secrets.ts'
@@ -40,7 +41,7 @@ function serviceEnv({ settings, databaseUrl, secrets }: Pick<StartHotline, 'sett
 }
 
 /** Where the service is reached from this machine when it listens on every address. */
-function localUrl({ bind, port }: { bind: string; port: number }): string {
+function localUrl({ bind, port, tls }: Config['http']): string {
   const host = bind === '0.0.0.0' ? '127.0.0.1' : bind === '::' ? '::1' : bind
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return `${tls.kind === 'none' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }

@@ -1,7 +1,7 @@
 import { mkdir, statfs } from 'node:fs/promises'
 import { SetupProblem } from '../lib/setup-problem.ts'
 import { announce } from '../lib/steps.ts'
-import { ensureCommands, ROOTFS_TOOLS, START_TOOLS } from '../setup/apt-packages.ts'
+import { ensureCommands, ROOTFS_TOOLS, START_TOOLS, TLS_TOOLS } from '../setup/apt-packages.ts'
 import type { AsteriskBinary } from '../setup/asterisk-binary.ts'
 import { locateAsterisk, mustBuildAsterisk } from '../setup/asterisk.ts'
 import type { StartSettings } from './settings.ts'
@@ -18,9 +18,11 @@ export async function requireRoom(folder: string): Promise<void> {
 }
 
 /** All missing Debian packages in one go, then Asterisk; undefined when Asterisk runs elsewhere. */
-export async function prepareMachine({ asterisk }: StartSettings, signal: AbortSignal): Promise<AsteriskBinary | undefined> {
+export async function prepareMachine({ asterisk, service }: StartSettings, signal: AbortSignal): Promise<AsteriskBinary | undefined> {
   const progress = { log: announce, signal }
   const mustBuild = asterisk !== 'external' && (await mustBuildAsterisk(asterisk))
-  await ensureCommands(mustBuild ? [...ROOTFS_TOOLS, ...START_TOOLS] : START_TOOLS, progress)
+  const needsAuthority = service.http.tls.kind === 'local-authority'
+  const tools = [...START_TOOLS, ...(mustBuild ? ROOTFS_TOOLS : []), ...(needsAuthority ? TLS_TOOLS : [])]
+  await ensureCommands(tools, progress)
   return asterisk === 'external' ? undefined : locateAsterisk({ mode: asterisk, ...progress })
 }

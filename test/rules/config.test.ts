@@ -46,14 +46,50 @@ test('all that is wrong is said at once, and no secret with it', () => {
 
 describe('off loopback', () => {
   const RINGBACK_HTTP_BIND = '0.0.0.0'
+  test('the service speaks TLS, or one sentence says what to set', () => {
+    const problems = problemsOf({ DATABASE_URL, RINGBACK_HTTP_BIND })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toMatch(/RINGBACK_TLS=local-authority/)
+    expect(problemsOf({ DATABASE_URL, RINGBACK_HTTP_BIND, RINGBACK_PUBLIC_URL: 'https://hotline.example.org' })).toEqual(problems)
+    expect(problemsOf({ DATABASE_URL, RINGBACK_HTTP_BIND: '::', RINGBACK_PUBLIC_URL: 'http://localhost:8080' })).toEqual(problems)
+  })
+
   test('an address for browsers is wanted, and over https', () => {
-    expect(problemsOf({ DATABASE_URL, RINGBACK_HTTP_BIND })).toHaveLength(1)
-    expect(problemsOf({ DATABASE_URL, RINGBACK_HTTP_BIND, RINGBACK_PUBLIC_URL: 'http://hotline.example.org' })).toHaveLength(1)
-    expect(problemsOf({ DATABASE_URL, RINGBACK_HTTP_BIND, RINGBACK_PUBLIC_URL: 'http://localhost:8080' })).toEqual([])
+    const secure = { DATABASE_URL, RINGBACK_HTTP_BIND, RINGBACK_TLS: 'local-authority' }
+    expect(problemsOf(secure)).toHaveLength(1)
+    expect(problemsOf({ ...secure, RINGBACK_PUBLIC_URL: 'http://localhost:8080' })).toHaveLength(1)
+    expect(problemsOf({ ...secure, RINGBACK_PUBLIC_URL: 'https://hotline.example.org' })).toEqual([])
   })
 
   test('over https the cookie is bound to this host by its name', () => {
-    const { cookie } = readConfig({ DATABASE_URL, RINGBACK_HTTP_BIND, RINGBACK_PUBLIC_URL: 'https://hotline.example.org' }).http
+    const { cookie } = readConfig({
+      DATABASE_URL,
+      RINGBACK_HTTP_BIND,
+      RINGBACK_TLS: 'local-authority',
+      RINGBACK_PUBLIC_URL: 'https://hotline.example.org',
+    }).http
     expect(cookie).toEqual({ name: '__Host-ringback', isSecure: true })
+  })
+})
+
+describe('TLS', () => {
+  test('is made for the names browsers use, and this machine itself', () => {
+    const http = (env: Record<string, string>) => readConfig({ DATABASE_URL, RINGBACK_TLS: 'local-authority', ...env }).http
+    expect(http({})).toMatchObject({ publicUrl: 'https://localhost:8080', tls: { names: ['localhost', '127.0.0.1'] } })
+    expect(http({ RINGBACK_PUBLIC_URL: 'https://[fd00::5]:8443' })).toMatchObject({ tls: { names: ['fd00::5', 'localhost', '127.0.0.1'] } })
+  })
+
+  test('with the site’s own certificate takes both its files', () => {
+    const RINGBACK_TLS_CERT_FILE = '/etc/ringback/fullchain.pem'
+    expect(problemsOf({ DATABASE_URL, RINGBACK_TLS_CERT_FILE })).toHaveLength(1)
+    const files = { RINGBACK_TLS_CERT_FILE, RINGBACK_TLS_KEY_FILE: '/etc/ringback/key.pem' }
+    expect(readConfig({ DATABASE_URL, ...files }).http).toMatchObject({ publicUrl: 'https://localhost:8080', tls: { kind: 'files' } })
+    expect(problemsOf({ DATABASE_URL, ...files, RINGBACK_TLS: 'local-authority' })).toHaveLength(1)
+    expect(problemsOf({ DATABASE_URL, RINGBACK_TLS: 'maybe' })).toHaveLength(1)
+  })
+
+  test('by a proxy on this machine needs none of ours', () => {
+    const { cookie, tls } = readConfig({ DATABASE_URL, RINGBACK_PUBLIC_URL: 'https://hotline.example.org' }).http
+    expect({ cookie, tls }).toEqual({ cookie: { name: '__Host-ringback', isSecure: true }, tls: { kind: 'none' } })
   })
 })

@@ -65,7 +65,7 @@ async function addWorker(phone: string) {
   await page.getByLabel('বাংলা').check()
   await page.getByLabel('agreed, by word').check()
   await page.getByRole('button', { name: 'Save the worker' }).click()
-  await page.getByText('Saved and sealed').waitFor()
+  await page.getByText('Saved and sealed on this phone.').waitFor()
 }
 
 /** Everything the browser keeps for this page, and what stands on it, as one text. In the browser's own words: these tests know no DOM. */
