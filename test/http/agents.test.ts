@@ -73,7 +73,47 @@ describe("an agent's phone", () => {
   })
 })
 
+describe("an agent's languages", () => {
+  const certificate = (code = 'bn') => `/api/agents/${agent.userId}/certificates/${code}`
+  const view = async () => (await findAgentView(app.context, agent.userId))!
+
+  test('count once a supervisor has certified them, until that is revoked', async () => {
+    await makePhone()
+    expect(await view()).toMatchObject({ languageCodes: [], uncertifiedLanguageCodes: ['bn'], certificates: [] })
+    const supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
+    const reply = await supervisor.send('PUT', certificate())
+    expect([reply.statusCode, reply.json()]).toEqual([200, await view()])
+    expect(await view()).toMatchObject({
+      languageCodes: ['bn'],
+      uncertifiedLanguageCodes: [],
+      certificates: [{ languageCode: 'bn', certifiedBy: expect.any(String) as string, certifiedAt: expect.stringMatching(/Z$/) as string }],
+    })
+    expect((await supervisor.send('DELETE', certificate())).json()).toMatchObject({ languageCodes: [], uncertifiedLanguageCodes: ['bn'] })
+    const noted = await app.db.selectFrom('activity').select('action').where('subjectId', '=', agent.userId).execute()
+    expect(noted.map(({ action }) => action)).toEqual(expect.arrayContaining(['agent.certified', 'agent.certificate-revoked']))
+  })
+
+  test('are certified by supervisors of the agent’s countries alone, and only what the agent speaks', async () => {
+    await makePhone()
+    expect((await agent.send('PUT', certificate())).statusCode).toBe(403)
+    expect((await administrator.send('PUT', certificate())).statusCode).toBe(403)
+    const elsewhere = await app.signInAs('supervisor', { countryIds: ['VN'] })
+    expect((await elsewhere.send('PUT', certificate())).statusCode).toBe(404)
+    const supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
+    expect((await supervisor.send('PUT', certificate('en'))).statusCode).toBe(409)
+  })
+})
+
 describe("an agent's state", () => {
+  test('may be a break with a reason from the list, which ends with it', async () => {
+    await makePhone()
+    const set = async (body: object) => await agent.send('POST', '/api/agents/me/status', body)
+    expect((await set({ status: 'break', breakReason: 'meal' })).json()).toMatchObject({ status: 'break', breakReason: 'meal' })
+    expect((await set({ status: 'free' })).json()).toMatchObject({ status: 'free', breakReason: null })
+    expect((await set({ status: 'free', breakReason: 'meal' })).statusCode).toBe(409)
+    expect((await set({ status: 'break', breakReason: 'a word of my own' })).statusCode).toBe(400)
+  })
+
   test('is set by hand between calls, not during one', async () => {
     await makePhone()
     const set = (status: string) => agent.send('POST', '/api/agents/me/status', { status })

@@ -30,6 +30,8 @@ const KEY_MESSAGE = '8'
 const SEEK_SECONDS = 8
 const TICK_SECONDS = 5
 const AGENT_RING_SECONDS = 20
+/** Why a phone did not ring for long: it could not be reached (null), was busy, or its user pressed reject (Q.850). */
+const AT_ONCE = new Set([null, 17, 20, 21])
 /** Quiet between two comforts, and the longest one may last, in ticks. */
 const QUIET_TICKS = 4
 const COMFORT_TICKS = 6
@@ -115,15 +117,15 @@ function whileWaiting(state: InboundState, event: FlowEvent): Advanced<InboundSt
 function whileRinging(state: InboundState, event: FlowEvent): Advanced<InboundState> {
   if (event.type === 'legAnswered' && event.leg === 'agent') return talk(state, leaveSound(state))
   const isOver = (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'agent'
-  if (!isOver && !isReport(event, 'timerFired', state)) return stay(state)
-  return nextAgent(state, 'away')
+  if (isOver) return nextAgent(state, AT_ONCE.has(event.type === 'legEnded' ? event.cause : null) ? TICK_SECONDS : AGENT_RING_SECONDS)
+  return isReport(event, 'timerFired', state) ? nextAgent(state, AGENT_RING_SECONDS) : stay(state)
 }
 
-/** Did not answer: rung no more until they say that they are there. */
-function nextAgent(state: InboundState, status: 'free' | 'away'): Advanced<InboundState> {
+/** Did not answer: rung no more until they say that they are there. @param rungSeconds about how long the caller has waited for it */
+function nextAgent(state: InboundState, rungSeconds: number): Advanced<InboundState> {
   const { agent, waitedSeconds } = state.queue
-  const undone: Effect[] = agent ? [{ type: 'hangUp', leg: 'agent' }, release(agent, status)] : []
-  const next = withQueue(state, { agent: null, waitedSeconds: waitedSeconds + AGENT_RING_SECONDS })
+  const undone: Effect[] = agent ? [{ type: 'hangUp', leg: 'agent' }, release(agent, 'away')] : []
+  const next = withQueue(state, { agent: null, waitedSeconds: waitedSeconds + rungSeconds })
   if (next.queue.waitedSeconds >= state.line.queueLimitSeconds) return giveUp(next, undone)
   return waitAndSeek(next, undone)
 }

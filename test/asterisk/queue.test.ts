@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { CallbackView } from '../../server/domains/callbacks/contract.ts'
+import { hears, tone, toneLevel } from '../helpers/audio/index.ts'
+import { answers, type Call, rejects } from '../helpers/phone/index.ts'
+import { type Site, type SiteAgent, startQueueSite } from './queue-site.ts'
+
+let site: Site
+beforeAll(async () => {
+  site = await startQueueSite()
+}, 180_000)
+afterAll(() => site?.stop())
+
+const newestCall = async (countryId = 'BD') => (await site.calls(countryId))[0]!
+const newestCallback = async (countryId: string) => (await site.callbacks(countryId))[0]
+
+async function bothHear(worker: Call, agent: Call): Promise<void> {
+  const before = [worker.heard.length, agent.heard.length] as const
+  await Promise.all([worker.play(tone(1000, 1500)), agent.play(tone(440, 1500))])
+  const [toWorker, toAgent] = [worker.heard.subarray(before[0]), agent.heard.subarray(before[1])]
+  expect(toneLevel(toWorker, 440)).toBeGreaterThan(5 * toneLevel(toWorker, 700))
+  expect(toneLevel(toAgent, 1000)).toBeGreaterThan(5 * toneLevel(toAgent, 700))
+}
+
+/** The agent's page of the conversation, and the outcome named on it. */
+async function nameOutcome({ api, userId }: SiteAgent, outcome: string): Promise<CallbackView> {
+  const held = async () => (await site.callbacks('BD')).find(({ claimedByUserId }) => claimedByUserId === userId)
+  await expect.poll(async () => (await held())?.status, { timeout: 10_000 }).toBe('wrap-up')
+  return api.send<CallbackView>('POST', `/api/callbacks/${(await held())!.id}/outcome`, { outcome })
+}
+
+describe('the line is open', () => {
+  test('the agent who has been free longest is rung, both hear each other, and the conversation is the agent’s work', async () => {
+    const { asha, babu } = site
+    for (const agent of [asha, babu]) agent.phone.onCall(answers({ afterMs: 1500 }))
+    await asha.be('free')
+    await babu.be('free')
+    const number = site.numberOf('BD', 6001)
+    const caller = site.call('BD', { from: number })
+    const toAgent = await asha.phone.nextCall()
+    await toAgent.answered
+    await expect.poll(async () => (await newestCall()).status).toBe('talking')
+    await bothHear(caller, toAgent)
+
+    expect(await newestCall()).toMatchObject({ agentUserId: asha.userId, languageCode: 'bn' })
+    expect((await babu.me()).status).toBe('free')
+    expect((await asha.me()).status).toBe('on-call')
+    const callback = (await newestCallback('BD'))!
+    expect(callback).toMatchObject({ reason: 'live-call', status: 'talking', claimedByUserId: asha.userId })
+    const desk = await asha.api.get<CallbackView>(`/api/callbacks/${callback.id}`)
+    expect(desk.questionnaire?.body.questions.length).toBeGreaterThan(0)
+    expect(desk.attempts).toMatchObject([{ isInbound: true, outcome: null }])
+
+    await caller.hangUp()
+    await toAgent.ended
+    expect(await nameOutcome(asha, 'complete')).toMatchObject({ status: 'done', lastOutcome: 'complete', countedAttempts: 0 })
+    expect((await asha.me()).status).toBe('free')
+    const texts = asha.phone.sipLog.map(({ text }) => text)
+    expect(texts.filter((text) => text.includes(number.replace('+880', '')))).toEqual([])
+    expect(texts.some((text) => text.includes('CALL-'))).toBe(true)
+  })
+
+  test('whose agent does not answer goes on to the next, and counts that one as away', async () => {
+    const { asha, babu } = site
+    babu.phone.onCall(rejects(486))
+    // Babu has been free longer by now.
+    const caller = site.call('BD')
+    const toAsha = await asha.phone.nextCall()
+    await toAsha.answered
+    await expect.poll(async () => (await newestCall()).status).toBe('talking')
+    await expect.poll(async () => (await babu.me()).status).toBe('away')
+    await toAsha.hangUp()
+    await caller.ended
+    await nameOutcome(asha, 'complete')
+  })
+
+  test('the service is killed while one waits and two talk: they go on talking, the other goes on waiting and is put through', async () => {
+    const { asha } = site
+    const talker = site.call('BD')
+    const toAsha = await asha.phone.nextCall()
+    await toAsha.answered
+    await expect.poll(async () => (await newestCall()).status).toBe('talking')
+    const waiter = site.call('BD')
+    await waiter.answered
+    await hears(waiter, site.prompt('bn', 'hold-on'))
+    await expect.poll(async () => (await newestCall()).status).toBe('waiting')
+
+    await site.product.service.kill9()
+    const heardMs = waiter.heardMs
+    await bothHear(talker, toAsha)
+    await site.product.service.start()
+    await expect
+      .poll(async () => (await hears(waiter, site.prompt('bn', 'wait-keys'))).offsetMs, { timeout: 15_000 })
+      .toBeGreaterThan(heardMs)
+    await bothHear(talker, toAsha)
+    await talker.hangUp()
+    await toAsha.ended
+    await nameOutcome(asha, 'complete')
+
+    const next = await asha.phone.nextCall()
+    await next.answered
+    await expect.poll(async () => (await newestCall()).status).toBe('talking')
+    await bothHear(waiter, next)
+    await next.hangUp()
+    await waiter.ended
+    await nameOutcome(asha, 'complete')
+  })
+
+  test('whose agents are all busy asks for a message when the country’s limit is reached, or calls back by key', async () => {
+    const { asha } = site
+    const talker = site.call('BD')
+    const toAsha = await asha.phone.nextCall()
+    await toAsha.answered
+    const waiter = site.call('BD')
+    const impatient = site.call('BD', { from: site.numberOf('BD', 6100) })
+    await impatient.answered
+    await hears(impatient, site.prompt('bn', 'wait-keys'))
+    await impatient.sendDigit('9')
+    await hears(impatient, site.prompt('bn', 'we-call-back'))
+    await impatient.ended
+    await expect.poll(async () => (await site.callbacks('BD')).find(({ reason }) => reason === 'asked')?.status).toBe('waiting')
+
+    await hears(waiter, site.prompt('bn', 'nobody-now'), 30_000)
+    await hears(waiter, site.prompt('bn', 'leave-message'))
+    await waiter.hangUp()
+    await talker.hangUp()
+    await toAsha.ended
+  })
+})
+
+describe('nobody is there to speak', () => {
+  test('a closed line says so, and whom to call in danger, then takes the message', async () => {
+    const caller = site.call('TR')
+    await caller.answered
+    await hears(caller, site.prompt('tr', 'menu-1'))
+    await caller.sendDigit('1')
+    for (const name of ['nobody-now', 'emergency-is', 'digit-2', 'leave-message']) await hears(caller, site.prompt('tr', name), 30_000)
+    await caller.hangUp()
+  })
+
+  test('a line that hangs up refuses the call as busy, unanswered, and rings back once however often it is rung', async () => {
+    const from = site.numberOf('CN', 6200)
+    for (const _ of [1, 2]) {
+      const caller = site.call('CN', { from })
+      expect(await caller.ended).toMatchObject({ by: 'them', status: 486 })
+      expect([caller.isAnswered, caller.replies.includes(200)]).toEqual([false, false])
+    }
+    await expect
+      .poll(async () => (await site.callbacks('CN')).map(({ reason, status }) => [reason, status]))
+      .toEqual([['missed-call', 'waiting']])
+  })
+
+  test('a line that is free of charge says so before the answer, then refuses the call and rings back', async () => {
+    const caller = site.call('VN')
+    expect((await caller.ringing).status).toBe(183)
+    await hears(caller, site.prompt('vi', 'free-announcement'))
+    expect(await caller.ended).toMatchObject({ by: 'them', status: 486 })
+    expect(caller.isAnswered).toBe(false)
+    await expect.poll(async () => (await newestCallback('VN'))?.reason).toBe('missed-call')
+  })
+})
