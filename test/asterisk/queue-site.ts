@@ -2,7 +2,10 @@
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import type { AgentList, AgentView } from '../../server/domains/agents/contract.ts'
+import { COUNTRY_CHANGED } from '../../server/domains/countries/service.ts'
 import type { DbPool } from '../../server/platform/db/db.ts'
+import { inTransaction } from '../../server/platform/db/transaction.ts'
+import { announce } from '../../server/platform/live/announce.ts'
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
 import type { Static } from 'typebox'
 import { type ApiClient, signIn } from '../helpers/api.ts'
@@ -18,7 +21,7 @@ export type SiteAgent = {
   be: (status: 'free' | 'away') => Promise<void>
 }
 
-/** Bangladesh has a queue of 15 s, Viet Nam says that a call is free, China hangs up and rings back, India is closed. */
+/** Bangladesh has a queue, Viet Nam says that a call is free, China hangs up and rings back, India is closed. */
 export async function startQueueSite() {
   const product = await startTestProduct({ arrange })
   const { demo } = product
@@ -58,6 +61,12 @@ export async function startQueueSite() {
         .where('reason', '!=', 'audit')
         .orderBy('createdAt', 'desc')
         .execute(),
+    /** As the console does. */
+    setQueueLimit: (countryId: string, queueLimitSeconds: number) =>
+      inTransaction(product.db, async (tx) => {
+        await tx.updateTable('country').set({ queueLimitSeconds }).where('id', '=', countryId).execute()
+        await announce(tx, COUNTRY_CHANGED, countryId)
+      }),
     async stop() {
       for (const phone of [...phones.values(), agents.asha.phone, agents.babu.phone]) await phone.close()
       await product.stop()
@@ -66,7 +75,7 @@ export async function startQueueSite() {
 }
 
 async function arrange(db: DbPool): Promise<void> {
-  await db.updateTable('country').set({ queueLimitSeconds: 15 }).where('id', '=', 'BD').execute()
+  await db.updateTable('country').set({ queueLimitSeconds: 90 }).where('id', '=', 'BD').execute()
   await db.updateTable('country').set({ answeringMode: 'free-announcement' }).where('id', '=', 'VN').execute()
   await db.updateTable('country').set({ answeringMode: 'ring-and-hang-up' }).where('id', '=', 'CN').execute()
   await db.updateTable('country').set({ openWeekdays: [], emergencyNumber: '112' }).where('id', '=', 'TR').execute()

@@ -110,10 +110,11 @@ describe('the line is open', () => {
     const talker = site.call('BD')
     const toAsha = await asha.phone.nextCall()
     await toAsha.answered
+    await site.setQueueLimit('BD', 15)
     const waiter = site.call('BD')
     const impatient = site.call('BD', { from: site.numberOf('BD', 6100) })
     await impatient.answered
-    await hears(impatient, site.prompt('bn', 'wait-keys'))
+    await hears(impatient, site.prompt('bn', 'hold-on'))
     await impatient.sendDigit('9')
     await hears(impatient, site.prompt('bn', 'we-call-back'))
     await impatient.ended

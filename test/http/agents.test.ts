@@ -107,7 +107,7 @@ describe("an agent's languages", () => {
 describe("an agent's state", () => {
   test('may be a break with a reason from the list, which ends with it', async () => {
     await makePhone()
-    const set = async (body: object) => await agent.send('POST', '/api/agents/me/status', body)
+    const set = (body: object) => agent.send('POST', '/api/agents/me/status', body)
     expect((await set({ status: 'break', breakReason: 'meal' })).json()).toMatchObject({ status: 'break', breakReason: 'meal' })
     expect((await set({ status: 'free' })).json()).toMatchObject({ status: 'free', breakReason: null })
     expect((await set({ status: 'free', breakReason: 'meal' })).statusCode).toBe(409)

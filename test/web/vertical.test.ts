@@ -110,6 +110,29 @@ test('the grievance is counted, and nothing was asked of another host', async ()
   expect([...supervisor.problems, ...agent.problems]).toEqual([])
 })
 
+test('a worker who rings while the agent is free is put through, and the agent’s page opens by itself', async () => {
+  const { page } = agent
+  await page.goto(`${product.url}/#/desk`)
+  const free = page.getByRole('button', { name: 'I am free' })
+  if (await free.count()) await free.click()
+  const did = country().cardDid.replace('+', '')
+  agentPhone.onCall(answers({ afterMs: 1500 }))
+  const call = carrier.call(`sip:${did}@${product.demo.sip.host}:${product.asterisk.sipPort}`, {
+    from: workerNumber(country(), LANGUAGE, 32),
+  })
+  await page.getByRole('alert').getByText('Your phone rings').waitFor({ timeout: 15_000 })
+  const toAgent = await agentPhone.nextCall()
+  await toAgent.answered
+  await page.getByText('rang us', { exact: false }).first().waitFor({ timeout: 10_000 })
+  await page.getByText('Bây giờ anh chị nói chuyện có an toàn không?').waitFor()
+  await supervisor.page.goto(`${product.url}/#/board`)
+  await supervisor.page.locator('.here', { hasText: 'talking' }).waitFor({ timeout: 10_000 })
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await call.ended
+  await page.getByRole('button', { name: 'complete' }).click({ timeout: 15_000 })
+  await page.getByText('done', { exact: true }).first().waitFor({ timeout: 10_000 })
+})
+
 test('a lost socket recovers without reloading, and what is shown is marked stale meanwhile', async () => {
   const { page } = supervisor
   await page.goto(`${product.url}/#/board`)
