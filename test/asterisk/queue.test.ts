@@ -121,20 +121,18 @@ describe('the line is open', () => {
     await expect.poll(async () => (await site.callbacks('BD')).find(({ reason }) => reason === 'asked')?.status).toBe('waiting')
 
     await hears(waiter, site.prompt('bn', 'nobody-now'), 30_000)
-    await hears(waiter, site.prompt('bn', 'leave-message'))
     await waiter.hangUp()
     await talker.hangUp()
     await toAsha.ended
   })
 })
 
-describe('nobody is there to speak', () => {
-  test('a closed line says so, and whom to call in danger, then takes the message', async () => {
+describe.concurrent('nobody is there to speak', () => {
+  test('a closed line says so, and whom to call in danger', async () => {
     const caller = site.call('TR')
     await caller.answered
-    await hears(caller, site.prompt('tr', 'menu-1'))
     await caller.sendDigit('1')
-    for (const name of ['nobody-now', 'emergency-is', 'digit-2', 'leave-message']) await hears(caller, site.prompt('tr', name), 30_000)
+    for (const name of ['nobody-now', 'emergency-is', 'digit-2']) await hears(caller, site.prompt('tr', name), 30_000)
     await caller.hangUp()
   })
 

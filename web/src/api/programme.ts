@@ -6,6 +6,8 @@ import { request } from './http.ts'
 
 export const listCountries = () => request<CountryList>('GET', '/api/countries')
 export const listAgents = () => request<Static<typeof AgentList>>('GET', '/api/agents')
+export const certify = (agentUserId: string, languageCode: string) =>
+  request('PUT', `/api/agents/${agentUserId}/certificates/${languageCode}`)
 export const setMyStatus = (status: AgentStatus, breakReason?: BreakReason) =>
   request('POST', '/api/agents/me/status', { status, ...(breakReason && { breakReason }) })
 export const getDashboard = () => request<Dashboard>('GET', '/api/dashboard')
