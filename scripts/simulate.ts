@@ -12,6 +12,7 @@ import { startCarriers } from './simulator/carriers.ts'
 import { readDemo, type Demo } from './simulator/demo.ts'
 import { readOptions, USAGE, type Options } from './simulator/options.ts'
 import { compare, ProductRefused, signIn } from './simulator/product.ts'
+import { putAgentsToWork } from './simulator/live-agents.ts'
 import { readPromptLengths } from './simulator/prompt-lengths.ts'
 import { expectation, isClean, tell } from './simulator/report.ts'
 import { runWorkers } from './simulator/workers.ts'
@@ -55,8 +56,12 @@ async function callIn(demo: Demo, options: Options): Promise<boolean> {
   say(`${calls} calls (${scenario}), ${callsPerSecond} a second, to ${countries.map(({ id }) => id).join(', ')}`)
   const lengths = await readPromptLengths(dataFolder)
   const load = { scenario, calls, callsPerSecond, countries, target: demo.sip, lengths, signal: stopping.signal }
-  const results = await runWorkers(load)
-  const { expected, reason } = expectation(scenario, results)
+  const agents = scenario === 'live' ? await putAgentsToWork(demo, countries) : undefined
+  const results = await runWorkers(load).finally(() => agents?.stop())
+  const { expected: left, reason } = expectation(scenario, results)
+  const talked = agents?.conversations() ?? 0
+  if (agents) say(`${talked} talked to an agent`)
+  const expected = Math.max(0, left - talked)
   const kept = product && before && (await ask(() => compare(product, before, expected, reason)))
   console.log(tell(results, kept))
   return isClean(results, kept)

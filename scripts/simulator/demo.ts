@@ -6,7 +6,7 @@ import { SetupProblem } from '../lib/setup-problem.ts'
 export type Demo = {
   consoleUrl: string
   sip: { host: string; port: number }
-  users: { role: string; email: string; password: string }[]
+  users: { role: string; email: string; password: string; agentSipUser?: string }[]
   countries: DemoCountry[]
   agents: DemoAgent[]
 }
@@ -29,6 +29,7 @@ export type DemoAgent = {
   /** 'host:port'. */
   registrar: string
   languages: string[]
+  countries?: string[]
 }
 
 /**

@@ -26,6 +26,7 @@ export const USAGE = `npm run simulate -- [options]      real SIP calls by worke
                      hang-up-early  hang up in the middle of their message
                      silent         press the key and say nothing
                      missed         hang up as soon as they hear something
+                     live           talk to an agent: the demo's agents are set free first, and name each outcome
                      busy, no-answer, rejects, dead
                                     leave a message; that is what a callback will meet
                      text           write instead of calling; this version keeps texts sealed in the PBX and does

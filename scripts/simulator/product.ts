@@ -21,19 +21,8 @@ export class ProductRefused extends Error {
 export async function signIn(demo: Pick<Demo, 'consoleUrl' | 'users'>): Promise<Product> {
   const supervisor = demo.users.find(({ role }) => role === 'supervisor')
   if (!supervisor) throw new ProductRefused('demo.json names no supervisor')
-  const url = new URL('/api/session', demo.consoleUrl)
-  const reply = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email: supervisor.email, password: supervisor.password }),
-  })
-  if (!reply.ok) throw new ProductRefused(`signing in as the supervisor: ${reply.status}`)
-  await reply.body?.cancel()
-  const cookie = reply.headers
-    .getSetCookie()
-    .map((each) => each.split(';')[0])
-    .join('; ')
-  const list = <T>(path: string): Promise<T[]> => listAll<T>(new URL(path, demo.consoleUrl), cookie)
+  const { get } = await openSession(demo.consoleUrl, supervisor)
+  const list = <T>(path: string): Promise<T[]> => listAll<T>(path, get)
   return {
     holdings: async () => ({
       voicemails: new Map(
@@ -44,17 +33,50 @@ export async function signIn(demo: Pick<Demo, 'consoleUrl' | 'users'>): Promise<
   }
 }
 
+export type Session = {
+  userId: string
+  /** @throws ProductRefused */
+  get<T>(path: string): Promise<T>
+  /** @throws ProductRefused */
+  send(method: string, path: string, body: object): Promise<void>
+}
+
+/** Signs somebody in. @throws ProductRefused, or fetch's own error when nothing listens there */
+export async function openSession(consoleUrl: string, user: { email: string; password: string }): Promise<Session> {
+  const origin = new URL(consoleUrl).origin
+  const ask = async (method: string, path: string, headers: Record<string, string>, body?: object) => {
+    const reply = await fetch(new URL(path, consoleUrl), {
+      method,
+      headers: { origin, ...headers, ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!reply.ok) throw new ProductRefused(`${new URL(reply.url).pathname}: ${reply.status}`)
+    return reply
+  }
+  const signedIn = await ask('POST', '/api/session', {}, { email: user.email, password: user.password })
+  const known = (await signedIn.json()) as { user: { id: string }; csrfToken: string }
+  const cookie = signedIn.headers
+    .getSetCookie()
+    .map((each) => each.split(';')[0])
+    .join('; ')
+  const headers = { cookie, 'x-csrf-token': known.csrfToken }
+  return {
+    userId: known.user.id,
+    get: async <T>(path: string) => (await (await ask('GET', path, headers)).json()) as T,
+    send: async (method, path, body) => {
+      await (await ask(method, path, headers, body)).body?.cancel()
+    },
+  }
+}
+
 /** All pages of a list. */
-async function listAll<T>(url: URL, cookie: string): Promise<T[]> {
+async function listAll<T>(path: string, get: Session['get']): Promise<T[]> {
   const rows: T[] = []
-  url.searchParams.set('limit', '200')
-  for (;;) {
-    const reply = await fetch(url, { headers: { cookie } })
-    if (!reply.ok) throw new ProductRefused(`${url.pathname}: ${reply.status}`)
-    const page = (await reply.json()) as { items: T[]; next: string | null }
+  for (let after = ''; ;) {
+    const page = await get<{ items: T[]; next: string | null }>(`${path}?limit=200${after}`)
     rows.push(...page.items)
     if (page.next === null) return rows
-    url.searchParams.set('after', page.next)
+    after = `&after=${encodeURIComponent(page.next)}`
   }
 }
 

@@ -19,11 +19,13 @@ export type WorkerCall = {
 }
 
 /** What a call looks like after the words have begun; 'missed' and 'silent' never get to speak. */
-export type CallScenario = 'voicemail' | 'hang-up-early' | 'silent' | 'missed'
+export type CallScenario = 'voicemail' | 'hang-up-early' | 'silent' | 'missed' | 'live'
 
 const DIGIT_RECORDINGS = '/usr/share/sip-tester'
 /** Longest wait for the hotline to hang up after its last sentence. */
 const GOODBYE_MS = 30_000
+/** How long a worker who wants to talk listens before saying something. */
+const LISTEN_MS = 12_000
 /** From the beginning of a question to the key that answers it. */
 const KEY_MS = 2500
 /** The hotline gives up on silence by itself; this is only so that a call cannot last for ever. */
@@ -57,6 +59,9 @@ function steps(kind: CallScenario, call: WorkerCall): string[] {
       return [...startSpeaking, pause(call.speechMs / 2), BYE_BY_US]
     case 'silent':
       return [...chooseLanguage, waitForBye(SILENCE_MS), BYE_BY_US]
+    case 'live':
+      // Speaks once an agent has had the time to pick up, and hangs up: a conversation, or a call that somebody promises to return.
+      return [...[...chooseLanguage, pause(LISTEN_MS), log('left')], ...[stream(call.speechFile, 1), pause(call.speechMs), BYE_BY_US]]
     case 'missed':
       return [pause(500), BYE_BY_US]
   }

@@ -12,7 +12,7 @@ import { callScenario, textScenario, type CallScenario } from './sipp-scenario.t
 import { runSipp, type SippResult } from './sipp.ts'
 
 /** What workers do: the call itself, and for those who leave a message what their phone will do when it is called back. */
-export const SCENARIOS = ['voicemail', 'hang-up-early', 'silent', 'missed', 'busy', 'no-answer', 'rejects', 'dead', 'text'] as const
+export const SCENARIOS = ['voicemail', 'hang-up-early', 'silent', 'missed', 'busy', 'no-answer', 'rejects', 'dead', 'text', 'live'] as const
 export type Scenario = (typeof SCENARIOS)[number]
 
 export type Load = {
@@ -106,7 +106,7 @@ function callersOf(scenario: Scenario, { country, language, calls, firstIndex }:
 }
 
 function callOf(scenario: Scenario): CallScenario {
-  return scenario === 'hang-up-early' || scenario === 'silent' || scenario === 'missed' ? scenario : 'voicemail'
+  return scenario === 'hang-up-early' || scenario === 'silent' || scenario === 'missed' || scenario === 'live' ? scenario : 'voicemail'
 }
 
 function phoneOf(scenario: Scenario): LineBehaviour {

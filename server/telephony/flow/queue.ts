@@ -18,6 +18,7 @@
  * report with the step they began at, which the queue's state keeps.
  */
 import { announceNobody } from './announce.ts'
+import { AGENT_RING_SECONDS, comfort, COMFORT_TICKS, deadline, QUIET_TICKS, ringing, TICK_SECONDS, withQueue } from './comfort.ts'
 import { end, GRACE_SECONDS, type InboundState, isReport, languageOf, type QueueState, say, stay } from './inbound-state.ts'
 import { sayPrompt } from './message.ts'
 import { talk } from './talk.ts'
@@ -28,18 +29,8 @@ const KEY_CALL_BACK = '9'
 const KEY_MESSAGE = '8'
 /** Longer than the greeting, and than the runtime waits for the database. */
 const SEEK_SECONDS = 8
-const TICK_SECONDS = 5
-const AGENT_RING_SECONDS = 20
 /** Why a phone did not ring for long: it could not be reached (null), was busy, or its user pressed reject (Q.850). */
 const AT_ONCE = new Set([null, 17, 20, 21])
-/** Quiet between two comforts, and the longest one may last, in ticks. */
-const QUIET_TICKS = 4
-const COMFORT_TICKS = 6
-/** A comfort, the quiet after it, an agent rung in the last moment of it, and ours come first. */
-const DEADLINE_SECONDS = (COMFORT_TICKS + QUIET_TICKS) * TICK_SECONDS + 2 * AGENT_RING_SECONDS + GRACE_SECONDS
-/** Said figures end here: a caller is not told of a longer wait, or a place farther back. */
-const MOST_SAID = 9
-
 /** The language is known: an agent, or a message at once when nobody can be rung. `greeting` is said first. */
 export function afterLanguage(state: InboundState, before: Effect[], greeting: PromptName[] = []): Advanced<InboundState> {
   const { isOpen, queueLimitSeconds } = state.line
@@ -178,36 +169,6 @@ function soundEnded(state: InboundState): Advanced<InboundState> {
   return next.queue.comforts === 0 ? comfort(next, []) : { state: next, effects: ringing(next) }
 }
 
-const ringing = (state: InboundState): Effect[] => [deadline(languageOf(state)), { type: 'startRingTone', leg: 'caller' }]
-
-/** Please wait; how long, once it is measured; and that no one has to. Keeps the step: the tick goes on beside it. */
-function comfort(state: InboundState, before: Effect[]): Advanced<InboundState> {
-  const language = languageOf(state)
-  const { comforts, place, waitMinutes } = state.queue
-  const names: PromptName[] = [
-    'hold-on',
-    ...figure('your-place', place),
-    ...figure('wait-minutes', waitMinutes),
-    'wait-keys',
-    ...(comforts ? [] : (['pin-offer'] as const)),
-  ]
-  // Numbered beside the steps, so that two sounds of one step are told apart.
-  const playing = state.step
-  return {
-    state: withQueue(state, { comforts: comforts + 1, playing, ticks: 0 }),
-    effects: [
-      ...before,
-      ...(comforts ? [{ type: 'stopRingTone', leg: 'caller' } as const] : []),
-      deadline(language),
-      { type: 'play', step: playing, prompts: names.map((name) => ({ name, language })) },
-    ],
-  }
-}
-
-function figure(name: 'your-place' | 'wait-minutes', value: number | null): PromptName[] {
-  return value === null || value < 1 || value > MOST_SAID ? [] : [name, `digit-${value}`]
-}
-
 function seek(state: InboundState, before: Effect[]): Advanced<InboundState> {
   const { step, line } = state
   const effect: Effect = { type: 'seekAgent', step, countryId: line.countryId, language: languageOf(state) }
@@ -251,8 +212,6 @@ function resumed(state: InboundState, { legs }: Extract<FlowEvent, { type: 'resu
 const leaveSound = ({ queue }: InboundState): Effect[] => [
   queue.playing === null ? { type: 'stopRingTone', leg: 'caller' } : { type: 'stopPlayback', step: queue.playing },
 ]
-const withQueue = (state: InboundState, queue: Partial<QueueState>): InboundState => ({ ...state, queue: { ...state.queue, ...queue } })
-const deadline = (language: string): Effect => ({ type: 'setDeadline', leg: 'caller', seconds: DEADLINE_SECONDS, language })
 const release = ({ userId }: HeldAgent, status: 'free' | 'away'): Effect => ({ type: 'releaseAgent', agentUserId: userId, status })
 
 type Answer = 'agentFound' | 'nobodyFree' | 'seekFailed'
