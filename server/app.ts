@@ -9,6 +9,7 @@ import { routes as intake } from './domains/audits/intake-routes.ts'
 import { routes as audits } from './domains/audits/routes.ts'
 import { routes as callbacks } from './domains/callbacks/routes.ts'
 import { routes as cases } from './domains/cases/routes.ts'
+import { routes as workerStatuses } from './domains/cases/status-routes.ts'
 import { routes as countries } from './domains/countries/routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
 import { routes as users } from './domains/users/routes.ts'
@@ -42,6 +43,7 @@ const domains: RoutePlugin[] = [
   audits,
   intake,
   cases,
+  workerStatuses,
   reports,
 ]
 

@@ -9,6 +9,7 @@ import { alertsTopic } from './domains/alerts/service.ts'
 import type { AgentTelephony } from './domains/agents/ports.ts'
 import type { CallbackTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
+import { forgetOldPins } from './domains/pins/service.ts'
 import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
 import { forgetOldSessions } from './domains/users/session-service.ts'
 import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
@@ -77,6 +78,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const headFile = createHeadFile(path.join(config.dataFolder, 'activity-heads'))
   const sealer = createSealer({ db, mac: chainMac(cipher), headFile, log })
   jobs.every('forget old sessions', () => forgetOldSessions(db))
+  jobs.every('forget old PINs', async () => void (await forgetOldPins({ db, clock })))
 
   // telephony: its orders come from services that it reports to, so each finds the other when it is used.
   const callbackTelephony: CallbackTelephony = {

@@ -27,9 +27,10 @@ export const Finding = Type.Union([Type.Literal('violation'), Type.Literal('subs
 export type Finding = Static<typeof Finding>
 export const CaseStatus = Type.Union([Type.Literal('open'), Type.Literal('in-review'), Type.Literal('action'), Type.Literal('closed')])
 
-/** POST /api/cases: from a callback whose agent you are. Severity is raised by rule for the gravest categories. */
+/** POST /api/cases: from a callback whose agent you are, or from a message you may hear; one of the two. Severity is raised by rule for the gravest categories. */
 export const OpenCase = Type.Object({
-  callbackId: Uuid,
+  callbackId: Type.Optional(Uuid),
+  voicemailId: Type.Optional(Uuid),
   category: CaseCategory,
   severity: Severity,
   workerWish: WorkerWish,
@@ -64,6 +65,7 @@ export type CaseQuery = Static<typeof CaseQuery>
 export const CaseView = Type.Object({
   ...CaseRow.properties,
   callbackId: Nullable(Uuid),
+  voicemailId: Nullable(Uuid),
   workerWish: WorkerWish,
   peopleAffected: Nullable(Type.Integer()),
   summary: Type.String(),

@@ -15,6 +15,8 @@ export type CaseRecord = {
   createdAt: Date
   exactCreatedAt: string
   callbackId: string | null
+  voicemailId: string | null
+  workerId: string
   workerWish: 'confidential' | 'anonymous' | 'named'
   peopleAffected: number | null
   openedByUserId: string
@@ -38,6 +40,8 @@ const cases = (db: Db) =>
       'grievance.createdAt',
       exactly('grievance.createdAt').as('exactCreatedAt'),
       'grievance.callbackId',
+      'grievance.voicemailId',
+      'grievance.workerId',
       'grievance.workerWish',
       'grievance.peopleAffected',
       'grievance.openedByUserId',
@@ -75,7 +79,8 @@ export function listCases(db: Db, filter: CaseFilter): Promise<CaseRecord[]> {
 export type CaseToInsert = {
   id: string
   dataKeyId: string
-  callbackId: string
+  callbackId: string | null
+  voicemailId: string | null
   workerId: string
   factoryId: string | null
   countryId: string
@@ -86,6 +91,11 @@ export type CaseToInsert = {
   summarySealed: Buffer
   openedByUserId: string
   createdAt: Date
+}
+
+/** What a case is opened from when nobody can be called back. */
+export function findMessage(db: Db, voicemailId: string) {
+  return db.selectFrom('voicemail').select(['workerId', 'countryId', 'languageCode']).where('id', '=', voicemailId).executeTakeFirst()
 }
 
 export async function insertCase(db: Db, input: CaseToInsert): Promise<void> {

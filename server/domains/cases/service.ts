@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { FieldCipher, SealContext } from '../../platform/crypto/field-cipher.ts'
-import type { Db } from '../../platform/db/db.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
 import { readCursor, toPage } from '../../platform/db/page.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
-import { Forbidden, NotFound } from '../../platform/errors.ts'
+import { Forbidden, NotFound, Unprocessable } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import { announce } from '../../platform/live/announce.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { record } from '../activity-log/service.ts'
+import { findAgentView } from '../agents/service.ts'
 import { getCallbackForCase } from '../callbacks/service.ts'
 import type { CasePage, CaseQuery, CaseRow, CaseView, NameFinding, OpenCase } from './contract.ts'
 import * as queries from './queries.ts'
@@ -29,18 +30,19 @@ class CaseNotFound extends NotFound {
 export async function openCase(deps: CaseDeps, reader: Scope, input: OpenCase): Promise<CaseView> {
   const id = randomUUID()
   await inTransaction(deps.db, async (tx) => {
-    const callback = await getCallbackForCase({ ...deps, db: tx }, input.callbackId)
+    const origin = await originOf(deps, tx, reader, input)
     // Outside their countries they could not read what they open: told nothing was kept, they would open it again and again.
-    if (!callback.agentUserIds.includes(reader.userId) || !reader.countryIds.includes(callback.countryId))
-      throw new Forbidden('not-your-callback', 'Only the agent of this callback may open a case from it.')
+    if (!origin.isReaders || !reader.countryIds.includes(origin.countryId))
+      throw new Forbidden('not-your-callback', 'Only the agent of this callback, or who may hear this message, may open a case from it.')
     const dataKeyId = await deps.cipher.newKey(tx, 'case')
     await queries.insertCase(tx, {
       id,
       dataKeyId,
-      callbackId: input.callbackId,
-      workerId: callback.workerId,
-      factoryId: callback.factoryId,
-      countryId: callback.countryId,
+      callbackId: input.callbackId ?? null,
+      voicemailId: input.voicemailId ?? null,
+      workerId: origin.workerId,
+      factoryId: origin.factoryId,
+      countryId: origin.countryId,
       category: input.category,
       severity: startingSeverity(input.category, input.severity),
       workerWish: input.workerWish,
@@ -61,6 +63,23 @@ export async function openCase(deps: CaseDeps, reader: Scope, input: OpenCase): 
   return readCase(deps, reader, id)
 }
 
+type Origin = { workerId: string; factoryId: string | null; countryId: string; isReaders: boolean }
+
+/** A callback's conversation; or a message of someone who cannot be called back. @throws NotFound */
+async function originOf(deps: CaseDeps, tx: Tx, reader: Scope, { callbackId, voicemailId }: OpenCase): Promise<Origin> {
+  if ((callbackId === undefined) === (voicemailId === undefined))
+    throw new Unprocessable('one-origin', 'A case is opened from a callback or from a message.')
+  if (callbackId !== undefined) {
+    const { agentUserIds, ...callback } = await getCallbackForCase({ ...deps, db: tx }, callbackId)
+    return { ...callback, isReaders: agentUserIds.includes(reader.userId) }
+  }
+  const message = await queries.findMessage(tx, voicemailId!)
+  if (!message?.workerId) throw new NotFound('voicemail-not-found', 'This message does not exist.')
+  const { workerId, countryId, languageCode } = message
+  const agent = await findAgentView({ db: tx }, reader.userId)
+  return { workerId, countryId, factoryId: null, isReaders: agent?.languageCodes.includes(languageCode) ?? false }
+}
+
 /** One case, opened and noted as read. @throws NotFound also when it is not the reader's to read */
 export function readCase(deps: CaseDeps, reader: Scope, id: string): Promise<CaseView> {
   return inTransaction(deps.db, async (tx) => {
@@ -69,6 +88,7 @@ export function readCase(deps: CaseDeps, reader: Scope, id: string): Promise<Cas
     return {
       ...toRow(found),
       callbackId: found.callbackId,
+      voicemailId: found.voicemailId,
       workerWish: found.workerWish,
       peopleAffected: found.peopleAffected,
       summary: await deps.cipher.openText(tx, found.dataKeyId, summaryContext(id), found.summarySealed),
@@ -101,7 +121,8 @@ export async function nameFinding(deps: CaseDeps, reader: Scope, id: string, { f
   return readCase(deps, reader, id)
 }
 
-async function findReadable(db: Db, reader: Scope, id: string): Promise<queries.CaseRecord> {
+/** One case as stored, if this person may read it. @throws NotFound */
+export async function findReadable(db: Db, reader: Scope, id: string): Promise<queries.CaseRecord> {
   const found = await queries.findCase(db, id)
   if (!found || !mayReadCase({ ...reader, id: reader.userId }, found)) throw new CaseNotFound()
   return found
