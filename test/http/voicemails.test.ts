@@ -49,6 +49,25 @@ describe('a message', () => {
     expect(heard).toEqual([{ actorUserId: agent.userId }])
   })
 
+  test('who heard it is for supervisors to see', async () => {
+    const { voicemailId } = await leaveMessage()
+    await agent.get(`/api/voicemails/${voicemailId}/audio`)
+    await agent.get(`/api/voicemails/${voicemailId}/audio`)
+    const { items } = (await supervisor.get(`/api/voicemails/${voicemailId}/heard`)).json<{ items: { userId: string }[] }>()
+    expect(items.map(({ userId }) => userId)).toEqual([agent.userId])
+    expect((await agent.get(`/api/voicemails/${voicemailId}/heard`)).statusCode).toBe(403)
+  })
+
+  test('is found by what is asked for: language, heard or not, with a number or without', async () => {
+    const { voicemailId } = await leaveMessage()
+    const isListed = async (filter: string) =>
+      (await supervisor.get(`/api/voicemails?limit=200&${filter}`))
+        .json<{ items: { id: string }[] }>()
+        .items.some(({ id }) => id === voicemailId)
+    const answers = ['heard=no', 'heard=yes', 'number=with', 'number=without', 'languageCode=bn', 'languageCode=en'].map(isListed)
+    expect(await Promise.all(answers)).toEqual([true, false, true, false, true, false])
+  })
+
   test.each([
     ['bytes=10-19', 206, 'bytes 10-19/70000', [10, 20]],
     ['bytes=69990-', 206, 'bytes 69990-69999/70000', [69_990, 70_000]],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hearings } from '../../server/domains/voicemails/heard-rules.ts'
 import { wantedRange } from '../../server/domains/voicemails/range-rules.ts'
 
 describe('playing a part of a message', () => {
@@ -16,4 +17,9 @@ describe('playing a part of a message', () => {
   ])('%s of 1000 bytes', (header, expected) => {
     expect(wantedRange(header, 1000)).toEqual(expected)
   })
+})
+
+it('the pieces a player asks for are one hearing; another person, or another hour, is another', () => {
+  const at = (minutes: number, userId = 'a') => ({ userId, displayName: userId, heardAt: new Date(minutes * 60_000) })
+  expect(hearings([at(100), at(60, 'b'), at(59), at(58), at(57)])).toEqual([at(100), at(60, 'b'), at(57)])
 })

@@ -1,5 +1,6 @@
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
+import type { ContactChoice } from '../calls/contract.ts'
 import { beyond, exactly, type Position } from '../../platform/db/page.ts'
 
 export type RecordingToInsert = {
@@ -102,7 +103,19 @@ const voicemails = (db: Db) =>
   db
     .selectFrom('voicemail')
     .innerJoin('recording', 'recording.id', 'voicemail.recordingId')
+    .innerJoin('call', 'call.id', 'voicemail.callId')
     .leftJoin('callback', 'callback.id', 'voicemail.callbackId')
+    .leftJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('grievanceCase')
+          .select(['grievanceCase.id', 'grievanceCase.reference'])
+          .whereRef('grievanceCase.workerId', '=', 'voicemail.workerId')
+          .orderBy('grievanceCase.createdAt', 'desc')
+          .limit(1)
+          .as('grievance'),
+      (join) => join.onTrue(),
+    )
     .select([
       'voicemail.id',
       'voicemail.countryId',
@@ -113,11 +126,15 @@ const voicemails = (db: Db) =>
       'voicemail.callbackId',
       'voicemail.heardAt',
       'callback.reference as callbackReference',
+      'call.contactChoice',
+      'grievance.id as caseId',
+      'grievance.reference as caseReference',
       'recording.id as recordingId',
       'recording.durationMs',
       'recording.byteLength',
       'recording.dataKeyId',
     ])
+    .$narrowType<{ contactChoice: ContactChoice | null }>()
 
 export type VoicemailRow = Awaited<ReturnType<typeof listVoicemails>>[number]
 
@@ -126,16 +143,25 @@ export type VoicemailFilter = {
   /** Agents hear only the languages they speak. */
   languageCodes?: readonly string[] | undefined
   callbackId?: string | undefined
+  languageCode?: string | undefined
+  heard?: 'yes' | 'no' | undefined
+  number?: 'with' | 'without' | undefined
   after?: Position | undefined
   limit: number
 }
 
 /** Newest first; reads one row more than `limit`. */
-export function listVoicemails(db: Db, { countryIds, languageCodes, callbackId, after, limit }: VoicemailFilter) {
+export function listVoicemails(
+  db: Db,
+  { countryIds, languageCodes, callbackId, languageCode, heard, number, after, limit }: VoicemailFilter,
+) {
   return voicemails(db)
     .where('voicemail.countryId', '=', anyOf(countryIds))
     .$if(languageCodes !== undefined, (query) => query.where('voicemail.languageCode', '=', anyOf(languageCodes!)))
     .$if(callbackId !== undefined, (query) => query.where('voicemail.callbackId', '=', callbackId!))
+    .$if(languageCode !== undefined, (query) => query.where('voicemail.languageCode', '=', languageCode!))
+    .$if(heard !== undefined, (query) => query.where('voicemail.heardAt', heard === 'yes' ? 'is not' : 'is', null))
+    .$if(number !== undefined, (query) => query.where('voicemail.callbackId', number === 'with' ? 'is not' : 'is', null))
     .$if(after !== undefined, (query) => query.where(beyond('voicemail.leftAt', 'voicemail.id', after!, 'desc')))
     .orderBy('voicemail.leftAt', 'desc')
     .orderBy('voicemail.id', 'desc')
@@ -145,6 +171,20 @@ export function listVoicemails(db: Db, { countryIds, languageCodes, callbackId, 
 
 export function findVoicemail(db: Db, id: string): Promise<VoicemailRow | undefined> {
   return voicemails(db).where('voicemail.id', '=', id).executeTakeFirst()
+}
+
+/** Who played it, newest first. */
+export function listHearers(db: Db, id: string) {
+  return db
+    .selectFrom('activity')
+    .innerJoin('appUser', 'appUser.id', 'activity.actorUserId')
+    .select(['appUser.id as userId', 'appUser.displayName', 'activity.happenedAt as heardAt'])
+    .where('activity.subjectKind', '=', 'voicemail')
+    .where('activity.subjectId', '=', id)
+    .where('activity.action', '=', 'voicemail.heard')
+    .orderBy('activity.happenedAt', 'desc')
+    .limit(200)
+    .execute()
 }
 
 /** @returns whether this was the first time */

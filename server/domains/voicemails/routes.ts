@@ -3,10 +3,11 @@ import { Type } from 'typebox'
 import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { IdParams } from '../../platform/http/schema.ts'
-import { VoicemailPage, VoicemailQuery, VoicemailView } from './contract.ts'
+import { HeardList, VoicemailPage, VoicemailQuery, VoicemailView } from './contract.ts'
 import { wantedRange } from './range-rules.ts'
-import { getVoicemail, listVoicemails, openAudio } from './service.ts'
+import { getVoicemail, listHearers, listVoicemails, openAudio } from './service.ts'
 
+const supervisors = { policy: { roles: ['supervisor'] } } as const
 const hearers = { policy: { roles: ['agent', 'supervisor'] } } as const
 
 export const routes: RoutePlugin = (app, context) => {
@@ -16,6 +17,10 @@ export const routes: RoutePlugin = (app, context) => {
 
   app.get('/api/voicemails/:id', { config: hearers, schema: { params: IdParams, response: { 200: VoicemailView } } }, (request) =>
     getVoicemail(context, scope(request), request.params.id),
+  )
+
+  app.get('/api/voicemails/:id/heard', { config: supervisors, schema: { params: IdParams, response: { 200: HeardList } } }, (request) =>
+    listHearers(context, scope(request), request.params.id),
   )
 
   app.get(

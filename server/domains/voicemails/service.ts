@@ -10,9 +10,10 @@ import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { findAgentView } from '../agents/service.ts'
 import { lockCaller } from '../calls/service.ts'
-import type { VoicemailPage, VoicemailQuery, VoicemailView } from './contract.ts'
+import type { HeardList, VoicemailPage, VoicemailQuery, VoicemailView } from './contract.ts'
 import { ownerOf } from './contact.ts'
 import { VOICEMAIL_CHANGED, type VoicemailDeps } from './deps.ts'
+import { hearings } from './heard-rules.ts'
 import * as queries from './queries.ts'
 
 export { recordContact, recordPinEntered } from './contact.ts'
@@ -93,7 +94,7 @@ export async function listVoicemails(deps: Pick<VoicemailDeps, 'db'>, reader: Sc
   const rows = await queries.listVoicemails(deps.db, {
     countryIds,
     languageCodes: await languagesOf(deps, reader),
-    callbackId: query.callbackId,
+    ...{ callbackId: query.callbackId, languageCode: query.languageCode, heard: query.heard, number: query.number },
     after: query.after === undefined ? undefined : readCursor(query.after),
     limit,
   })
@@ -113,6 +114,13 @@ export async function listNewestVoicemails(
 export async function findVoicemailView({ db }: Pick<VoicemailDeps, 'db'>, id: string): Promise<VoicemailView | undefined> {
   const row = await queries.findVoicemail(db, id)
   return row && toView(row)
+}
+
+/** Who listened to it, and when. @throws NotFound */
+export async function listHearers(deps: Pick<VoicemailDeps, 'db'>, reader: Scope, id: string): Promise<HeardList> {
+  await findOwn(deps, reader, id)
+  const rows = await queries.listHearers(deps.db, id)
+  return { items: hearings(rows).map(({ heardAt, ...who }) => ({ ...who, heardAt: heardAt.toISOString() })) }
 }
 
 /** @throws NotFound also when it is not the reader's */
@@ -163,6 +171,9 @@ function toView({
   isCutOff,
   callbackId,
   callbackReference,
+  contactChoice,
+  caseId,
+  caseReference,
 }: queries.VoicemailRow): VoicemailView {
   return {
     id,
@@ -173,6 +184,9 @@ function toView({
     isCutOff,
     callbackId,
     callbackReference,
+    contactChoice,
+    caseId,
+    caseReference,
     heardAt: heardAt?.toISOString() ?? null,
   }
 }

@@ -31,7 +31,17 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  * @throws ApiError with the server's sentence, Unreachable when there was no answer
  */
 export async function request<Reply>(method: Method, path: string, body?: unknown): Promise<Reply> {
-  const response = await send(method, path, body)
+  return replyOf<Reply>(await send(method, path, body), path)
+}
+
+/** One file. @throws as `request` */
+export async function upload<Reply>(path: string, file: Blob): Promise<Reply> {
+  const form = new FormData()
+  form.append('file', file, 'file')
+  return replyOf<Reply>(await send('POST', path, form), path)
+}
+
+async function replyOf<Reply>(response: Response, path: string): Promise<Reply> {
   const text = await response.text()
   const reply: unknown = text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {}
   if (response.ok) return reply as Reply
@@ -42,10 +52,16 @@ export async function request<Reply>(method: Method, path: string, body?: unknow
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json' }
-  if (body !== undefined) headers['content-type'] = 'application/json'
+  const isForm = body instanceof FormData
+  if (body !== undefined && !isForm) headers['content-type'] = 'application/json'
   if (method !== 'GET') headers['x-csrf-token'] = csrfToken
   try {
-    return await fetch(path, { method, headers, credentials: 'same-origin', body: body === undefined ? null : JSON.stringify(body) })
+    return await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      body: isForm ? body : body === undefined ? null : JSON.stringify(body),
+    })
   } catch (error) {
     throw new Unreachable('The server cannot be reached.', { cause: error })
   }

@@ -1,0 +1,172 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CaseView } from '../../server/domains/cases/contract.ts'
+import type { WorkerStatusList } from '../../server/domains/pins/contract.ts'
+import { type ApiClient, signIn } from '../helpers/api.ts'
+import { correlate, decodeWav, hears, readWav, SAME_SOUND } from '../helpers/audio/index.ts'
+import { databaseDump, filesIn, numberCanary, sightings, textCanary } from '../helpers/canary.ts'
+import { answers, type OutgoingCall } from '../helpers/phone/index.ts'
+import { startTestProduct, type TestProduct } from '../helpers/product.ts'
+import { type Desk, openDesk, timesRung } from './faults-desk.ts'
+import { type FaultyHotline, openHotline, spokenDigits } from './faults-hotline.ts'
+
+const COUNTRY = 'VN'
+const STATUS = 'Chúng tôi đã nói chuyện với nhà máy. Tuần sau sẽ có người đến.'
+let product: TestProduct
+let hotline: FaultyHotline
+let desk: Desk
+let handler: ApiClient
+
+beforeAll(async () => {
+  // Everybody leaves a message, also while the agent is free.
+  product = await startTestProduct({
+    arrange: async (db) => void (await db.updateTable('country').set({ queueLimitSeconds: 0 }).execute()),
+  })
+  hotline = await openHotline(product)
+  desk = await openDesk(product, hotline, { countryId: COUNTRY, language: 'vi' })
+  desk.phone.onCall(answers({ afterMs: 100 }))
+  handler = await signIn(product, 'case-handler')
+}, 180_000)
+afterAll(async () => {
+  await desk?.phone.close()
+  await hotline?.close()
+  await product?.stop()
+})
+
+const prompt = (name: string) => hotline.prompt('vi', name)
+async function press(call: OutgoingCall, keys: string): Promise<void> {
+  for (const key of keys) await call.sendDigit(key)
+}
+/** Waits for a prompt, then answers it. */
+async function answer(call: OutgoingCall, name: string, keys: string): Promise<void> {
+  await hears(call, prompt(name), 30_000)
+  await press(call, keys)
+}
+/** Waits for a prompt that was heard before; looks after each quarter second. */
+async function hearsAgain(call: OutgoingCall, name: string): Promise<void> {
+  const [from, sound] = [call.heard.length, readWav(prompt(name))]
+  let looked = from
+  const isHeard = () => {
+    if (call.heard.length < looked + 2000) return false
+    looked = call.heard.length
+    return correlate(call.heard.subarray(from), sound).score > SAME_SOUND
+  }
+  await call.waitUntil(isHeard, `${name} once more`, 30_000)
+}
+async function speak(call: OutgoingCall, message: string): Promise<void> {
+  await hears(call, prompt('leave-message'))
+  await call.waitForSilence(400)
+  await call.play(message)
+  await call.sendDigit('#')
+}
+async function newVoicemail(before: readonly { id: string }[]) {
+  let found: Awaited<ReturnType<FaultyHotline['newVoicemails']>> = []
+  await expect.poll(async () => (found = await hotline.newVoicemails(before as never)), { timeout: 20_000 }).toHaveLength(1)
+  return found[0]!
+}
+
+/** The digits that were read out, by comparing with every digit's prompt, one after the other. */
+function digitsHeard(heard: Int16Array, after: string, count: number): string {
+  const start = correlate(heard, prompt(after)).offsetMs * 8 + readWav(prompt(after)).length
+  const sounds = Array.from({ length: 10 }, (_, digit) => readWav(prompt(`digit-${digit}`)))
+  let position = start - 800
+  let digits = ''
+  while (digits.length < count) {
+    const candidates = sounds.map((sound, digit) => {
+      const { score, offsetMs } = correlate(heard.subarray(position, position + sound.length + 3200), sound)
+      return { digit, score, end: position + offsetMs * 8 + sound.length }
+    })
+    const best = candidates.reduce((a, b) => (b.score > a.score ? b : a))
+    expect(best.score, `digit ${digits.length + 1}`).toBeGreaterThan(SAME_SOUND)
+    digits += best.digit
+    position = Math.round(best.end) - 800
+  }
+  return digits
+}
+
+test('a message said again and another number entered: the second take is kept, and the agent’s callback rings that number', async () => {
+  const before = await hotline.voicemails()
+  const [first, second] = [await spokenDigits(1), await spokenDigits(2)]
+  const [from, other] = [hotline.newNumber(COUNTRY), hotline.newNumber(COUNTRY)]
+  const call = hotline.call(COUNTRY, from)
+  await call.answered
+  await speak(call, first)
+  await answer(call, 'keep-or-again', '2')
+  await hearsAgain(call, 'leave-message')
+  await call.waitForSilence(400)
+  await call.play(second)
+  await call.sendDigit('#')
+  await hearsAgain(call, 'keep-or-again')
+  await press(call, '1')
+  await answer(call, 'call-keys', '2')
+  await answer(call, 'enter-number', `${other.replace('+84', '0')}#`)
+  await answer(call, 'number-right', '1')
+  await hears(call, prompt('message-saved'))
+  await call.ended
+
+  const voicemail = await newVoicemail(before)
+  const kept = await hotline.audioOf(voicemail)
+  expect(correlate(kept, second).score).toBeGreaterThan(SAME_SOUND)
+  expect(correlate(kept, first).score).toBeLessThan(SAME_SOUND)
+  const carrier = hotline.carrier(COUNTRY)
+  carrier.onCall(answers({ afterMs: 100 }))
+  await desk.take(voicemail.callbackId!)
+  const toWorker = await carrier.nextCall()
+  await toWorker.answered
+  expect([timesRung(carrier, other), timesRung(carrier, from)]).toEqual([1, 0])
+  await toWorker.hangUp()
+  expect(
+    sightings([numberCanary('the other number', other, '84')], [...(await databaseDump(product.db)), ...(await filesIn(product.folder))]),
+  ).toEqual([])
+})
+
+test('no call, but a PIN: with it the worker hears from any phone what was left for them, and says more', async () => {
+  const before = await hotline.voicemails()
+  const call = hotline.call(COUNTRY)
+  await call.answered
+  await speak(call, await spokenDigits(3))
+  await answer(call, 'keep-or-again', '1')
+  await answer(call, 'call-keys', '3')
+  await hears(call, prompt('message-kept'), 60_000)
+  await call.ended
+  const pin = digitsHeard(call.heard, 'pin-is', 10)
+  expect(digitsHeard(call.heard, 'pin-again', 10)).toBe(pin)
+  const voicemail = await newVoicemail(before)
+  expect(voicemail).toMatchObject({ callbackId: null })
+
+  const grievance = await desk.api.send<CaseView>('POST', '/api/cases', {
+    ...{ voicemailId: voicemail.id, category: 'wages-and-benefits', severity: 'high', workerWish: 'anonymous' },
+    summary: 'Wages of two months were not paid.',
+  })
+  const statuses = `/api/cases/${grievance.id}/statuses`
+  const { items } = await handler.send<WorkerStatusList>('POST', statuses, { text: STATUS, languageCode: 'vi', sentence: 'please-ring' })
+  await handler.send('POST', `${statuses}/${items[0]!.id}/publish`)
+  const reply = await handler.request('GET', `${statuses}/${items[0]!.id}/audio`)
+  const status = decodeWav(new Uint8Array(await reply.arrayBuffer()))
+
+  const again = await hotline.voicemails()
+  const later = hotline.call(COUNTRY)
+  await later.answered
+  await answer(later, 'pin-offer', '0')
+  const wrong = pin.startsWith('0') ? `1${pin.slice(1)}` : `0${pin.slice(1)}`
+  await answer(later, 'pin-enter', wrong)
+  await hears(later, prompt('pin-not-found'))
+  await later.waitForSilence(400)
+  await press(later, pin)
+  await hears(later, status, 30_000)
+  await answer(later, 'pin-more', '2')
+  await speak(later, await spokenDigits(4))
+  await answer(later, 'keep-or-again', '1')
+  await hears(later, prompt('message-kept'))
+  await later.ended
+
+  const more = await newVoicemail(again)
+  const owners = await product.db.selectFrom('voicemail').select('workerId').where('id', 'in', [voicemail.id, more.id]).execute()
+  expect(owners[0]!.workerId).toBe(owners[1]!.workerId)
+  expect(await hotline.callbacks('voicemail', COUNTRY)).toEqual([])
+  expect(await hotline.callbacks('missed-call', COUNTRY)).toEqual([])
+  const left = (await readdir(product.folder)).includes('status-spool') ? await readdir(join(product.folder, 'status-spool')) : []
+  expect(left).toEqual([])
+  expect(sightings([textCanary('the PIN', pin)], [...(await databaseDump(product.db)), ...(await filesIn(product.folder))])).toEqual([])
+})
