@@ -1,5 +1,5 @@
-import type { VoicemailPage } from '../../../server/domains/voicemails/contract.ts'
+import type { HeardList, VoicemailPage, VoicemailQuery } from '../../../server/domains/voicemails/contract.ts'
 import { queryString, request } from './http.ts'
 
-export const listVoicemails = (filter: { countryId?: string; callbackId?: string; after?: string; limit?: number }) =>
-  request<VoicemailPage>('GET', `/api/voicemails${queryString(filter)}`)
+export const listVoicemails = (filter: VoicemailQuery) => request<VoicemailPage>('GET', `/api/voicemails${queryString(filter)}`)
+export const listHearers = (id: string) => request<HeardList>('GET', `/api/voicemails/${id}/heard`)
