@@ -70,17 +70,21 @@ async function newVoicemail(before: readonly { id: string }[]) {
 function digitsHeard(heard: Int16Array, after: string, count: number): string {
   const start = correlate(heard, prompt(after)).offsetMs * 8 + readWav(prompt(after)).length
   const sounds = Array.from({ length: 10 }, (_, digit) => readWav(prompt(`digit-${digit}`)))
-  let position = start - 800
+  let position = start
   let digits = ''
+  // A digit begins where sound does; the pause between two groups is longer than that between two digits.
+  const nextSound = (from: number) => heard.findIndex((sample, index) => index >= from && Math.abs(sample) > 400)
   while (digits.length < count) {
+    position = nextSound(position) - 600
+    expect(position, `the beginning of digit ${digits.length + 1}`).toBeGreaterThan(0)
     const candidates = sounds.map((sound, digit) => {
-      const { score, offsetMs } = correlate(heard.subarray(position, position + sound.length + 3200), sound)
+      const { score, offsetMs } = correlate(heard.subarray(position, position + sound.length + 1600), sound)
       return { digit, score, end: position + offsetMs * 8 + sound.length }
     })
     const best = candidates.reduce((a, b) => (b.score > a.score ? b : a))
     expect(best.score, `digit ${digits.length + 1}`).toBeGreaterThan(SAME_SOUND)
     digits += best.digit
-    position = Math.round(best.end) - 800
+    position = Math.round(best.end) - 1500
   }
   return digits
 }

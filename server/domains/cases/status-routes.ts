@@ -3,7 +3,7 @@ import type { RoutePlugin } from '../../context.ts'
 import { Unprocessable } from '../../platform/errors.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { IdParams, Uuid } from '../../platform/http/schema.ts'
-import { RecordStatusQuery, WorkerStatusList, WriteStatus } from '../pins/contract.ts'
+import { RecordStatusQuery, WorkerStatusList, WriteStatus } from '../pins/service.ts'
 import { listStatuses, publish, recordStatus, statusAudio, withdraw, writeStatus } from './statuses.ts'
 
 const handlers = { policy: { roles: ['case-handler'] } } as const

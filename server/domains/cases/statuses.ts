@@ -6,8 +6,17 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { Unprocessable } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import { announce } from '../../platform/live/announce.ts'
-import { STATUS_SECONDS, type RecordStatusQuery, type WorkerStatusList, type WriteStatus } from '../pins/contract.ts'
-import { draftStatus, findStatusAudio, listStatuses as listOf, publishStatus, withdrawStatus } from '../pins/service.ts'
+import {
+  draftStatus,
+  findStatusAudio,
+  listStatuses as listOf,
+  publishStatus,
+  type RecordStatusQuery,
+  STATUS_SECONDS,
+  withdrawStatus,
+  type WorkerStatusList,
+  type WriteStatus,
+} from '../pins/service.ts'
 import { getWorker } from '../workers/service.ts'
 import { type CaseDeps, findReadable } from './service.ts'
 

@@ -11,6 +11,7 @@ import { isLimited, isPin, MISS_MEMORY_MS, type NeutralSentence, PIN_DIGITS } fr
 import { openPublishedAudio, publishedSentence } from './statuses.ts'
 
 export { isPin, NEUTRAL_SENTENCES, type NeutralSentence, PIN_DIGITS } from './rules.ts'
+export { RecordStatusQuery, STATUS_SECONDS, WorkerStatusList, WriteStatus } from './contract.ts'
 export { draftStatus, findStatusAudio, listStatuses, publishStatus, StatusNotFound, withdrawStatus } from './statuses.ts'
 
 export type PinDeps = { db: Db; cipher: FieldCipher; clock: Clock }
