@@ -28,7 +28,9 @@ export async function putAgentsToWork(demo: Demo, countries: DemoCountry[]): Pro
   let conversations = 0
   const working = sessions.map(async (session) => {
     while (!stopping.signal.aborted) {
-      conversations += await nameOutcomes(session)
+      // Not in one: what is added to would be read before the wait.
+      const named = await nameOutcomes(session)
+      conversations += named
       // Woken when stopping: the loop sees why.
       await wait(LOOK_EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
