@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { hears, tone, toneLevel } from '../helpers/audio/index.ts'
+import { hears, readWav, tone, toneLevel } from '../helpers/audio/index.ts'
 import { createCutProxy, type CutProxy } from '../helpers/cut-proxy.ts'
 import { answers, ringsForever } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
@@ -46,6 +46,13 @@ async function expectNextCallTaken(): Promise<void> {
   await hotline.settled()
 }
 
+/** What a killed Asterisk leaves is mended, marked, and short by no more than it writes at once. */
+async function expectCutOff(before: Awaited<ReturnType<FaultyHotline['voicemails']>>, spokenMs: number): Promise<void> {
+  const [{ isCutOff, durationMs } = { isCutOff: false, durationMs: 0 }] = await hotline.newVoicemails(before)
+  expect(isCutOff).toBe(true)
+  expect(durationMs).toBeGreaterThan(spokenMs - 2100)
+}
+
 describe('Asterisk', () => {
   test.each(['TERM', 'KILL'] as const)(
     'restarted with SIG%s: the message so far is kept, phones are pushed and calls taken again',
@@ -65,6 +72,7 @@ describe('Asterisk', () => {
       await hotline.settled()
 
       expect(await keptOf([said], before)).toEqual([said])
+      if (how === 'KILL') await expectCutOff(before, (2 * readWav(said).length) / 8)
       const { endReason } = await product.db
         .selectFrom('call')
         .select('endReason')

@@ -49,6 +49,13 @@ describe('a message', () => {
     expect(heard).toEqual([{ actorUserId: agent.userId }])
   })
 
+  test('is listed beside every other of its callback, for the agent to hear before dialling', async () => {
+    const [first, second] = [await leaveMessage(), await leaveMessage()]
+    const { callbackId } = (await agent.get(`/api/voicemails/${first.voicemailId}`)).json<{ callbackId: string }>()
+    const { items } = (await agent.get(`/api/voicemails?callbackId=${callbackId}`)).json<{ items: { id: string }[] }>()
+    expect(items.map(({ id }) => id)).toEqual(expect.arrayContaining([first.voicemailId, second.voicemailId]))
+  })
+
   test('who heard it is for supervisors to see', async () => {
     const { voicemailId } = await leaveMessage()
     await agent.get(`/api/voicemails/${voicemailId}/audio`)

@@ -11,6 +11,7 @@ import { RECORDING_FOLDERS } from '../../../../asterisk-config/names.ts'
 import type { Log } from '../../ari/face.ts'
 import { callIdOf, type Entry, type MessageName, readEntry, readMessageName } from '../ids.ts'
 import type { KnownCall, LineFacts } from '../ports.ts'
+import { MINUTE } from '../../../platform/time/duration.ts'
 import { fetchWhole, type MessageDeps, storeMessage } from './messages.ts'
 
 export type SweepDeps = MessageDeps & {
@@ -30,6 +31,9 @@ export type SweepDeps = MessageDeps & {
   isAway: (error: unknown) => boolean
   log: Pick<Log, 'info' | 'error'>
 }
+
+/** A caller's three minutes, and the questions after them, on a process that we do not hear of. */
+const LONGEST_ASKING_MS = 15 * MINUTE
 
 export type MessageNote = { callId: string; leftAt: Date; isCutOff: boolean }
 
@@ -104,6 +108,9 @@ async function sweepMessage({ name, ...message }: Spool['messages'][number], spo
   if (!spool.known.has(callId) && (spool.ours.has(callId) || deps.isOurs(callId))) return
   const call = await knownCall(callId, spool, deps)
   if (!call) return deps.log.error({ callId }, 'a message in the spool belongs to no call')
+  // Another process may be asking its caller about it; one that is gone has had its time.
+  const isElsewhere = !call.isEnded && call.flow === 'inbound' && !spool.ours.has(callId)
+  if (isElsewhere && deps.now().getTime() - call.startedAt.getTime() < LONGEST_ASKING_MS) return
   const { leftAt = call.startedAt, isCutOff = false } = deps.notes.get(name) ?? {}
   await storeMessage(deps, { spoolName: name, callId, languageCode, leftAt, isCutOff })
   deps.notes.delete(name)
