@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { migrate } from '../server/platform/db/migrate.ts'
 import { SetupProblem } from './lib/setup-problem.ts'
 import { announce, report, step } from './lib/steps.ts'
+import { makeConsentAudio } from './make-consent-audio.ts'
 import { makePrompts } from './make-prompts.ts'
 import { seedDemo } from './seed-demo.ts'
 import { pbxFacts, renderPbx } from './start/pbx.ts'
@@ -55,6 +56,7 @@ async function write({ modules, data, demo }: { modules: string; data: string; d
   }
   const facts = await pbxFacts(databaseUrl)
   await step('prompts', () => makePrompts({ soundsFolder: at.sounds, languages: facts.languages, log: announce }))
+  await step('consent texts', () => makeConsentAudio(at.consent, facts.languages))
   await step('configuration', () => renderPbx({ settings, directories: { modules, data }, secrets, facts }))
   announce(`written to ${at.asterisk}; ARI's password is in ${secrets.ariPasswordFile}`)
 }

@@ -3,6 +3,7 @@ import { migrate } from '../../server/platform/db/migrate.ts'
 import { buildConsole } from '../lib/console-build.ts'
 import { requireFreePorts } from '../lib/ports.ts'
 import { step, tell } from '../lib/steps.ts'
+import { makeConsentAudio } from '../make-consent-audio.ts'
 import { makePrompts } from '../make-prompts.ts'
 import { seedDemo, type Demo } from '../seed-demo.ts'
 import { startCarriers } from '../simulator/carriers.ts'
@@ -45,6 +46,7 @@ export async function bringUp({ settings, started, stop }: BringUp): Promise<Dem
   const demo = await next('demo programme', () => seedDemo({ databaseUrl, secrets, settings: settings.service }))
   const facts = await next('countries', () => pbxFacts(databaseUrl))
   await next('prompts', () => makePrompts({ soundsFolder: at.sounds, languages: facts.languages, log: () => undefined, signal }))
+  await next('consent texts', () => makeConsentAudio(at.consent, facts.languages, signal))
   if (binary) await next('Asterisk', () => startPbx({ settings, started, binary, secrets, facts }))
   await next('simulated carriers', async () => {
     const carriers = await startCarriers({ demo, log: tell })

@@ -78,6 +78,7 @@ export function places({ dataFolder }: StartSettings) {
     postgres: join(dataFolder, 'postgres'),
     asterisk: join(dataFolder, 'asterisk'),
     sounds: join(dataFolder, 'sounds'),
+    consent: join(dataFolder, 'consent'),
     demo: join(dataFolder, 'demo.json'),
     serviceLog: join(dataFolder, 'service.log'),
   }

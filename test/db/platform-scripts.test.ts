@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createHeadFile } from '../../server/domains/activity-log/head-file.ts'
 import { chainMac, sealWaiting } from '../../server/domains/activity-log/sealer.ts'
+import { currentIntakeKey, openKeyPair } from '../../server/domains/audits/intake-keys.ts'
 import { isPassword } from '../../server/domains/users/passwords.ts'
 import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
 import { createKeyFile, loadKeyRing } from '../../server/platform/crypto/key-files.ts'
@@ -71,6 +72,16 @@ test('rotate-master-key moves every key; afterwards the new master key alone ope
   const { code, output } = await run('rotate-master-key.ts', { env: { RINGBACK_PREVIOUS_MASTER_KEY_FILE: keyFile('old-master') } })
   expect([code, output]).toEqual([0, expect.stringContaining('done: 1 keys moved')])
   expect(await (await cipherNow()).openText(database.db, keyId, 'worker:alias_sealed:1', sealed)).toBe('kept')
+})
+
+test('rotate-intake-key gives phones a new key, and the earlier one still opens', async () => {
+  const keys = { db: database.db, cipher: await cipherNow() }
+  const old = await currentIntakeKey(keys)
+  const { code, output } = await run('rotate-intake-key.ts')
+  const now = await currentIntakeKey(keys)
+  expect([code, output]).toEqual([0, expect.stringContaining(now.id)])
+  expect(now.id).not.toBe(old.id)
+  expect((await openKeyPair(keys.cipher, database.db, old.id))?.publicKey.equals(old.publicKey)).toBe(true)
 })
 
 test('verify-activity-log says whole, and says what is wrong', async () => {

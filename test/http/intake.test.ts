@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AuditView, FactoryView, IntakeResult, IntakeSetup, KeptEntry } from '../../server/domains/audits/contract.ts'
+import { makeConsentAudio } from '../../scripts/make-consent-audio.ts'
 import { rotateIntakeKey } from '../../server/domains/audits/intake-service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { openCodeWord } from '../../server/domains/workers/service.ts'
@@ -69,9 +72,24 @@ describe('what a phone takes along', () => {
       code: 'bn',
       ownName: 'বাংলা',
       direction: 'ltr',
+      hasConsentAudio: false,
       consentText: expect.stringContaining('রাজি') as string,
     })
     expect(reply.body).not.toContain('Moon')
+  })
+
+  test('is the spoken consent text too, where set-up made one', async () => {
+    const folder = path.join(app.config.dataFolder, 'consent')
+    expect((await auditor.get('/api/intake/consent/bn')).statusCode).toBe(404)
+    await makeConsentAudio(folder, ['bn', 'zh', 'ar', 'xx'])
+    expect((await readdir(folder)).sort()).toEqual(['ar-1.wav', 'bn-1.wav', 'zh-1.wav'])
+    const reply = await auditor.get('/api/intake/consent/bn')
+    expect(reply.headers['content-type']).toBe('audio/wav')
+    expect(reply.rawPayload.subarray(0, 4).toString()).toBe('RIFF')
+    expect(reply.rawPayload.length).toBeLessThan(200_000)
+    const [visit] = (await setup()).visits
+    expect(visit?.languages.find(({ code }) => code === 'bn')?.hasConsentAudio).toBe(true)
+    await rm(folder, { recursive: true })
   })
 
   test('is the same key for all who ask at once', async () => {

@@ -4,7 +4,13 @@
  */
 export const CONSENT_TEXT_VERSION = 1
 
-const TEXTS: Record<string, string> = {
+/** What espeak-ng has to be given where it reads the text itself wrongly: pinyin, or with the vowels written. */
+export const CONSENT_SPEECH: Record<string, string> = {
+  zh: 'guo4 ji3 tian1 wo3 men5 ke2 yi3 gei3 nin2 da3 dian4 hua4, wen4 wen5 nin2 gong1 zuo4 de5 qing2 kuang4 ma5? nin2 ke2 yi3 bu4 tong2 yi4, xian4 zai4 huo4 yi3 hou4 dou1 ke2 yi3. nin2 de5 hao4 ma3 hui4 suo3 qi3 lai5 bao3 guan3. gong1 chang3 li3 mei2 you3 ren2 hui4 kan4 dao4, ye3 bu2 hui4 zhi1 dao4 nin2 shuo1 le5 shen2 me5. nin2 tong2 yi4 ma5?',
+  ar: 'هَلْ يُمْكِنُنا أَنْ نَتَّصِلَ بِكُمْ بَعْدَ بِضْعَةِ أَيّامٍ لِنَسْأَلَ عَنْ أَحْوالِ العَمَلِ؟ يُمْكِنُكُمْ أَنْ تَقولوا لا، الآنَ أَوْ لاحِقًا. رَقْمُكُمْ يُحْفَظُ مُقْفَلًا. لَنْ يَراهُ أَحَدٌ في المَصْنَعِ، وَلَنْ يَعْرِفَ أَحَدٌ ما تَقولونَهُ لَنا. هَلْ تُوافِقونَ؟',
+}
+
+export const CONSENT_TEXTS: Record<string, string> = {
   en: 'May we call you in a few days to ask how things are at work? You can say no, now or later. Your number is kept locked away. Nobody at the factory will see it, or learn what you tell us. Do you agree?',
   bn: 'কয়েক দিন পর আমরা কি আপনাকে ফোন করে কাজের খবর জানতে পারি? আপনি এখন বা পরে না বলতে পারেন। আপনার নম্বর তালাবদ্ধ থাকবে। কারখানার কেউ তা দেখবে না, আর আপনি কী বলেছেন তাও জানবে না। আপনি কি রাজি?',
   vi: 'Vài ngày nữa, chúng tôi gọi cho anh chị để hỏi chuyện ở chỗ làm có được không? Anh chị có thể nói không, bây giờ hoặc sau này. Số điện thoại của anh chị được giữ kín. Không ai ở nhà máy thấy số ấy, hay biết anh chị nói gì. Anh chị có đồng ý không?',
@@ -17,5 +23,10 @@ const TEXTS: Record<string, string> = {
 
 /** Null where nobody has translated it yet: the auditor explains in their own words. */
 export function consentTextOf(languageCode: string): string | null {
-  return TEXTS[languageCode] ?? null
+  return CONSENT_TEXTS[languageCode] ?? null
+}
+
+/** The spoken draft of a text, below the folder of drafts; a later wording is another file. */
+export function consentAudioName(languageCode: string): string {
+  return `${languageCode}-${CONSENT_TEXT_VERSION}.wav`
 }

@@ -112,6 +112,8 @@ export const IntakeVisit = Type.Object({
       direction: Type.Union([Type.Literal('ltr'), Type.Literal('rtl')]),
       /** What the worker agrees to; null where nobody has translated it. */
       consentText: Nullable(Type.String()),
+      /** Spoken by a machine, for phones without a voice of their own: GET /api/intake/consent/:language. */
+      hasConsentAudio: Type.Boolean(),
     }),
   ),
 })

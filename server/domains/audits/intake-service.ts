@@ -10,6 +10,7 @@ import { record } from '../activity-log/service.ts'
 import { raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findOwnAudit, lockOwnAudit } from './access.ts'
+import { listConsentAudio } from './consent-audio.ts'
 import { CONSENT_TEXT_VERSION, consentTextOf } from './consent-texts.ts'
 import { IntakeEntry, type IntakeResult, type IntakeSetup, type IntakeVisit, type KeptEntry, type SyncIntake } from './contract.ts'
 import { currentIntakeKey, openKeyPair } from './intake-keys.ts'
@@ -30,7 +31,8 @@ type SealedEntry = SyncIntake['entries'][number]
 const KEPT_ALERT = 'intake-kept'
 
 /** What an auditor's phone keeps: the key, the open visits, their languages and what workers agree to. */
-export async function getIntakeSetup(deps: AuditDeps, actor: Scope, displayName: string): Promise<IntakeSetup> {
+export async function getIntakeSetup(deps: AuditDeps & { consentFolder: string }, actor: Scope, displayName: string): Promise<IntakeSetup> {
+  const spoken = await listConsentAudio(deps.consentFolder)
   const open = (await listAudits(deps, actor)).filter(({ status }) => status === 'open')
   const { id, publicKey } = await currentIntakeKey(deps)
   const kept = await queries.countKept(
@@ -44,6 +46,7 @@ export async function getIntakeSetup(deps: AuditDeps, actor: Scope, displayName:
     languages: (countries.get(countryId)?.languages ?? []).map(({ code, ownName, direction }) => ({
       ...{ code, ownName, direction },
       consentText: consentTextOf(code),
+      hasConsentAudio: spoken.has(code),
     })),
   })
   return {

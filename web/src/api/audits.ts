@@ -5,12 +5,25 @@ import type {
   ClientView,
   CloseAuditResult,
   FactoryView,
+  IntakeResult,
   InterviewView,
+  KeptEntry,
   SaveFactory,
 } from '../../../server/domains/audits/contract.ts'
 import { request } from './http.ts'
 
-export type { AddInterview, AuditRow, AuditView, ClientView, CloseAuditResult, FactoryView, InterviewView, SaveFactory }
+export type {
+  AddInterview,
+  AuditRow,
+  AuditView,
+  ClientView,
+  CloseAuditResult,
+  FactoryView,
+  IntakeResult,
+  InterviewView,
+  KeptEntry,
+  SaveFactory,
+}
 
 export const listClients = () => request<{ clients: ClientView[] }>('GET', '/api/clients')
 export const addClient = (name: string) => request<ClientView>('POST', '/api/clients', { name })
@@ -25,3 +38,6 @@ export const removeInterview = (auditId: string, interviewId: string) =>
   request('DELETE', `/api/audits/${auditId}/interviews/${interviewId}`)
 export const closeAudit = (id: string) => request<CloseAuditResult>('POST', `/api/audits/${id}/close`)
 export const reopenAudit = (id: string) => request<AuditView>('POST', `/api/audits/${id}/reopen`)
+export const listKept = (auditId: string) => request<{ entries: KeptEntry[] }>('GET', `/api/intake/${auditId}/kept`)
+export const retryKept = (entryId: string) => request<IntakeResult>('POST', `/api/intake/entries/${entryId}/retry`)
+export const discardKept = (entryId: string) => request('POST', `/api/intake/entries/${entryId}/discard`)

@@ -1,8 +1,9 @@
 /** What the auditor's page knows: whose phone it is, their visits, what waits to be sent, and whether the server can be reached. */
 import { ApiError, Unreachable } from '../api/http.ts'
-import { signIn, signOut, whoAmI } from '../api/session.ts'
+import { signIn, signOut } from '../api/session.ts'
 import { currentMs } from '../text/time.svelte.ts'
 import * as api from './api.ts'
+import { takeAudioAlong } from './consent-audio.ts'
 import { sealEntry } from './seal.ts'
 import * as store from './store.ts'
 
@@ -21,6 +22,7 @@ class Intake {
   #lastSentMs = $state<number | undefined>(undefined)
   #isSending = $state(false)
   #problem = $state('')
+  #lastTurn: Promise<void> = Promise.resolve()
 
   /** Undefined until the phone's storage was read; null: nobody has signed in on this phone. */
   get setup() {
@@ -77,15 +79,17 @@ class Intake {
   }
 
   /** Asks who is signed in and for the visits, and sends what waits. @throws NotAnAuditor */
-  async refresh(): Promise<void> {
-    await this.#reaching(async () => this.#take(await whoAmI()))
-    if (this.#link === 'online') await this.send()
+  refresh(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#reaching(async () => this.#take(await api.whoAmI()))
+      if (this.#link === 'online') await this.#send()
+    })
   }
 
   /** @throws ApiError, Unreachable, NotAnAuditor */
   async signIn(email: string, password: string): Promise<void> {
     await this.#take(await signIn(email, password))
-    await this.send()
+    await this.refresh()
   }
 
   async signOut(): Promise<void> {
@@ -103,21 +107,7 @@ class Intake {
     this.#entries = await store.listEntries()
     // Else a browser short of room may clear what a site has kept. Refused, it is as before.
     void navigator.storage?.persist?.()
-    if (this.#link === 'online') void this.send()
-  }
-
-  /** Sends what waits, visit by visit. Cut anywhere, it is sent again: the server knows each entry by its id. */
-  async send(): Promise<void> {
-    if (this.#isSending || this.unsent === 0) return
-    this.#isSending = true
-    this.#problem = ''
-    try {
-      // Two tabs would send the same twice: harmless, but it counts in neither.
-      await navigator.locks.request('ringback-intake-send', () => this.#reaching(() => this.#sendAll()))
-    } finally {
-      await this.#readStore()
-      this.#isSending = false
-    }
+    if (this.#link === 'online') void this.#inTurn(() => this.#send())
   }
 
   /** Closes a visit of which everything was sent. @throws ApiError, Unreachable */
@@ -129,6 +119,20 @@ class Intake {
   async dropUnopened(auditId: string): Promise<void> {
     for (const { entryId } of this.#own.filter((entry) => entry.auditId === auditId && entry.problem)) await store.dropEntry(entryId)
     await this.#readStore()
+  }
+
+  /** Sends what waits, visit by visit. Cut anywhere, it is sent again: the server knows each entry by its id. */
+  async #send(): Promise<void> {
+    if (this.#isSending || this.unsent === 0) return
+    this.#isSending = true
+    this.#problem = ''
+    try {
+      // Two tabs would send the same twice: harmless, but it counts in neither.
+      await navigator.locks.request('ringback-intake-send', () => this.#reaching(() => this.#sendAll()))
+    } finally {
+      await this.#readStore()
+      this.#isSending = false
+    }
   }
 
   async #sendAll(): Promise<void> {
@@ -161,6 +165,14 @@ class Intake {
     }
   }
 
+  /** One after the other: of two that overlap, the older answer would have the last word on whether there is a connection. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#lastTurn.then(work)
+    // Whoever asked is told of a failure; the next one in the row is not.
+    this.#lastTurn = turn.catch(() => {})
+    return turn
+  }
+
   /** What every request of this page teaches about the connection. */
   async #reaching(work: () => Promise<unknown>): Promise<void> {
     try {
@@ -176,7 +188,7 @@ class Intake {
     }
   }
 
-  async #take(user: Awaited<ReturnType<typeof whoAmI>>): Promise<void> {
+  async #take(user: Awaited<ReturnType<typeof api.whoAmI>>): Promise<void> {
     if (user.role !== 'auditor') throw new NotAnAuditor()
     await this.#keep(await api.getSetup())
     this.#link = 'online'
@@ -185,6 +197,7 @@ class Intake {
   async #keep(setup: api.IntakeSetup): Promise<void> {
     await store.saveSetup(setup)
     await this.#readStore()
+    await takeAudioAlong(setup)
   }
 
   async #readStore(): Promise<void> {

@@ -11,7 +11,7 @@ export type Tally = { sent: number; duplicates: number; kept: string[] }
 /** @property ownerId whose visits are shown when nobody is signed in */
 type Facts = { ownerId: string; lastSentMs?: number | undefined }
 
-const STORES = ['entries', 'setups', 'tallies', 'facts'] as const
+const STORES = ['entries', 'setups', 'tallies', 'facts', 'audio'] as const
 type StoreName = (typeof STORES)[number]
 const EMPTY_TALLY: Tally = { sent: 0, duplicates: 0, kept: [] }
 let opened: Promise<IDBDatabase> | undefined
@@ -114,5 +114,18 @@ export function readSetup(): Promise<{ setup: IntakeSetup; lastSentMs: number | 
 export function forgetSetup(): Promise<void> {
   return within('readwrite', async ({ setups, tallies, facts }, ask) => {
     for (const store of [setups, tallies, facts]) await ask(store.clear())
+  })
+}
+
+/** The consent text spoken by the server's machine, for phones without a voice. @param name language and version of the text */
+export function readAudio(name: string): Promise<Blob | undefined> {
+  return within('readonly', ({ audio }, ask) => ask<Blob | undefined>(audio.get(name)))
+}
+
+/** Keeps these and drops all others: a text that has changed must not be heard any more. */
+export function keepAudio(wanted: ReadonlyMap<string, Blob>): Promise<void> {
+  return within('readwrite', async ({ audio }, ask) => {
+    await ask(audio.clear())
+    for (const [name, blob] of wanted) await ask(audio.put(blob, name))
   })
 }

@@ -1,7 +1,16 @@
-/** Reads the consent text aloud by a voice that lives on this phone: a voice of a far server would need a connection and be told of us. */
+/**
+ * Reads the consent text aloud: by a voice that lives on this phone, for a voice of a far server would need a connection and be
+ * told of us; else by the recording that was taken along.
+ */
+import { audioName } from './consent-audio.ts'
+import * as store from './store.ts'
+
+type Text = { text: string; languageCode: string; version: number }
+
 class Voice {
   #voices = $state.raw<SpeechSynthesisVoice[]>([])
   #isSpeaking = $state(false)
+  #player: HTMLAudioElement | undefined
 
   constructor() {
     if (!('speechSynthesis' in window)) return
@@ -13,24 +22,56 @@ class Voice {
     return this.#isSpeaking
   }
 
-  speaks(languageCode: string): boolean {
+  hasVoice(languageCode: string): boolean {
     return this.#find(languageCode) !== undefined
   }
 
-  /** Speaks, or stops when it is speaking. */
-  toggle(text: string, languageCode: string): void {
-    speechSynthesis.cancel()
+  /** Speaks, or stops when it is speaking. @returns false when there is neither a voice nor a recording on this phone */
+  async toggle({ text, languageCode, version }: Text): Promise<boolean> {
     if (this.#isSpeaking) {
-      this.#isSpeaking = false
-      return
+      this.stop()
+      return true
     }
+    const voice = this.#find(languageCode)
+    if (voice) {
+      this.#speak(text, voice)
+      return true
+    }
+    const recording = await store.readAudio(audioName(languageCode, version))
+    if (recording) await this.#play(recording)
+    return recording !== undefined
+  }
+
+  stop(): void {
+    if ('speechSynthesis' in window) speechSynthesis.cancel()
+    this.#player?.pause()
+    this.#isSpeaking = false
+  }
+
+  #speak(text: string, voice: SpeechSynthesisVoice): void {
     const utterance = new SpeechSynthesisUtterance(text)
-    utterance.voice = this.#find(languageCode) ?? null
-    utterance.lang = utterance.voice?.lang ?? languageCode
-    utterance.rate = 0.9
+    Object.assign(utterance, { voice, lang: voice.lang, rate: 0.9 })
     utterance.onend = utterance.onerror = () => (this.#isSpeaking = false)
     this.#isSpeaking = true
     speechSynthesis.speak(utterance)
+  }
+
+  async #play(recording: Blob): Promise<void> {
+    const address = URL.createObjectURL(recording)
+    const player = new Audio(address)
+    this.#player = player
+    player.onended =
+      player.onerror =
+      player.onpause =
+        () => {
+          this.#isSpeaking = false
+          URL.revokeObjectURL(address)
+        }
+    this.#isSpeaking = true
+    await player.play().catch((error: unknown) => {
+      // Stopped before it began.
+      if (!(error instanceof DOMException) || error.name !== 'AbortError') throw error
+    })
   }
 
   #find(languageCode: string): SpeechSynthesisVoice | undefined {
