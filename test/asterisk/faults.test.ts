@@ -21,10 +21,10 @@ afterAll(async () => {
 describe('a caller who hangs up', () => {
   type Step = [name: string, countryId: string, until: (caller: OutgoingCall) => Promise<unknown>, steps: string]
   const early: Step[] = [
-    ['during the greeting', 'VN', (caller) => caller.waitForAudio(), 'leave-message'],
+    ['during the greeting', 'VN', (caller) => caller.waitForAudio(), 'seeking'],
     ['during the menu', 'IN', (caller) => hotline.untilSaid(caller, 'hi', 'greeting'), 'menu-1'],
     ['before pressing a key', 'TR', untilPromptsEnd, 'menu-1'],
-    ['while being asked for a message', 'CN', (caller) => hotline.untilSaid(caller, 'zh', 'greeting'), 'leave-message'],
+    ['while being asked for a message', 'CN', (caller) => hotline.untilSaid(caller, 'zh', 'greeting'), 'seeking, leave-message'],
   ]
   const hangUpAt = async (countryId: string, until: (caller: OutgoingCall) => Promise<unknown>) => {
     const caller = hotline.call(countryId)
@@ -50,7 +50,7 @@ describe('a caller who hangs up', () => {
     await Promise.all(steps)
     await hotline.settled()
 
-    const recorded = 'BD: leave-message, recording'
+    const recorded = 'BD: seeking, leave-message, recording'
     expect(await hotline.steps()).toEqual(
       [recorded, `${recorded}, review`, ...early.map(([, countryId, , name]) => `${countryId}: ${name}`)].sort(),
     )

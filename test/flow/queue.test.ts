@@ -53,14 +53,14 @@ describe('an open line with an agent who is free', () => {
     expect(call.on({ type: 'arrived', line: bangladesh })).toEqual([
       'answer',
       'step seeking bn',
-      'deadline caller 100 s, then bn',
+      'deadline caller 18 s, then bn',
       'play greeting/bn',
       'timer 8 s',
       'seek agent BD bn',
     ])
     expect(found(call)).toEqual(['timer 30 s', 'step agent-rung agent bn asha', 'ring agent-asha 20 s'])
-    expect(played(call)).toEqual(['deadline caller 100 s, then bn', 'play hold-on/bn wait-keys/bn pin-offer/bn'])
-    expect(played(call)).toEqual(['deadline caller 100 s, then bn', 'startRingTone'])
+    expect(played(call)).toEqual(['deadline caller 40 s, then bn', 'play hold-on/bn wait-keys/bn pin-offer/bn'])
+    expect(played(call)).toEqual(['deadline caller 40 s, then bn', 'startRingTone'])
     expect(call.on(agentUp)).toEqual([
       'timer 7200 s',
       'stopRingTone',
@@ -77,7 +77,7 @@ describe('an open line with an agent who is free', () => {
     expect(press(calling(india), '2')).toEqual([
       'stopPlayback',
       'step seeking ta',
-      'deadline caller 100 s, then ta',
+      'deadline caller 18 s, then ta',
       'timer 8 s',
       'seek agent IN ta',
     ])
@@ -105,7 +105,7 @@ describe('an open line whose agents are all busy', () => {
     expect(call.effects.at(-1)?.type).toBe('play')
     expect(tick(call)).toEqual(['timer 5 s', 'seek agent IN ta'])
     nobody(call, { place: 2, waitMinutes: 4 })
-    expect(played(call)).toEqual(['deadline caller 100 s, then ta', 'startRingTone'])
+    expect(played(call)).toEqual(['deadline caller 40 s, then ta', 'startRingTone'])
     expect(call.on({ type: 'agentsChanged' })).toEqual(['seek agent IN ta'])
     nobody(call, { place: 2, waitMinutes: 4 })
     const later = [1, 2, 3, 4].flatMap(() => {

@@ -8,8 +8,8 @@ export const AGENT_RING_SECONDS = 20
 /** Quiet between two comforts, and the longest one may last, in ticks. */
 export const QUIET_TICKS = 4
 export const COMFORT_TICKS = 6
-/** A comfort, the quiet after it, an agent rung in the last moment of it, and ours come first. */
-const DEADLINE_SECONDS = (COMFORT_TICKS + QUIET_TICKS) * TICK_SECONDS + 2 * AGENT_RING_SECONDS + GRACE_SECONDS
+/** As long as the longest comfort or ringing, which is renewed when either ends: in a dead service nobody waits for longer. */
+const DEADLINE_SECONDS = COMFORT_TICKS * TICK_SECONDS + GRACE_SECONDS
 /** Said figures end here: a caller is not told of a longer wait, or a place farther back. */
 const MOST_SAID = 9
 
@@ -49,4 +49,9 @@ export const withQueue = (state: InboundState, queue: Partial<QueueState>): Inbo
   queue: { ...state.queue, ...queue },
 })
 /** The dead-man timer: a caller is taken out of a dead service after so long. */
-export const deadline = (language: string): Effect => ({ type: 'setDeadline', leg: 'caller', seconds: DEADLINE_SECONDS, language })
+export const deadline = (language: string, seconds = DEADLINE_SECONDS): Effect => ({
+  type: 'setDeadline',
+  leg: 'caller',
+  seconds,
+  language,
+})

@@ -44,7 +44,7 @@ export function afterLanguage(state: InboundState, before: Effect[], greeting: P
   return seek(next, [
     ...before,
     { type: 'recordStep', name: 'seeking', language },
-    deadline(language),
+    deadline(language, SEEK_SECONDS + GRACE_SECONDS),
     ...sound,
     { type: 'startTimer', step, seconds: SEEK_SECONDS },
   ])
@@ -133,7 +133,8 @@ function wait(state: InboundState, before: Effect[]): Advanced<InboundState> {
     { type: 'startTimer', step: next.step, seconds: TICK_SECONDS },
     { type: 'recordStep', name: 'waiting', status: 'waiting', language: languageOf(state) },
   ]
-  return next.queue.comforts === 0 && next.queue.playing === null ? comfort(next, effects) : { state: next, effects }
+  if (next.queue.playing !== null) return { state: next, effects }
+  return next.queue.comforts === 0 ? comfort(next, effects) : { state: next, effects: [...effects, ...ringing(next)] }
 }
 
 function tick(state: InboundState): Advanced<InboundState> {
