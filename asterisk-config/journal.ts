@@ -16,6 +16,8 @@ export interface SpooledText {
   /** One text may arrive twice; its Call-ID is the same. */
   callId: string
   body: string
+  /** The same as it came, UTF-8 or not. */
+  bodyBytes: Buffer
   /** True when the sender wrote more than reached us: Asterisk empties bodies of 1,024 bytes and more. */
   isCutOff: boolean
 }
@@ -53,6 +55,7 @@ export function openSpooledText(content: string, journalKey: string): SpooledTex
     from: fromBase64(from),
     callId: fromBase64(callId),
     body: bodyBytes.toString('utf8'),
+    bodyBytes,
     isCutOff: Number(sentBytes) > bodyBytes.length,
   }
 }

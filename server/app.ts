@@ -12,6 +12,7 @@ import { routes as cases } from './domains/cases/routes.ts'
 import { routes as workerStatuses } from './domains/cases/status-routes.ts'
 import { routes as countries } from './domains/countries/routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
+import { routes as texts } from './domains/texts/routes.ts'
 import { routes as users } from './domains/users/routes.ts'
 import { routes as sessions } from './domains/users/session-routes.ts'
 import { routes as voicemails } from './domains/voicemails/routes.ts'
@@ -40,6 +41,7 @@ const domains: RoutePlugin[] = [
   agents,
   callbacks,
   voicemails,
+  texts,
   audits,
   intake,
   cases,

@@ -18,6 +18,8 @@ import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowS
 import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
 import { checkPin, newPin, reservePins } from './domains/pins/service.ts'
 import { ingestVoicemail, recordContact, recordPinEntered } from './domains/voicemails/service.ts'
+import type { TextTelephony } from './domains/texts/ports.ts'
+import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED } from './domains/texts/service.ts'
 import { deriveKey } from './platform/crypto/key-files.ts'
 import { inTransaction } from './platform/db/transaction.ts'
 import type { DatabaseWatch } from './platform/db/watch.ts'
@@ -27,9 +29,16 @@ import type { LiveListener } from './platform/live/listener.ts'
 import type { Log } from './platform/log.ts'
 import { createAriLink } from './telephony/ari/link.ts'
 import type { TelephonyServices } from './telephony/runtime/ports.ts'
+import { createHttpGateway } from './telephony/text/http-gateway.ts'
+import { createTextSender } from './telephony/text/sender.ts'
+import { systemClock } from './platform/time/clock.ts'
 import { ariNames, createTelephony, type Telephony } from './telephony/runtime/telephony.ts'
 
-export type PhoneSide = Telephony & { isConnected: () => boolean; readinessParts: ReadinessPart[] }
+export type PhoneSide = Telephony & {
+  textTelephony: TextTelephony
+  isConnected: () => boolean
+  readinessParts: ReadinessPart[]
+}
 
 export type PhoneSideOptions = {
   config: Config
@@ -73,8 +82,27 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   live.onGap(() => telephony.refreshFacts())
   databaseWatch.onChange((isUp) => isUp && telephony.databaseIsBack())
   exportFigures(options.metrics, telephony)
+  const sender = createTextSender({
+    commands: link.commands,
+    http: createHttpGateway(() => systemClock.now()),
+    services: {
+      claimText: () => claimText(deps),
+      msUntilDue: () => msUntilDue(deps),
+      recordSendResult: (order, result) => recordSendResult(deps, order, result),
+    },
+    log,
+  })
+  live.onChange(({ topic }) => topic === TEXT_QUEUED && sender.wake())
+  live.onGap(sender.wake)
+  link.on('connected', sender.wake)
+  databaseWatch.onChange((isUp) => isUp && sender.wake())
   return {
     ...telephony,
+    textTelephony: { sendText: sender.sendText },
+    stop: async (stopping) => {
+      await sender.stop()
+      await telephony.stop(stopping)
+    },
     isConnected: () => link.state === 'connected',
     readinessParts: [
       { name: 'ari', check: () => telephony.readiness().ari },
@@ -98,6 +126,7 @@ function servicesFor(deps: CallbackDeps): TelephonyServices {
       listOpenCalls: (instance) => listOpenCalls(deps, instance),
       findCalls: (callIds) => findCalls(deps, callIds),
     },
+    texts: { ingestText: (text) => ingestText(deps, text) },
     voicemails: {
       ingestVoicemail: (voicemail) => ingestVoicemail(deps, voicemail),
       recordContact: (contact) => recordContact(deps, contact),

@@ -11,6 +11,8 @@ import type { CallbackTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
 import { forgetOldPins } from './domains/pins/service.ts'
 import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
+import type { TextTelephony } from './domains/texts/ports.ts'
+import { textsTopic } from './domains/texts/service.ts'
 import { forgetOldSessions } from './domains/users/session-service.ts'
 import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
 import { type KeyRing, loadKeyRing } from './platform/crypto/key-files.ts'
@@ -41,6 +43,7 @@ export type Context = {
   jobs: Jobs
   callbackTelephony: CallbackTelephony
   agentTelephony: AgentTelephony
+  textTelephony: TextTelephony
   /** What /ready names; parts add theirs. */
   readinessParts: ReadinessPart[]
   /** Begins background work: listening, heartbeat, sealing. */
@@ -99,6 +102,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     }))
   for (const [name, job] of callbackTasks(deps)) jobs.every(name, job)
   hub.topic('alerts', alertsTopic(deps))
+  hub.topic('texts', textsTopic(deps))
   hub.topic('board', boardTopic({ ...deps, isTelephonyConnected: phone.isConnected }))
 
   const diskFolders = [config.dataFolder, config.spoolFolder]
@@ -139,6 +143,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     jobs,
     callbackTelephony,
     agentTelephony: phone.agentTelephony,
+    textTelephony: phone.textTelephony,
     readinessParts,
     async start() {
       await databaseWatch.probe()

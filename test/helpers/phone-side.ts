@@ -1,5 +1,6 @@
 import type { PhoneSide } from '../../server/context-telephony.ts'
 import type { AgentPhoneFacts } from '../../server/domains/agents/ports.ts'
+import type { TextOrder } from '../../server/domains/texts/ports.ts'
 import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
 
 export type QuietPhoneSide = PhoneSide & {
@@ -8,6 +9,8 @@ export type QuietPhoneSide = PhoneSide & {
   hungUp: string[]
   pushed: AgentPhoneFacts[]
   removed: string[]
+  /** Tests of gateways. */
+  texts: TextOrder[]
 }
 
 /** Stands in for Asterisk where a test is about HTTP or the database: takes every order and does nothing with it. */
@@ -16,12 +19,14 @@ export function quietPhoneSide(): QuietPhoneSide {
   const hungUp: string[] = []
   const pushed: AgentPhoneFacts[] = []
   const removed: string[] = []
+  const texts: TextOrder[] = []
   const isUp = { isOk: true }
   return {
     orders,
     hungUp,
     pushed,
     removed,
+    texts,
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     callbackTelephony: {
@@ -33,6 +38,12 @@ export function quietPhoneSide(): QuietPhoneSide {
       removePhone: async (sipUser) => void removed.push(await Promise.resolve(sipUser)),
     },
     agentsChanged: () => {},
+    textTelephony: {
+      sendText: async (order) => {
+        texts.push(await Promise.resolve(order))
+        return { kind: 'handed-over', gatewayMessageId: null }
+      },
+    },
     refreshFacts: () => {},
     databaseIsBack: () => {},
     readiness: () => ({ ari: isUp, lines: isUp, trunks: isUp }),

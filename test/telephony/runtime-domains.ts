@@ -1,6 +1,7 @@
 /** The domains as telephony sees them, in memory: what they were told, in order, and a database that can be away. */
 import { EventEmitter, once } from 'node:events'
 import type { HeldAgent } from '../../server/telephony/flow/types.ts'
+import type { ArrivedText } from '../../server/domains/texts/service.ts'
 import type { KnownCall, LineFacts, OpenCall, Sought, TelephonyServices, Voicemail } from '../../server/telephony/runtime/ports.ts'
 import { callingHours } from '../helpers/hours.ts'
 
@@ -33,6 +34,7 @@ export class MemoryDomains {
   readonly told: string[] = []
   readonly calls = new Map<string, Row>()
   readonly voicemails: Voicemail[] = []
+  readonly texts: ArrivedText[] = []
   readonly phones = [{ sipUser: 'agent-ab12', sipPasswordDigest: 'd41d8cd98f00b204e9800998ecf8427e' }]
   /** What a PIN lets its worker hear; null: nothing yet. */
   readonly statuses = new Map<string, Buffer | null>()
@@ -109,6 +111,12 @@ export class MemoryDomains {
           }),
         listOpenCalls: async () => ask((): OpenCall[] => [...this.calls.values()].filter(({ isEnded }) => !isEnded)),
         findCalls: async (ids) => ask(() => new Map(ids.flatMap((id) => (this.calls.has(id) ? [[id, this.#row(id)] as const] : [])))),
+      },
+      texts: {
+        ingestText: (text) =>
+          tell(text.did, `text ${text.body.length} bytes`, () => {
+            if (!this.texts.some(({ sameness }) => sameness === text.sameness)) this.texts.push(text)
+          }),
       },
       voicemails: {
         ingestVoicemail: (voicemail) =>

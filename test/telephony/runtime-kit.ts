@@ -203,14 +203,32 @@ export function wavOf(seconds: number): Buffer<ArrayBuffer> {
 }
 
 /** A line of the dialplan's journal, made as the dialplan makes it. */
-export function dialplanEntry(callerNumber: string, did: string): Buffer<ArrayBuffer> {
+export const dialplanEntry = (callerNumber: string, did: string) => spooledLine(`${callerNumber}|${did}`)
+
+/** A text as the dialplan writes it down. */
+export function dialplanText({
+  did,
+  from,
+  callId,
+  body,
+}: {
+  did: string
+  from: string
+  callId: string
+  body: string
+}): Buffer<ArrayBuffer> {
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  return spooledLine([did, base64(from), base64(callId), String(Buffer.byteLength(body)), base64(`=${body}`)].join('|'))
+}
+
+function spooledLine(plain: string): Buffer<ArrayBuffer> {
   const nonce = '1234567890123456'
   const encrypt = (key: string, text: string) => {
     const padded = Buffer.alloc(Math.ceil(text.length / 16) * 16)
     padded.write(text, 'latin1')
     return createCipheriv('aes-128-ecb', key, null).setAutoPadding(false).update(padded).toString('base64')
   }
-  return Buffer.from(`${nonce}${encrypt(encrypt(DIALPLAN_KEY, nonce).slice(0, 16), `${callerNumber}|${did}`)}\n`)
+  return Buffer.from(`${nonce}${encrypt(encrypt(DIALPLAN_KEY, nonce).slice(0, 16), plain)}\n`)
 }
 
 const errorsAsText = (_key: string, value: unknown) => (value instanceof Error ? value.message : value)

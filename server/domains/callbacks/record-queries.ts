@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import type { CallbackReason, CallbackStatus, Outcome, Slot } from './contract.ts'
 
@@ -158,6 +159,18 @@ export async function hasOtherCalls(tx: Tx, callbackId: string, callId: string):
     .where('callback.id', '=', callbackId)
     .executeTakeFirstOrThrow()
   return Number(otherCalls) > 0 || (reason !== 'voicemail' && reason !== 'missed-call')
+}
+
+/** What these workers are owed and nobody is at this moment, locked. */
+export function lockIdleOf(tx: Tx, workerIds: readonly string[]) {
+  return tx
+    .selectFrom('callback')
+    .select('id')
+    .where('workerId', '=', anyOf(workerIds))
+    .where('status', 'in', ['planned', 'waiting'])
+    .orderBy('id')
+    .forUpdate()
+    .execute()
 }
 
 export function findOfAudit(db: Db, auditId: string, workerId: string): Promise<Planned | undefined> {

@@ -22,13 +22,13 @@ import type { CallbackDeps } from './deps.ts'
 export { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
 export * from './errors.ts'
 export { attemptAnswered, attemptConnected, attemptEnded, attemptRang } from './line.ts'
-export { answerQuestion, closeCallback, hangUp, nameOutcome, rescheduleCallback } from './naming.ts'
+export { answerQuestion, closeCallback, hangUp, nameOutcome, refuseCallbacks, rescheduleCallback } from './naming.ts'
 export type { LineEnd } from './outcome-rules.ts'
 export { conversationBegan } from './live-call.ts'
 export { askCallback, dropPlan, findOpenCallback, planAuditCallback, planForCaller, recordMissedCall } from './planning.ts'
 export { closeOverdue, recoverLeases } from './recovery.ts'
 export { takeCallback, takeNext } from './taking.ts'
-export { findCallbackRow, getCallback, getCallbackForCase, listBoardCallbacks, listCallbacks } from './views.ts'
+export { findCallbackRow, getCallback, getCallbackForCase, getCallbackForText, listBoardCallbacks, listCallbacks } from './views.ts'
 
 export type OpenAttempt = { attemptId: string; callbackId: string; createdAt: Date; instance: string | null }
 

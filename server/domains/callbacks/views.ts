@@ -99,6 +99,17 @@ export async function getCallbackForCase({ db }: Pick<CallbackDeps, 'db'>, id: s
   return { workerId, factoryId, countryId, agentUserIds: [...new Set(claimedByUserId === null ? agents : [claimedByUserId, ...agents])] }
 }
 
+/** What a text to the worker of a callback needs of it. @throws CallbackNotFound */
+export async function getCallbackForText(
+  { db }: Pick<CallbackDeps, 'db'>,
+  id: string,
+): Promise<{ phoneNumberId: string | null; countryId: string; languageCode: string }> {
+  const callback = await queries.findCallback(db, id)
+  if (!callback) throw new CallbackNotFound()
+  const { phoneNumberId, countryId, languageCode } = callback
+  return { phoneNumberId, countryId, languageCode }
+}
+
 async function readerOf(db: Db, { userId, role, countryIds }: Scope): Promise<Reader> {
   if (role !== 'agent') return { userId, countryIds, languageCodes: undefined }
   const agent = await findAgentView({ db }, userId)

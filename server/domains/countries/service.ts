@@ -4,14 +4,16 @@ import { NotFound } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { raiseAlert, resolveAlert } from '../alerts/service.ts'
+import { COUNTRY_CHANGED } from './changes.ts'
 import type { Country, Language } from './contract.ts'
 import type { CallingHours } from './hours-rules.ts'
 import * as queries from './queries.ts'
 import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
 
+export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCountry, type TextLine } from './text-lines.ts'
+
 export type CountryDeps = { db: Db }
-/** Announced with the country's id when its trunk was paused or resumed, or its set-up changed. */
-export const COUNTRY_CHANGED = 'country.changed'
+export { COUNTRY_CHANGED }
 const TRUNK_PAUSED = 'trunk-paused'
 
 export class CountryNotFound extends NotFound {

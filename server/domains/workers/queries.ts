@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db/db.ts'
 
 export type NumberToInsert = { id: string; blindIndex: Buffer; countryId: string; dataKeyId: string; e164Sealed: Buffer }
@@ -21,7 +22,12 @@ export function getSealedNumber(db: Db, id: string) {
 }
 
 export function findCaller(db: Db, phoneNumberId: string) {
-  return db.selectFrom('worker').select('id').where('phoneNumberId', '=', phoneNumberId).where('origin', '=', 'caller').executeTakeFirst()
+  return db
+    .selectFrom('worker')
+    .select(['id', 'languageCode'])
+    .where('phoneNumberId', '=', phoneNumberId)
+    .where('origin', '=', 'caller')
+    .executeTakeFirst()
 }
 
 export type WorkerToInsert = {
@@ -69,7 +75,11 @@ export function lockNumber(tx: Tx, id: string) {
 }
 
 export function getNumber(db: Db, id: string) {
-  return db.selectFrom('phoneNumber').select(['neverCallSince', 'lastRungAt']).where('id', '=', id).executeTakeFirstOrThrow()
+  return db
+    .selectFrom('phoneNumber')
+    .select(['neverCallSince', 'neverTextSince', 'lastRungAt'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
 }
 
 export async function setRefused(tx: Tx, workerId: string, at: Date): Promise<void> {
@@ -85,9 +95,44 @@ export async function setNeverCall(tx: Tx, phoneNumberId: string, at: Date): Pro
     .execute()
 }
 
+/** @returns the callers and roster workers of this number */
+export async function listWorkersOfNumber(db: Db, phoneNumberId: string): Promise<{ id: string; origin: string }[]> {
+  return db.selectFrom('worker').select(['id', 'origin']).where('phoneNumberId', '=', phoneNumberId).execute()
+}
+
+export async function setNeverText(tx: Tx, phoneNumberId: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('phoneNumber')
+    .set({ neverTextSince: at })
+    .where('id', '=', phoneNumberId)
+    .where('neverTextSince', 'is', null)
+    .execute()
+}
+
+/** Takes back what a STOP set, and no earlier refusal: that one was not given by text. */
+export async function clearStop(tx: Tx, phoneNumberId: string): Promise<void> {
+  const stopped = (column: string) => sql<boolean>`${sql.ref(column)} = phone_number.never_text_since`
+  await tx
+    .updateTable('worker')
+    .from('phoneNumber')
+    .set({ refusedAt: null })
+    .whereRef('phoneNumber.id', '=', 'worker.phoneNumberId')
+    .where('phoneNumber.id', '=', phoneNumberId)
+    .where(stopped('worker.refusedAt'))
+    .execute()
+  await tx
+    .updateTable('phoneNumber')
+    .set({
+      neverCallSince: sql<Date | null>`case when never_call_since = never_text_since then null else never_call_since end`,
+      neverTextSince: null,
+    })
+    .where('id', '=', phoneNumberId)
+    .execute()
+}
+
 export async function clearRefusal(tx: Tx, workerId: string, phoneNumberId: string): Promise<void> {
   await tx.updateTable('worker').set({ refusedAt: null }).where('id', '=', workerId).execute()
-  await tx.updateTable('phoneNumber').set({ neverCallSince: null }).where('id', '=', phoneNumberId).execute()
+  await tx.updateTable('phoneNumber').set({ neverCallSince: null, neverTextSince: null }).where('id', '=', phoneNumberId).execute()
 }
 
 export async function setLastRung(tx: Tx, phoneNumberId: string, at: Date): Promise<void> {

@@ -71,11 +71,15 @@ const ZEROS = [
   0x17e0, 0x1810, 0xff10,
 ]
 
+/** The text with the digits of any script as 0 to 9. */
+export function asciiDigits(text: string): string {
+  return text.replace(/[^\x00-\x7f]/gu, (char) => asciiDigit(char) ?? char)
+}
+
 /** ASCII digits and at most a leading +; separators dropped. Whatever else was there stays, and is refused by its presence. */
 function cleanUp(raw: string): string {
-  const ascii = raw.replace(/[^\x00-\x7f]/gu, (char) => asciiDigit(char) ?? char)
   return (
-    ascii
+    asciiDigits(raw)
       // Direction marks and joiners come along when numbers are copied.
       .replace(/[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu, '')
       .replace(/[\s\u2010-\u2015\u2212\-.()/]/gu, '')

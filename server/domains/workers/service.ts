@@ -37,6 +37,11 @@ export async function openNumber({ cipher }: WorkerDeps, tx: Db, phoneNumberId: 
   return cipher.openText(tx, dataKeyId, numberContext(phoneNumberId), e164Sealed)
 }
 
+/** The language they chose last, of whoever rang or wrote from this number; undefined when nobody has. */
+export async function findCallerLanguage(tx: Db, phoneNumberId: string): Promise<string | undefined> {
+  return (await queries.findCaller(tx, phoneNumberId))?.languageCode ?? undefined
+}
+
 /** The unnamed worker behind a number that rang or wrote to us first: one per number. The language is the last one they chose. */
 export async function findOrCreateCaller(
   { cipher }: WorkerDeps,
@@ -140,6 +145,30 @@ export async function noteRefusal(
 ): Promise<void> {
   await queries.setRefused(tx, workerId, at)
   if ((await queries.countRosterWorkers(tx, phoneNumberId)) <= 1) await queries.setNeverCall(tx, phoneNumberId, at)
+}
+
+/** For whom one number speaks when it writes: its caller, and the worker of an audit when only one gave it. A text does not speak for several. */
+export async function workersMeantBy(tx: Tx, phoneNumberId: string): Promise<string[]> {
+  const workers = await queries.listWorkersOfNumber(tx, phoneNumberId)
+  const isShared = workers.filter(({ origin }) => origin === 'roster').length > 1
+  return workers.filter(({ origin }) => origin === 'caller' || !isShared).map(({ id }) => id)
+}
+
+/**
+ * They wrote STOP: nothing is written to this number until they write START. It is not called either, under the same limit as any
+ * refusal: never more than `workersMeantBy`.
+ */
+export async function noteStop(tx: Tx, { phoneNumberId, at }: { phoneNumberId: string; at: Date }): Promise<void> {
+  const meant = await workersMeantBy(tx, phoneNumberId)
+  await queries.setNeverText(tx, phoneNumberId, at)
+  const { neverTextSince } = await queries.getNumber(tx, phoneNumberId)
+  for (const workerId of meant) await queries.setRefused(tx, workerId, neverTextSince ?? at)
+  if ((await queries.countRosterWorkers(tx, phoneNumberId)) <= 1) await queries.setNeverCall(tx, phoneNumberId, neverTextSince ?? at)
+}
+
+/** They wrote START: what their STOP had stopped may go on; what they refused on the phone stays refused. */
+export async function liftStop(tx: Tx, { phoneNumberId }: { phoneNumberId: string }): Promise<void> {
+  await queries.clearStop(tx, phoneNumberId)
 }
 
 /** They rang us after refusing, and a person decided to call them: the refusal no longer stands. */

@@ -586,6 +586,10 @@ export interface PhoneNumber {
    * set by a refusal or a duress word; nothing rings this number after it
    */
   neverCallSince: Timestamp | null;
+  /**
+   * they wrote STOP; until they write START nothing is written to this number. Where never_call_since is the same instant, START lifts that too
+   */
+  neverTextSince: Timestamp | null;
 }
 
 export interface Pin {
@@ -670,6 +674,115 @@ export interface SignInDelay {
    */
   key: Buffer;
   lastAttemptAt: Generated<Timestamp>;
+}
+
+export interface TextConversation {
+  /**
+   * the last callback that a text led to or joined
+   */
+  callbackId: string | null;
+  countryId: string;
+  createdAt: Generated<Timestamp>;
+  /**
+   * null: we wrote first, so only the neutral sentences may follow
+   */
+  firstReceivedAt: Timestamp | null;
+  /**
+   * the gateway the last text came by: answers go back the same way; null: SIP MESSAGE over the trunk
+   */
+  gatewayId: string | null;
+  id: Generated<string>;
+  languageCode: string;
+  /**
+   * the last sentence sent by itself: never two within an hour
+   */
+  lastReplyAt: Timestamp | null;
+  lastTextAt: Timestamp;
+  /**
+   * our number that was written to last: answers show it
+   */
+  lineDid: string;
+  phoneNumberId: string | null;
+  /**
+   * what people say instead of a number
+   */
+  reference: Generated<string>;
+  sender: string;
+  unreadCount: Generated<number>;
+  workerId: string | null;
+}
+
+export interface TextGateway {
+  countryId: string;
+  createdAt: Generated<Timestamp>;
+  dataKeyId: string;
+  id: Generated<string>;
+  isActive: Generated<boolean>;
+  lastHandedOverAt: Timestamp | null;
+  lastReceivedAt: Timestamp | null;
+  lastTrouble: string | null;
+  lastTroubleAt: Timestamp | null;
+  name: string;
+  /**
+   * both sides sign with it (HMAC-SHA-256)
+   */
+  secretSealed: Buffer;
+  /**
+   * where texts to workers are posted; null: this gateway only receives
+   */
+  sendUrl: string | null;
+}
+
+export interface TextMessage {
+  authorUserId: string | null;
+  /**
+   * the bytes as they came or are to go, under the worker's data key (a key of its own when the worker's is gone or nobody is known)
+   */
+  bodySealed: Buffer;
+  callbackId: string | null;
+  claimToken: string | null;
+  command: string | null;
+  conversationId: string;
+  createdAt: Generated<Timestamp>;
+  dataKeyId: string;
+  /**
+   * keyed hash of what makes a received text the same one: gateway and its id, or Call-ID, sender, our number and bytes
+   */
+  dedupeKey: Buffer | null;
+  direction: string;
+  /**
+   * real time of the next try
+   */
+  dueAt: Timestamp | null;
+  gatewayId: string | null;
+  gatewayMessageId: string | null;
+  /**
+   * received: when the PBX or the gateway got it; sent: when it was written
+   */
+  happenedAt: Timestamp;
+  hasPin: Generated<boolean>;
+  id: Generated<string>;
+  isAutomatic: Generated<boolean>;
+  /**
+   * more was written than reached us (SIP MESSAGE of 1,024 bytes or more arrives empty)
+   */
+  isCutOff: Generated<boolean>;
+  languageCode: string;
+  leaseUntil: Timestamp | null;
+  /**
+   * bodies of a long text that went over SIP already: they are not sent again
+   */
+  partsSent: Generated<number>;
+  /**
+   * name of the neutral sentence that was sent; null: written freely, or received
+   */
+  sentence: string | null;
+  /**
+   * handed-over: the carrier or gateway took it. delivered and failed only as a gateway reports, or when we gave up; never delivered over SIP
+   */
+  state: string;
+  tries: Generated<number>;
+  trouble: string | null;
 }
 
 export interface Trunk {
@@ -819,6 +932,9 @@ export interface DB {
   recordingChunk: RecordingChunk;
   schemaMigration: SchemaMigration;
   signInDelay: SignInDelay;
+  textConversation: TextConversation;
+  textGateway: TextGateway;
+  textMessage: TextMessage;
   trunk: Trunk;
   userSession: UserSession;
   voicemail: Voicemail;

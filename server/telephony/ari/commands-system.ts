@@ -5,10 +5,18 @@ import type { AriCommands, Endpoint } from './face.ts'
 import { fits, mustFit } from './names.ts'
 import { Unfit, fields, instant, legFacts, list, text, thoseThatFit } from './read.ts'
 
-type SystemVerbs = 'listChannels' | 'listApplications' | 'listEndpoints' | 'putConfig' | 'deleteConfig' | 'ping' | 'info'
+type SystemVerbs = 'sendText' | 'listChannels' | 'listApplications' | 'listEndpoints' | 'putConfig' | 'deleteConfig' | 'ping' | 'info'
 
-export function systemCommands({ call }: CommandDeps): Pick<AriCommands, SystemVerbs> {
+export function systemCommands({ call, http }: CommandDeps): Pick<AriCommands, SystemVerbs> {
   return {
+    async sendText({ to, from, body }) {
+      mustFit('endpoints.sendMessage', 'textTo', to)
+      mustFit('endpoints.sendMessage', 'textFrom', from)
+      // Not through ari-client, which takes a parameter named "body" for the request's own.
+      const ask = { operation: 'endpoints.sendMessage', method: 'PUT', path: '/ari/endpoints/sendMessage' } as const
+      await call('endpoints.sendMessage', undefined, () => http.send({ ...ask, body: JSON.stringify({ to, from, body }) }))
+    },
+
     async listChannels() {
       return call(
         'channels.list',

@@ -1,4 +1,5 @@
 /** What the runtime needs of the domains; filled in by context.ts with their services. Each of these is safe to repeat. */
+import type { ArrivedText } from '../../domains/texts/service.ts'
 import type { AgentPhoneFacts } from '../../domains/agents/ports.ts'
 import type { CallingHours } from '../../domains/countries/hours-rules.ts'
 import type { CallStatus, EndReason, HeldAgent, LineEnd } from '../flow/types.ts'
@@ -96,6 +97,8 @@ export type TelephonyServices = {
     /** Those of the ids that have a row. */
     findCalls: (callIds: readonly string[]) => Promise<ReadonlyMap<string, KnownCall>>
   }
+  /** Idempotent by what makes it the same text. */
+  texts: { ingestText: (text: ArrivedText) => Promise<unknown> }
   voicemails: {
     ingestVoicemail: (voicemail: Voicemail) => Promise<unknown>
     /** Idempotent; in either order with the message's ingest. `number` as keyed in, `pin` as read out. */

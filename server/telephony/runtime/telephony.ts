@@ -144,6 +144,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     else if (event.type === 'phoneChanged' && event.status !== 'unknown') {
       for (const ends of [phones, trunks]) ends.changed(event.endpoint, event.status === 'reachable')
     }
+    if (event.type === 'textReceived') spool.noteText()
     hear(event, sessions)
   }
   const listening = [

@@ -9,6 +9,8 @@ import { type MessageNote, sweep, type SweepDeps } from './sweep.ts'
 export type Spool = {
   /** A flow has finished a message: it is fetched at once. */
   noteMessage(message: MessageName & { isCutOff: boolean }): void
+  /** Asterisk tells of a text: it is in the spool, or will be in a moment. */
+  noteText(): void
   /** `now` for a message or a connect, `later` for what a call leaves behind. */
   sweepSoon(when: 'now' | 'later'): void
   /** Resolves when a pass under way is over; there is none after it. */
@@ -23,6 +25,8 @@ export type SpoolDeps = Omit<SweepDeps, 'notes' | 'stuck' | 'isAway'> & {
   canSweep: () => boolean
 }
 
+/** Texts that come together are taken in together. */
+const TEXT_MS = 200
 const LATER_MS = 5 * SECOND
 /** After a pass that left a finished message: its call's facts may be a moment behind. */
 const AGAIN_MS = SECOND
@@ -35,6 +39,7 @@ export function createSpool(deps: SpoolDeps): Spool {
   let isStopped = false
   // A call that ended while a sooner pass was due: that pass may still find its leg alive, so one more is owed.
   let isLaterOwed = false
+  let isPassWaiting = false
 
   const schedule = (ms: number) => {
     if (isStopped || (timer && timer.ms <= ms)) return
@@ -44,21 +49,30 @@ export function createSpool(deps: SpoolDeps): Spool {
   const fire = () => {
     if (timer?.ms === LATER_MS) isLaterOwed = false
     timer = undefined
+    // One pass waits for the one under way; more would find nothing that it does not find.
+    if (isPassWaiting) return
+    isPassWaiting = true
     running = (running ?? Promise.resolve()).then(pass)
   }
   const pass = async () => {
+    isPassWaiting = false
+    let hasMore = false
     try {
-      if (!isStopped && deps.canSweep()) await sweepOnce({ ...deps, stuck }, notes)
+      if (!isStopped && deps.canSweep()) hasMore = await sweepOnce({ ...deps, stuck }, notes)
     } catch (error) {
       // What is in the spool stays there until Asterisk and the database are both back.
       deps.log.warn({ err: error }, 'the spool could not be emptied')
     }
-    schedule(notes.size ? AGAIN_MS : isLaterOwed ? LATER_MS : MINUTE)
+    schedule(hasMore ? 0 : notes.size ? AGAIN_MS : isLaterOwed ? LATER_MS : MINUTE)
   }
   return {
     noteMessage: ({ callId, language, step, isCutOff }) => {
       notes.set(messageName({ callId, language, step }), { callId, leftAt: deps.now(), isCutOff })
       schedule(0)
+    },
+    noteText: () => {
+      isLaterOwed = true
+      schedule(TEXT_MS)
     },
     sweepSoon: (when) => {
       if (when === 'later') isLaterOwed = true
@@ -73,14 +87,15 @@ export function createSpool(deps: SpoolDeps): Spool {
 }
 
 /** A message that was finished before the pass and was not in the spool does not exist: the call must not pass for answered. */
-async function sweepOnce(deps: SpoolDeps & { stuck: Set<string> }, notes: Map<string, MessageNote>): Promise<void> {
+async function sweepOnce(deps: SpoolDeps & { stuck: Set<string> }, notes: Map<string, MessageNote>): Promise<boolean> {
   const finished = [...notes]
   const isAway = (error: unknown) => error instanceof AriUnreachable || deps.isDatabaseAway(error)
-  const names = await sweep({ ...deps, notes, isAway })
+  const { names, hasMore } = await sweep({ ...deps, notes, isAway })
   for (const [name, { callId }] of finished) {
     if (names.has(name) || !notes.has(name) || deps.isOurs(callId)) continue
     await deps.services.callbacks.recordMissedCall({ callId, at: deps.now() })
     notes.delete(name)
     deps.log.warn({ callId }, 'a message was not in the spool: the call counts as missed')
   }
+  return hasMore
 }

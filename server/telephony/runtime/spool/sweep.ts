@@ -3,6 +3,7 @@
  *
  *   vm-…      a message that a flow recorded: stored once its recording is over
  *   fb/…      a message that the dialplan took without us: stored once its call is over
+ *   text/…    a text: stored, at most a hundred in a pass, after all else
  *   journal/… a call, written down before it was offered to us: deleted once the database knows the call; when nobody
  *             took the call, it is a missed call first
  */
@@ -13,6 +14,7 @@ import { callIdOf, type Entry, type MessageName, readEntry, readMessageName } fr
 import type { KnownCall, LineFacts } from '../ports.ts'
 import { MINUTE } from '../../../platform/time/duration.ts'
 import { fetchWhole, type MessageDeps, storeMessage } from './messages.ts'
+import { sweepTexts, type TextEntry, textEntries } from './texts.ts'
 
 export type SweepDeps = MessageDeps & {
   instance: string
@@ -45,6 +47,7 @@ type Spool = {
   messages: OfCall<MessageName & { name: string }>[]
   fallbacks: OfCall<Entry>[]
   entries: OfCall<Entry>[]
+  texts: TextEntry[]
   live: ReadonlySet<string>
   /** Calls of this process when the pass began: what is not known of them yet is on its way. */
   ours: ReadonlySet<string>
@@ -53,15 +56,16 @@ type Spool = {
 
 /**
  * One pass. What cannot be done yet (call going on, line unknown, refused by Asterisk or the database) stays for the next.
- * @returns the names that were there when it began
+ * @returns the names that were there when it began, and whether texts were left for the next pass
  * @throws when Asterisk or the database is away
  */
-export async function sweep(deps: SweepDeps): Promise<ReadonlySet<string>> {
+export async function sweep(deps: SweepDeps): Promise<{ names: ReadonlySet<string>; hasMore: boolean }> {
   const spool = await look(deps)
   for (const message of spool.messages) await orLeave(message.callId, deps, sweepMessage(message, spool, deps))
   for (const fallback of spool.fallbacks) await orLeave(fallback.callId, deps, sweepFallback(fallback, spool, deps))
   for (const entry of spool.entries) await orLeave(entry.callId, deps, sweepEntry(entry, spool, deps))
-  return spool.names
+  const hasMore = await sweepTexts(spool.texts, deps)
+  return { names: spool.names, hasMore }
 }
 
 /** One file that nobody can take in must not keep the others waiting. */
@@ -98,7 +102,16 @@ async function look({ commands, services, isOurs }: SweepDeps): Promise<Spool> {
   // Before the database is asked: a call whose last fact arrives in between would be in neither, and pass for one nobody took.
   const ours = new Set([...callIds].filter(isOurs))
   const known = new Map(callIds.size ? await services.calls.findCalls([...callIds]) : [])
-  return { names: new Set(names), messages, fallbacks, entries, live: new Set(channels.map(({ channelId }) => channelId)), ours, known }
+  return {
+    names: new Set(names),
+    messages,
+    fallbacks,
+    entries,
+    texts: textEntries(names),
+    live: new Set(channels.map(({ channelId }) => channelId)),
+    ours,
+    known,
+  }
 }
 
 async function sweepMessage({ name, ...message }: Spool['messages'][number], spool: Spool, deps: SweepDeps): Promise<void> {
