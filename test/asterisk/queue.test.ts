@@ -127,7 +127,7 @@ describe('the line is open', () => {
   })
 })
 
-describe.concurrent('nobody is there to speak', () => {
+describe('nobody is there to speak', () => {
   test('a closed line says so, and whom to call in danger', async () => {
     const caller = site.call('TR')
     await caller.answered
