@@ -9,6 +9,8 @@ import CasePage from './CasePage.svelte'
 import CasesPage from './CasesPage.svelte'
 import DashboardPage from './DashboardPage.svelte'
 import DeskPage from './DeskPage.svelte'
+import TextSetUpPage from './TextSetUpPage.svelte'
+import TextsPage from './TextsPage.svelte'
 import VoicemailsPage from './VoicemailsPage.svelte'
 
 type Entry = { path: string; title: TextKey; roles: readonly Role[]; page: Component<never>; isInMenu: boolean }
@@ -26,6 +28,9 @@ export const entries: readonly Entry[] = [
     page: VoicemailsPage as Component<never>,
     isInMenu: true,
   },
+  { path: '/texts', title: 'nav.texts', roles: ['agent', 'supervisor'], page: TextsPage as Component<never>, isInMenu: true },
+  { path: '/texts/:id', title: 'nav.texts', roles: ['agent', 'supervisor'], page: TextsPage as Component<never>, isInMenu: false },
+  { path: '/text-gateways', title: 'nav.textSetUp', roles: ['administrator'], page: TextSetUpPage as Component<never>, isInMenu: true },
   { path: '/audits', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditsPage as Component<never>, isInMenu: true },
   { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditPage as Component<never>, isInMenu: false },
   {
