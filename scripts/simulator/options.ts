@@ -29,8 +29,7 @@ export const USAGE = `npm run simulate -- [options]      real SIP calls by worke
                      live           talk to an agent: the demo's agents are set free first, and name each outcome
                      busy, no-answer, rejects, dead
                                     leave a message; that is what a callback will meet
-                     text           write instead of calling; this version keeps texts sealed in the PBX and does
-                                    not bring them in yet, so they count as lost
+                     texts          write instead of calling: a SIP MESSAGE each
   --country BD     only this country; may be given several times
   --agents         register the demo agents' phones here, too (npm start has done so)
   --carriers       start the carriers here, too (npm start has done so); with --calls 0 they stay until Ctrl-C
@@ -42,7 +41,9 @@ export function readOptions(args: string[]): Options {
   const callsPerSecond = positive('--rate', values.rate, 1)
   if (callsPerSecond > HIGHEST_RATE) throw new SetupProblem(`--rate may be at most ${HIGHEST_RATE} calls a second.`)
   const seconds = values.seconds === undefined ? undefined : positive('--seconds', values.seconds, 0)
-  const scenario = SCENARIOS.find((each) => each === values.scenario)
+  // Its name before there was more than one text a worker could send.
+  const wanted = values.scenario === 'text' ? 'texts' : values.scenario
+  const scenario = SCENARIOS.find((each) => each === wanted)
   if (!scenario) throw new SetupProblem(`--scenario is one of ${SCENARIOS.join(', ')}.`)
   return {
     calls: wholeNumber('--calls', values.calls, seconds === undefined ? 5 : Math.ceil(seconds * callsPerSecond)),

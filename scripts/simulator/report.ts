@@ -6,7 +6,7 @@ export function expectation(scenario: Scenario, results: GroupResult[]): { expec
   const sum = (name: 'answered' | 'left'): number => results.reduce((total, result) => total + result[name], 0)
   // Who did not get to an agent is called back: that shows as a missed call.
   if (scenario === 'missed' || scenario === 'silent' || scenario === 'live') return { expected: sum('answered'), reason: 'missed-call' }
-  return { expected: sum('left'), reason: scenario === 'text' ? 'text' : null }
+  return { expected: sum('left'), reason: scenario === 'texts' ? 'text' : null }
 }
 
 /** One line a country and language, then the line with everything. */

@@ -12,7 +12,18 @@ import { callScenario, textScenario, type CallScenario } from './sipp-scenario.t
 import { runSipp, type SippResult } from './sipp.ts'
 
 /** What workers do: the call itself, and for those who leave a message what their phone will do when it is called back. */
-export const SCENARIOS = ['voicemail', 'hang-up-early', 'silent', 'missed', 'busy', 'no-answer', 'rejects', 'dead', 'text', 'live'] as const
+export const SCENARIOS = [
+  'voicemail',
+  'hang-up-early',
+  'silent',
+  'missed',
+  'busy',
+  'no-answer',
+  'rejects',
+  'dead',
+  'texts',
+  'live',
+] as const
 export type Scenario = (typeof SCENARIOS)[number]
 
 export type Load = {
@@ -69,7 +80,7 @@ function deal(countries: DemoCountry[], calls: number): Group[] {
 async function runGroup(load: Load, group: Group, folder: string): Promise<GroupResult> {
   const { country, language } = group
   const result = await runSipp({
-    scenario: load.scenario === 'text' ? textScenario() : await scenarioOf(load, group, folder),
+    scenario: load.scenario === 'texts' ? textScenario() : await scenarioOf(load, group, folder),
     from: country.carrier.host,
     target: load.target,
     dialled: country.cardDid,

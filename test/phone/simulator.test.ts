@@ -57,7 +57,7 @@ describe('simulated workers', () => {
 
   test('hang up at once, or write, when the scenario says so', { timeout: 60_000 }, async () => {
     expect(await call('missed', 2, [bangladesh])).toEqual([{ countryId: 'BD', language: 'bn', offered: 2, answered: 2, left: 0 }])
-    expect(await call('text', 2, [bangladesh])).toEqual([{ countryId: 'BD', language: 'bn', offered: 2, answered: 2, left: 2 }])
+    expect(await call('texts', 2, [bangladesh])).toEqual([{ countryId: 'BD', language: 'bn', offered: 2, answered: 2, left: 2 }])
   })
 
   test('are gone at once when the run is stopped', async () => {

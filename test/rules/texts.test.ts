@@ -71,6 +71,7 @@ describe('the language of a text', () => {
     ['لم نستلم الأجر', ['tr', 'ar'], 'tr', 'ar'],
     ['maaş yok', ['tr', 'ar'], undefined, 'tr'],
     ['không trả lương', ['en', 'vi'], 'en', 'vi'],
+    ['supervisor overtime নেয় salary দেয় না', ['bn', 'en'], undefined, 'bn'],
     ['hello', ['hi', 'ta'], 'ta', 'ta'],
     ['工资没有发', ['vi'], undefined, 'vi'],
     ['123 😟', ['hi', 'ta'], 'ta', 'ta'],
