@@ -23,6 +23,7 @@ import { diskReadiness } from './platform/disk.ts'
 import type { App } from './platform/http/app.ts'
 import type { ReadinessPart } from './platform/http/health.ts'
 import { createMetrics, type Metrics } from './platform/http/metrics.ts'
+import { createAlive } from './platform/jobs/alive.ts'
 import { createJobs, type Jobs } from './platform/jobs/jobs.ts'
 import { Hub } from './platform/live/hub.ts'
 import { createLiveListener, type LiveListener } from './platform/live/listener.ts'
@@ -100,6 +101,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
         process.kill(process.pid, 'SIGTERM')
       },
     }))
+  const alive = createAlive({ db, log, instance: config.instance, hasToldAll: () => phone.hasToldAll() })
   for (const [name, job] of callbackTasks(deps)) jobs.every(name, job)
   hub.topic('alerts', alertsTopic(deps))
   hub.topic('texts', textsTopic(deps))
@@ -149,6 +151,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       await databaseWatch.probe()
       await live.start()
       await phone.start()
+      await alive.start()
       jobs.start()
       sealer.start()
       machineWatch.start()
@@ -157,6 +160,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     async stop() {
       await machineWatch.stop()
       await jobs.stop()
+      await alive.stop()
       await sealer.stop()
       await live.stop()
       databaseWatch.stop()

@@ -46,6 +46,7 @@ export function quietPhoneSide(): QuietPhoneSide {
     },
     refreshFacts: () => {},
     databaseIsBack: () => {},
+    hasToldAll: () => true,
     readiness: () => ({ ari: isUp, lines: isUp, trunks: isUp }),
     metrics: () => ({}),
     isConnected: () => true,

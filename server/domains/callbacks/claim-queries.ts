@@ -1,6 +1,7 @@
 /** Claims: who may ring a callback next. Every statement here either gets the row alone or gets nothing. */
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db/db.ts'
+import { allHaveTold } from '../../platform/db/instances.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import { callbackColumns, type CallbackRecord } from './record-queries.ts'
 
@@ -105,13 +106,17 @@ export async function extendLease(
     .execute()
 }
 
-/** A claim whose lease ran out, locked; those another process is working on are left to it. */
+/**
+ * A claim whose lease ran out, locked; those another process is working on are left to it. None while a process may still
+ * have on its disk how the call went.
+ */
 export async function lockExpired(tx: Tx): Promise<CallbackRecord | undefined> {
   const row = await tx
     .selectFrom('callback')
     .select(callbackColumns)
     .where('claimToken', 'is not', null)
     .where('leaseUntil', '<=', sql<Date>`clock_timestamp()`)
+    .where(allHaveTold('callback.leaseUntil'))
     .orderBy('leaseUntil')
     .limit(1)
     .forUpdate()

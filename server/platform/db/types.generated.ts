@@ -663,6 +663,18 @@ export interface SchemaMigration {
   name: string;
 }
 
+export interface ServiceInstance {
+  instance: string;
+  /**
+   * when it last said that it lives, on the database's clock
+   */
+  seenAt: Timestamp;
+  /**
+   * everything that its calls did until then is in the database; -infinity: it has not said so yet
+   */
+  toldAt: Timestamp;
+}
+
 export interface SignInDelay {
   /**
    * tries that were not followed by success; forgotten after an hour of quiet
@@ -931,6 +943,7 @@ export interface DB {
   recording: Recording;
   recordingChunk: RecordingChunk;
   schemaMigration: SchemaMigration;
+  serviceInstance: ServiceInstance;
   signInDelay: SignInDelay;
   textConversation: TextConversation;
   textGateway: TextGateway;

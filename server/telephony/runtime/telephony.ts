@@ -71,6 +71,8 @@ export type Telephony = {
   agentsChanged(): void
   /** The database is back: what waited is told at once. */
   databaseIsBack(): void
+  /** Nothing of what happened waits on disk for the database. */
+  hasToldAll(): boolean
   /** Able to take calls? `detail` is one sentence without secrets. */
   readiness(): Record<'ari' | 'lines' | 'trunks', { isOk: boolean; detail?: string }>
   /** Figures of now and since the start, for /metrics. */
@@ -200,6 +202,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       void pins.fill()
       spool.sweepSoon('now')
     },
+    hasToldAll: () => writes.mode === 'direct' && journal.size === 0,
     readiness: () => ({
       ari: link.state === 'connected' ? { isOk: true } : { isOk: false, detail: link.trouble },
       trunks: trunks.readiness(),
