@@ -15,6 +15,7 @@ import { openJournal } from './journal.ts'
 import { type CallsDeps, openCallback } from './open-calls.ts'
 import { createPhones } from './phones.ts'
 import type { RuntimeAlert, TelephonyServices } from './ports.ts'
+import { openRefused, reasonOf } from './refused.ts'
 import { createSeek } from './seek.ts'
 import { createRecovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
@@ -92,7 +93,14 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   const journal = await openJournal({ ...options.journal, instance, log })
   const alarm = (alert: RuntimeAlert) =>
     void services.alerts.raise(alert).catch((error: unknown) => log.error({ err: error, kind: alert.kind }, 'an alert could not be raised'))
-  const onRefused = (write: Write) => alarm(refusedWrite(write))
+  const refused = await openRefused({
+    ...{ ...options.journal, instance, log },
+    onChange: (count) => {
+      if (count) return alarm(refusedAlert(instance))
+      services.alerts.resolve(refusedAlert(instance)).catch((error: unknown) => log.error({ err: error }, 'an alert could not be resolved'))
+    },
+  })
+  const onRefused = (write: Write, error: unknown) => refused.keep({ write, refusedAt: now().toISOString(), reason: reasonOf(error) })
   const writes = new WriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, onRefused, journal, log })
   const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
   const { findLine } = facts
@@ -165,6 +173,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       await statusFiles.clear()
       await within(START_WAIT_MS, Promise.all([facts.refresh(), recovery.load(), pins.fill()]))
       link.start()
+      void writes.whenDirect().then(() => refused.retry((write) => writes.tellAgain(write)))
     },
     stop: async ({ drainMs }) => {
       isStopping = true
@@ -177,6 +186,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       for (const left of sessions.all()) left.abandon()
       await within(STOP_WAIT_MS, Promise.all(sessions.all().map((left) => left.idle())))
       await writes.stop()
+      await refused.close()
       await spool.stop()
       await link.stop()
       await statusFiles.clear()
@@ -211,6 +221,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     metrics: () => ({
       calls: sessions.count,
       writesWaiting: journal.size,
+      writesRefused: refused.count,
       ...prefixed('writes', writes.counters),
       ariRequests: link.counters.requests,
       ...prefixed('ariFailures', link.counters.failures),
@@ -222,9 +233,9 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   }
 }
 
-function refusedWrite({ type, callId }: Write): RuntimeAlert {
-  const message = `The database refused something of a call (${type}, last of call ${callId}): the log says why. It is kept nowhere else.`
-  return { kind: 'write-refused', subject: type, severity: 'critical', message, isHappening: true }
+function refusedAlert(instance: string): RuntimeAlert {
+  const message = `The database refused something of a call. It is kept sealed in the journal's folder "refused" and told again at the next start of service ${instance}; the log says why.`
+  return { kind: 'write-refused', subject: instance, severity: 'critical', message, isHappening: true }
 }
 
 function prefixed(prefix: string, figures: Record<string, number>): Record<string, number> {

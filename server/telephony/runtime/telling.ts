@@ -7,8 +7,8 @@ export type Telling = {
   perform: (write: Write) => Promise<void>
   isDatabaseAway: (error: unknown) => boolean
   log: Pick<Log, 'error'>
-  /** Told of what the database refused; it is in no table, only in the log. */
-  onRefused: (write: Write) => void
+  /** Keeps what the database refused: it is in no table. What told it from disk is not done before this is. */
+  onRefused: (write: Write, error: unknown) => Promise<void> | void
   /** A database that says nothing for so long is away. */
   deadlineMs: number
 }
@@ -22,7 +22,7 @@ const TRANSIENT_TRIES = 3
 const TRANSIENT_PAUSE_MS = 50
 
 /**
- * Tells it. What the database itself refuses is logged and let go: it would be refused for ever, and those behind it wait.
+ * Tells it. What the database itself refuses is put aside: it would be refused for ever, and those behind it wait.
  * @throws DatabaseAway
  */
 export async function tell(write: Write, { perform, isDatabaseAway, log, onRefused, deadlineMs }: Telling): Promise<'told' | 'refused'> {
@@ -35,7 +35,7 @@ export async function tell(write: Write, { perform, isDatabaseAway, log, onRefus
       if (isDatabaseAway(error)) throw new DatabaseAway('the database is away', { cause: error })
       if (!isTransient(error) || tries === TRANSIENT_TRIES) {
         log.error({ callId: write.callId, write: write.type, err: error }, 'the database refused a fact of a call')
-        onRefused(write)
+        await onRefused(write, error)
         return 'refused'
       }
       await wait(TRANSIENT_PAUSE_MS * tries)

@@ -93,6 +93,11 @@ export class WriteBehind {
     return this.#queues.get(callId)?.some(isAbout) === true || (this.#journal.size > 0 && this.#journal.has(callId))
   }
 
+  /** Once more what was refused earlier, past the order of its call; nobody is told when it is refused again. @throws DatabaseAway */
+  tellAgain(write: Write): Promise<'told' | 'refused'> {
+    return tell(write, { ...this.#telling, onRefused: () => {} })
+  }
+
   /** Resolves when nothing waits on disk. */
   async whenDirect(): Promise<void> {
     while (this.#mode === 'journal') await (this.#replaying ?? wait(this.#timing.retryEveryMs))
