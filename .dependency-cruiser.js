@@ -4,8 +4,8 @@
  */
 const levels = [
   ['alerts'],
-  ['users', 'countries', 'prompts', 'workers'],
-  ['calls', 'agents', 'questionnaires', 'pins'],
+  ['users', 'countries', 'workers'],
+  ['calls', 'agents', 'questionnaires', 'pins', 'prompts'],
   ['callbacks'],
   ['cases', 'voicemails', 'texts', 'audits'],
   ['live-board', 'reports', 'retention', 'watchdog'],

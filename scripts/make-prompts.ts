@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LANGUAGES, promptsOf, type LanguageCode, type Prompt } from '../asterisk-config/sounds/catalogue.ts'
+import { HIGHEST_PEAK, PROMPT_LEVEL } from '../asterisk-config/sounds/loudness.ts'
 import { rms, tone } from './simulator/audio/level.ts'
 import { decodeWav, encodeWav, SAMPLE_RATE } from './simulator/audio/wav.ts'
 import { machineCacheFolder } from './lib/machine-cache.ts'
@@ -27,11 +28,6 @@ export interface MadePrompt {
   voice: string
   durationMs: number
 }
-
-/** Loudness of every prompt (root mean square, 1 is full scale): −20 dB, as loud as a person on the telephone. */
-export const PROMPT_LEVEL = 0.1
-/** No sample goes beyond this, so that a carrier's codec does not clip it. */
-export const HIGHEST_PEAK = 0.9
 
 // Slower than espeak-ng's own 175: a telephone in a noisy dormitory.
 const WORDS_PER_MINUTE = 145

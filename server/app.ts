@@ -11,6 +11,7 @@ import { routes as callbacks } from './domains/callbacks/routes.ts'
 import { routes as cases } from './domains/cases/routes.ts'
 import { routes as workerStatuses } from './domains/cases/status-routes.ts'
 import { routes as countries } from './domains/countries/routes.ts'
+import { routes as prompts } from './domains/prompts/routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
 import { routes as texts } from './domains/texts/routes.ts'
 import { routes as users } from './domains/users/routes.ts'
@@ -38,6 +39,7 @@ const domains: RoutePlugin[] = [
   activityLog,
   alerts,
   countries,
+  prompts,
   agents,
   callbacks,
   voicemails,

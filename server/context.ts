@@ -11,6 +11,8 @@ import type { CallbackTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
 import { forgetOldPins } from './domains/pins/service.ts'
 import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
+import { PROMPT_CHANGED } from './domains/prompts/service.ts'
+import { createSoundFiles } from './domains/prompts/sound-files.ts'
 import type { TextTelephony } from './domains/texts/ports.ts'
 import { textsTopic } from './domains/texts/service.ts'
 import { forgetOldSessions } from './domains/users/session-service.ts'
@@ -84,6 +86,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   jobs.every('forget old sessions', () => forgetOldSessions(db))
   jobs.every('forget old PINs', async () => void (await forgetOldPins({ db, clock })))
 
+  const soundFiles = createSoundFiles({ db, log, instance: config.instance, folder: path.join(config.dataFolder, 'sounds') })
+
   // telephony: its orders come from services that it reports to, so each finds the other when it is used.
   const callbackTelephony: CallbackTelephony = {
     placeCall: (order) => phone.callbackTelephony.placeCall(order),
@@ -95,7 +99,10 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     (await createPhoneSide({
       ...{ config, log, deps, live, databaseWatch, metrics },
       blindIndexKey: keyRing.blindIndexKey,
-      onConnection: () => hub.change({ topic: TELEPHONY_CHANGED, id: config.instance }),
+      onConnection: () => {
+        hub.change({ topic: TELEPHONY_CHANGED, id: config.instance })
+        void soundFiles.sync()
+      },
       onReplaced: () => {
         log.fatal('another process runs under this instance name: stopping')
         process.kill(process.pid, 'SIGTERM')
@@ -126,7 +133,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   live.onChange(
     ({ topic }) => topic === CLOCK_CHANGED && void clock.reload().catch((error: unknown) => onError(error, 'clock not reloaded')),
   )
+  live.onChange(({ topic }) => topic === PROMPT_CHANGED && void soundFiles.sync())
   live.onGap(() => {
+    void soundFiles.sync()
     cipher.forgetAll()
     hub.resync().catch((error: unknown) => onError(error, 'live topics not read again'))
     clock.reload().catch((error: unknown) => onError(error, 'clock not reloaded'))
@@ -150,6 +159,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     async start() {
       await databaseWatch.probe()
       await live.start()
+      void soundFiles.sync()
       await phone.start()
       await alive.start()
       jobs.start()

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { LANGUAGES, PROMPT_NAMES } from '../../asterisk-config/sounds/catalogue.ts'
-import { HIGHEST_PEAK, makePrompts, PROMPT_LEVEL, type MadePrompt } from '../../scripts/make-prompts.ts'
+import { HIGHEST_PEAK, PROMPT_LEVEL } from '../../asterisk-config/sounds/loudness.ts'
+import { makePrompts, type MadePrompt } from '../../scripts/make-prompts.ts'
 import { correlate, readWav, rms, toneLevel } from '../helpers/audio/index.ts'
 
 let soundsFolder: string

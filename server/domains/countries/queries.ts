@@ -157,3 +157,11 @@ export async function setHolidays(tx: Tx, countryId: string, holidays: { date: s
   const values = holidays.map(({ date, name }) => ({ countryId, holidayDate: sql<string>`${date}::date`, name }))
   await tx.insertInto('countryHoliday').values(values).execute()
 }
+
+export function lockMenu(tx: Tx, countryId: string) {
+  return tx.selectFrom('country').select('languageCodes').where('id', '=', countryId).forUpdate().executeTakeFirst()
+}
+
+export async function setMenu(tx: Tx, countryId: string, languageCodes: string[]): Promise<void> {
+  await tx.updateTable('country').set({ languageCodes }).where('id', '=', countryId).execute()
+}

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
-import { NotFound } from '../../platform/errors.ts'
+import { NotFound, Refused } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { raiseAlert, resolveAlert } from '../alerts/service.ts'
@@ -15,6 +15,7 @@ export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCo
 export type CountryDeps = { db: Db }
 export { COUNTRY_CHANGED }
 const TRUNK_PAUSED = 'trunk-paused'
+const MENU_KEYS = 9
 
 export class CountryNotFound extends NotFound {
   constructor() {
@@ -205,6 +206,24 @@ export async function saveCountries(tx: Tx, languages: queries.LanguageToSave[],
     await queries.setHolidays(tx, country.id, holidays)
     await announce(tx, COUNTRY_CHANGED, country.id)
   }
+}
+
+/**
+ * Puts a language at the end of a country's menu, where callers hear it; there already is no error. Whether it is complete is for
+ * the caller to have looked at. @throws NotFound, Refused when all nine keys are taken
+ */
+export async function publishLanguage(
+  tx: Tx,
+  { countryId, languageCode, actorUserId }: { countryId: string; languageCode: string; actorUserId: string },
+): Promise<void> {
+  const country = await queries.lockMenu(tx, countryId)
+  if (!country) throw new CountryNotFound()
+  if (country.languageCodes.includes(languageCode)) return
+  if (country.languageCodes.length >= MENU_KEYS) throw new Refused('menu-full', 'All nine keys of this country’s menu are taken.')
+  await queries.setMenu(tx, countryId, [...country.languageCodes, languageCode])
+  const detail = { language: languageCode }
+  await record(tx, { actorUserId, action: 'language.published', subjectKind: 'country', subjectId: countryId, detail })
+  await announce(tx, COUNTRY_CHANGED, countryId)
 }
 
 type HolidayRow = Awaited<ReturnType<typeof queries.listHolidays>>[number]

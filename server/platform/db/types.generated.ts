@@ -616,6 +616,34 @@ export interface PinMiss {
   phoneNumberId: string | null;
 }
 
+export interface PromptRecording {
+  approvedAt: Timestamp | null;
+  /**
+   * the native speaker who listened; who wrote the approval down is approved_by_user_id
+   */
+  approvedByName: string | null;
+  approvedByUserId: string | null;
+  durationMs: number;
+  id: Generated<string>;
+  languageCode: string;
+  name: string;
+  recordedAt: Generated<Timestamp>;
+  recordedByUserId: string;
+  /**
+   * null: the one that callers hear
+   */
+  replacedAt: Timestamp | null;
+  sha256: string;
+  /**
+   * the sentence that was read; when the catalogue says another, it must be approved again
+   */
+  text: string;
+  /**
+   * 8 kHz mono 16 bit
+   */
+  wav: Buffer;
+}
+
 export interface Questionnaire {
   createdAt: Generated<Timestamp>;
   id: Generated<string>;
@@ -938,6 +966,7 @@ export interface DB {
   phoneNumber: PhoneNumber;
   pin: Pin;
   pinMiss: PinMiss;
+  promptRecording: PromptRecording;
   questionnaire: Questionnaire;
   questionnaireVersion: QuestionnaireVersion;
   recording: Recording;

@@ -1,0 +1,149 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { PROMPT_NAMES } from '../../asterisk-config/sounds/catalogue.ts'
+import { PROMPT_LEVEL } from '../../asterisk-config/sounds/loudness.ts'
+import { saveCountries } from '../../server/domains/countries/service.ts'
+import type { PromptList, Readiness } from '../../server/domains/prompts/contract.ts'
+import { createSoundFiles } from '../../server/domains/prompts/sound-files.ts'
+import { inTransaction } from '../../server/platform/db/transaction.ts'
+import { correlate, decodeWav, encodeWav, rms, speak } from '../helpers/audio/index.ts'
+import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
+import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
+
+const TURKISH = { code: 'tr', ownName: 'Türkçe', direction: 'ltr' as const, isTallScript: false }
+const KHMER = { code: 'km', ownName: 'ខ្មែរ', direction: 'ltr' as const, isTallScript: true }
+let app: TestApp
+let supervisor: TestClient
+let other: TestClient
+let administrator: TestClient
+let wav: Buffer
+beforeAll(async () => {
+  app = await createTestApp({ isStarted: true })
+  await inTransaction(app.db, (tx) => saveCountries(tx, [...LANGUAGES, TURKISH, KHMER], [BANGLADESH]))
+  supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
+  other = await app.signInAs('supervisor', { countryIds: ['BD'] })
+  administrator = await app.signInAs('administrator')
+  wav = await readFile(await speak('Merhaba. Bizi aradığınız için teşekkür ederiz.', 'tr'))
+})
+afterAll(() => app.stop())
+
+function upload(client: TestClient, { code, name, text, sound = wav }: { code: string; name: string; text?: string; sound?: Buffer }) {
+  const head = '--b\r\ncontent-disposition: form-data; name="file"; filename="file"\r\ncontent-type: audio/wav\r\n\r\n'
+  const payload = Buffer.concat([Buffer.from(head), sound, Buffer.from('\r\n--b--\r\n')])
+  const headers = { cookie: client.cookie, 'x-csrf-token': client.csrfToken, 'content-type': 'multipart/form-data; boundary=b' }
+  const url = `/api/languages/${code}/prompts/${name}/recording${text === undefined ? '' : `?text=${encodeURIComponent(text)}`}`
+  return app.app.inject({ method: 'POST', url, headers, payload })
+}
+const approve = (client: TestClient, code: string, recordingId: string) =>
+  client.send('POST', `/api/languages/${code}/prompts/approve`, { recordingId, nativeSpeaker: 'A native speaker' })
+const one = (reply: { json<T>(): T }, name: string) => reply.json<PromptList>().prompts.find((each) => each.name === name)!
+const codeOf = (reply: { json<T>(): T }) => reply.json<{ code: string }>().code
+
+test('a recording replaces the draft, as a file too, as loud as the others; somebody else approves it', async () => {
+  expect(one(await supervisor.get('/api/languages/bn/prompts'), 'greeting')).toMatchObject({ state: 'draft', recording: null })
+  const recorded = one(await upload(supervisor, { code: 'bn', name: 'greeting' }), 'greeting')
+  expect(recorded.state).toBe('recorded')
+  const { id } = recorded.recording!
+  const sound = (await other.get(`/api/languages/bn/recordings/${id}/audio`)).rawPayload
+  expect(correlate(decodeWav(sound), decodeWav(wav)).score).toBeGreaterThan(0.8)
+  expect(Math.abs(rms(decodeWav(sound)) - PROMPT_LEVEL)).toBeLessThan(PROMPT_LEVEL / 4)
+  const file = path.join(app.config.dataFolder, 'sounds', 'bn', 'greeting.wav')
+  await vi.waitFor(async () => expect((await readFile(file)).equals(sound)).toBe(true), { timeout: 5000 })
+
+  const own = await approve(supervisor, 'bn', id)
+  expect([own.statusCode, codeOf(own)]).toEqual([409, 'prompt-own-recording'])
+  expect(one(await approve(other, 'bn', id), 'greeting')).toMatchObject({
+    state: 'approved',
+    recording: { approvedByName: 'A native speaker' },
+  })
+
+  const again = one(await upload(supervisor, { code: 'bn', name: 'greeting' }), 'greeting')
+  expect(again).toMatchObject({ state: 'recorded', recording: { approvedByName: null } })
+  expect((await approve(other, 'bn', id)).statusCode).toBe(404)
+  expect((await other.get(`/api/languages/bn/recordings/${id}/audio`)).rawPayload.equals(sound)).toBe(true)
+  const log = await app.db.selectFrom('activity').select('action').where('subjectId', '=', id).orderBy('happenedAt').execute()
+  expect(log.map(({ action }) => action)).toEqual(['prompt.recorded', 'prompt.approved'])
+})
+
+test('a set-up that put the draft back is overruled by what was recorded', async () => {
+  const { recording } = one(await upload(supervisor, { code: 'bn', name: 'goodbye' }), 'goodbye')
+  const folder = path.join(app.config.dataFolder, 'other-sounds')
+  const files = createSoundFiles({ db: app.db, log: app.context.log, instance: 'other', folder })
+  const file = path.join(folder, 'bn', 'goodbye.wav')
+  await files.sync()
+  const sound = await readFile(file)
+  await writeFile(file, 'a draft')
+  await files.sync()
+  expect((await readFile(file)).equals(sound)).toBe(true)
+  expect(sound.equals((await supervisor.get(`/api/languages/bn/recordings/${recording!.id}/audio`)).rawPayload)).toBe(true)
+})
+
+test('recordings that cannot be written are on the board until they can', async () => {
+  await upload(supervisor, { code: 'bn', name: 'goodbye' })
+  const folder = path.join(app.config.dataFolder, 'a-file')
+  await writeFile(folder, '')
+  const files = createSoundFiles({ db: app.db, log: app.context.log, instance: 'full', folder })
+  const isOpen = async () => {
+    const rows = app.db.selectFrom('alert').select('id').where('kind', '=', 'prompts-not-written').where('subject', '=', 'instance-full')
+    return (await rows.where('resolvedAt', 'is', null).execute()).length
+  }
+  await files.sync()
+  expect(await isOpen()).toBe(1)
+  await rm(folder)
+  await files.sync()
+  expect(await isOpen()).toBe(0)
+})
+
+test('what is no sound, silent, of no prompt, or of a language of others is refused', async () => {
+  const refusals = [
+    await upload(supervisor, { code: 'bn', name: 'greeting', sound: Buffer.from('no sound') }),
+    await upload(supervisor, { code: 'bn', name: 'greeting', sound: Buffer.from(encodeWav(new Int16Array(16_000))) }),
+    await upload(supervisor, { code: 'bn', name: 'no-such-prompt' }),
+    await upload(supervisor, { code: 'tr', name: 'greeting' }),
+    await upload(administrator, { code: 'km', name: 'greeting' }),
+    await upload(administrator, { code: 'xx', name: 'greeting' }),
+  ]
+  expect(refusals.map((reply) => [reply.statusCode, codeOf(reply)])).toEqual([
+    [422, 'prompt-no-sound'],
+    [422, 'prompt-no-sound'],
+    [404, 'prompt-not-found'],
+    [404, 'prompt-not-found'],
+    [422, 'prompt-text-missing'],
+    [404, 'prompt-not-found'],
+  ])
+})
+
+test('a language is published without a gap only; its gaps are named', async () => {
+  const url = '/api/countries/BD/languages/km/publish'
+  const early = await supervisor.send('POST', url)
+  expect([early.statusCode, codeOf(early)]).toEqual([409, 'language-not-ready'])
+  const readiness = (await supervisor.get('/api/countries/BD/readiness')).json<Readiness>()
+  const of = (code: string, from: Readiness) => from.languages.find(({ languageCode }) => languageCode === code)!
+  expect(of('km', readiness)).toMatchObject({ isPublished: false })
+  expect(of('km', readiness).gaps).toHaveLength(PROMPT_NAMES.length)
+  expect(of('tr', readiness).gaps[0]).toEqual({ name: 'greeting', state: 'draft' })
+  expect(of('bn', readiness).isPublished).toBe(true)
+
+  for (const name of PROMPT_NAMES) {
+    const { recording } = one(await upload(administrator, { code: 'km', name, text: `ឃ្លា ${name}` }), name)
+    if (name !== 'goodbye') await supervisorOfKhmer(recording!.id)
+  }
+  const late = await supervisor.send('POST', url)
+  expect(late.json()).toMatchObject({ detail: { gaps: [{ name: 'goodbye', state: 'recorded' }] } })
+
+  const { recording } = one(await administrator.get('/api/languages/km/prompts'), 'goodbye')
+  await supervisorOfKhmer(recording!.id)
+  const done = (await supervisor.send('POST', url)).json<Readiness>()
+  expect(of('km', done)).toEqual({ languageCode: 'km', isPublished: true, gaps: [] })
+  const { languageCodes } = await app.db.selectFrom('country').select('languageCodes').where('id', '=', 'BD').executeTakeFirstOrThrow()
+  expect(languageCodes).toEqual([...BANGLADESH.languageCodes, 'km'])
+  const stranger = await app.signInAs('supervisor', { countryIds: [] })
+  expect((await stranger.send('POST', url)).statusCode).toBe(404)
+}, 60_000)
+
+let second: Promise<TestClient> | undefined
+async function supervisorOfKhmer(recordingId: string) {
+  const reply = await approve(await (second ??= app.signInAs('administrator')), 'km', recordingId)
+  expect(reply.statusCode).toBe(200)
+}
