@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CaseView } from '../../server/domains/cases/contract.ts'
 import type { WorkerStatusList } from '../../server/domains/pins/contract.ts'
 import { type ApiClient, signIn } from '../helpers/api.ts'
-import { correlate, decodeWav, hears, readWav, SAME_SOUND } from '../helpers/audio/index.ts'
+import { correlate, decodeWav, readWav, SAME_SOUND } from '../helpers/audio/index.ts'
 import { databaseDump, filesIn, numberCanary, sightings, textCanary } from '../helpers/canary.ts'
 import { answers, type OutgoingCall } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
@@ -40,22 +40,26 @@ async function press(call: OutgoingCall, keys: string): Promise<void> {
 }
 /** Waits for a prompt, then answers it. */
 async function answer(call: OutgoingCall, name: string, keys: string): Promise<void> {
-  await hears(call, prompt(name), 30_000)
+  await hearsNext(call, prompt(name))
   await press(call, keys)
 }
-/** Waits for a prompt that was heard before; looks after each quarter second. */
-async function hearsAgain(call: OutgoingCall, name: string): Promise<void> {
-  const [from, sound] = [call.heard.length, readWav(prompt(name))]
-  let looked = from
+/**
+ * Waits for a sound that begins after now, in what is heard from now on alone: to search a minute again would come too late for
+ * the key that answers it. Looks after each quarter second.
+ */
+async function hearsNext(call: OutgoingCall, sound: string | Int16Array, timeoutMs = 30_000): Promise<void> {
+  // It may have begun while the key before it was still being sent.
+  const from = Math.max(0, call.heard.length - 8000)
+  let looked = call.heard.length
   const isHeard = () => {
     if (call.heard.length < looked + 2000) return false
     looked = call.heard.length
     return correlate(call.heard.subarray(from), sound).score > SAME_SOUND
   }
-  await call.waitUntil(isHeard, `${name} once more`, 30_000)
+  await call.waitUntil(isHeard, 'the next sentence', timeoutMs)
 }
 async function speak(call: OutgoingCall, message: string): Promise<void> {
-  await hears(call, prompt('leave-message'))
+  await hearsNext(call, prompt('leave-message'))
   await call.waitForSilence(400)
   await call.play(message)
   await call.sendDigit('#')
@@ -100,16 +104,16 @@ test(
     await call.answered
     await speak(call, first)
     await answer(call, 'keep-or-again', '2')
-    await hearsAgain(call, 'leave-message')
+    await hearsNext(call, prompt('leave-message'))
     await call.waitForSilence(400)
     await call.play(second)
     await call.sendDigit('#')
-    await hearsAgain(call, 'keep-or-again')
+    await hearsNext(call, prompt('keep-or-again'))
     await press(call, '1')
     await answer(call, 'call-keys', '2')
     await answer(call, 'enter-number', `${other.replace('+84', '0')}#`)
     await answer(call, 'number-right', '1')
-    await hears(call, prompt('message-saved'))
+    await hearsNext(call, prompt('message-saved'))
     await call.ended
 
     const voicemail = await newVoicemail(before)
@@ -140,7 +144,7 @@ test(
     await answer(call, 'keep-or-again', '1')
     await answer(call, 'call-keys', '3')
     // It is theirs from the first digit on; that it is read twice, the flow's own tests tell.
-    await hears(call, prompt('pin-again'), 60_000)
+    await hearsNext(call, prompt('pin-again'), 60_000)
     await call.hangUp()
     const pin = digitsHeard(call.heard, 'pin-is', 10)
     const voicemail = await newVoicemail(before)
@@ -162,14 +166,15 @@ test(
     await answer(later, 'pin-offer', '0')
     const wrong = pin.startsWith('0') ? `1${pin.slice(1)}` : `0${pin.slice(1)}`
     await answer(later, 'pin-enter', wrong)
-    await hears(later, prompt('pin-not-found'))
+    await hearsNext(later, prompt('pin-not-found'))
     await later.waitForSilence(400)
     await press(later, pin)
-    await hears(later, status, 30_000)
-    await answer(later, 'pin-more', '2')
+    await hearsNext(later, status)
+    // As with people who know it: while the keys are still being said.
+    await press(later, '2')
     await speak(later, await spokenDigits(4))
     await answer(later, 'keep-or-again', '1')
-    await hears(later, prompt('message-kept'))
+    await hearsNext(later, prompt('message-kept'))
     await later.ended
 
     const more = await newVoicemail(again)

@@ -138,12 +138,13 @@ describe('a PIN', () => {
     return { pin: pin!, workerId }
   }
 
-  test('brings what is said with it to its worker, and rings nobody back', async () => {
+  test.each(['the message', 'the PIN'])('brings what is said with it to its worker, and rings nobody back: %s first', async (first) => {
     const hotline = await makeHotline()
     const { pin, workerId } = await known(hotline)
     const { callId, message } = await calling(hotline)
-    await ingestVoicemail(hotline.deps, message)
+    if (first === 'the message') await ingestVoicemail(hotline.deps, message)
     await recordPinEntered(hotline.deps, { callId, pin })
+    if (first === 'the PIN') await ingestVoicemail(hotline.deps, message)
     expect(await voicemailsOf(hotline)).toMatchObject([{ workerId, callbackId: null }])
     expect(await openCallbacks(hotline)).toEqual([])
     expect(await recordMissedCall(hotline.deps, { callId, at })).toBeNull()
