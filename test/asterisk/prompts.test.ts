@@ -1,0 +1,76 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { correlate, readWav, SAME_SOUND, speak } from '../helpers/audio/index.ts'
+import { startTestProduct, type TestProduct } from '../helpers/product.ts'
+import { type FaultyHotline, openHotline, untilPromptsEnd } from './faults-hotline.ts'
+
+const COUNTRY = 'VN'
+let product: TestProduct
+let hotline: FaultyHotline
+let spoken: string
+
+beforeAll(async () => {
+  // Everybody leaves a message.
+  product = await startTestProduct({
+    arrange: async (db) => {
+      await db
+        .updateTable('country')
+        .set({ queueLimitSeconds: 0, languageCodes: ['vi'] })
+        .where('id', '=', COUNTRY)
+        .execute()
+      // The demo's supervisors are each of some countries.
+      await db
+        .updateTable('appUser')
+        .set({ countryIds: [COUNTRY] })
+        .where('role', '=', 'supervisor')
+        .execute()
+    },
+  })
+  hotline = await openHotline(product)
+  spoken = await speak('Xin chào bạn, cảm ơn bạn đã gọi cho chúng tôi hôm nay.', 'vi')
+}, 180_000)
+afterAll(async () => {
+  await hotline?.close()
+  await product?.stop()
+})
+
+/** What a caller hears before they leave a message, which they do. */
+async function heardByCaller(): Promise<Int16Array> {
+  const call = hotline.call(COUNTRY)
+  await call.answered
+  await untilPromptsEnd(call)
+  const heard = call.heard.slice()
+  await call.play(spoken)
+  await call.hangUp()
+  return heard
+}
+
+async function upload(name: string): Promise<void> {
+  const { cookie, csrfToken } = hotline.supervisor
+  const body = new FormData()
+  body.append('file', new Blob([await readFile(spoken)], { type: 'audio/wav' }), 'file')
+  const headers = { cookie, origin: product.url, 'x-csrf-token': csrfToken }
+  const reply = await fetch(`${product.url}/api/languages/vi/prompts/${name}/recording`, { method: 'POST', headers, body })
+  expect(reply.status, await reply.text()).toBe(200)
+}
+
+test('a recording is what the next caller hears, also without the service, and a prompt that is rubbish ends no call', async () => {
+  const draft = readWav(hotline.prompt('vi', 'greeting'))
+  expect(correlate(await heardByCaller(), draft).score).toBeGreaterThan(SAME_SOUND)
+
+  await upload('greeting')
+  await expect.poll(() => readFile(hotline.prompt('vi', 'greeting')), { timeout: 5000 }).not.toHaveLength(draft.length * 2 + 44)
+  const recorded = await heardByCaller()
+  expect(correlate(recorded, readWav(spoken)).score).toBeGreaterThan(SAME_SOUND)
+  expect(correlate(recorded, draft).score).toBeLessThan(SAME_SOUND)
+
+  // Those of the two callers so far, so that the next is the third's.
+  await expect.poll(hotline.voicemails, { timeout: 20_000 }).toHaveLength(2)
+  const before = await hotline.voicemails()
+  await writeFile(hotline.prompt('vi', 'leave-message'), 'rubbish')
+  expect(correlate(await heardByCaller(), readWav(spoken)).score).toBeGreaterThan(SAME_SOUND)
+  await expect.poll(() => hotline.newVoicemails(before), { timeout: 20_000 }).toHaveLength(1)
+
+  await product.service.kill9()
+  expect(correlate(await heardByCaller(), readWav(spoken)).score).toBeGreaterThan(SAME_SOUND)
+}, 180_000)
