@@ -11,6 +11,7 @@ import { SetupProblem } from './setup-problem.ts'
 
 const READY_SECONDS = 60
 const STOP_SECONDS = 20
+const MEMORY_SECONDS = 10
 
 export interface EmbeddedPostgresOptions {
   /** Holds `cluster/`, `socket/`, `password` (mode 0600) and `postgres.log`; made when it does not exist. */
@@ -48,17 +49,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const log = await open(logPath, 'a', 0o600)
   try {
     const port = options.port ?? (await freeTcpPort('127.0.0.1'))
-    const server = await spawnBound({
-      command: join(binaries, 'bin', 'postgres'),
-      args: ['-D', DATA_DIRECTORY, ...settings(port, durable)],
-      // At once and without a checkpoint: nothing may outlive us, and the write-ahead log repairs the rest.
-      deathSignal: 'QUIT',
-      env: POSTGRES_ENV,
-      cwd: '/',
-      stdio: ['ignore', log.fd, log.fd, cluster.handle.fd],
-      ...(user && { user }),
-    })
-    await untilReady(server, folder)
+    const launch = () =>
+      spawnBound({
+        command: join(binaries, 'bin', 'postgres'),
+        args: ['-D', DATA_DIRECTORY, ...settings(port, durable)],
+        // At once and without a checkpoint: nothing may outlive us, and the write-ahead log repairs the rest.
+        deathSignal: 'QUIT',
+        env: POSTGRES_ENV,
+        cwd: '/',
+        stdio: ['ignore', log.fd, log.fd, cluster.handle.fd],
+        ...(user && { user }),
+      })
+    const server = await whenMemoryIsFree(folder, launch)
     return {
       databaseUrl: `postgres://ringback:${cluster.password}@127.0.0.1:${port}/${DATABASE}`,
       port,
@@ -69,6 +71,22 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     }
   } finally {
     await Promise.all([log.close(), cluster.handle.close()])
+  }
+}
+
+/** After a crash the last children of the Postgres before may hold its shared memory for a moment: tried again until they are gone. */
+async function whenMemoryIsFree(folder: string, launch: () => Promise<BoundProcess>): Promise<BoundProcess> {
+  const deadline = Date.now() + MEMORY_SECONDS * 1000
+  for (;;) {
+    const server = await launch()
+    try {
+      await untilReady(server, folder)
+      return server
+    } catch (error) {
+      const isHeld = error instanceof SetupProblem && error.message.includes('shared memory block')
+      if (!isHeld || Date.now() > deadline) throw error
+      await wait(100)
+    }
   }
 }
 

@@ -2,7 +2,7 @@
  * Facts that the database refused: a bug, or rows that something else changed. Those behind them do not wait; these are kept,
  * sealed, until a person has looked and the cause is mended: each start of the service tells them again.
  */
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../ari/face.ts'
 import { createJournalFile, type JournalFile, readJournalFile } from './journal-file.ts'
@@ -38,7 +38,6 @@ type Options = {
 /** @param options.folder of the journal; these lie in a folder below it @param options.key 32 bytes */
 export async function openRefused({ folder, instance, key, log, onChange }: Options): Promise<Refused> {
   const own = refusedFolder(folder)
-  await mkdir(own, { recursive: true, mode: 0o700 })
   const { files: earlier, broken } = await readRefused(folder, instance, key)
   if (broken) log.error({ broken }, 'lines of what was refused earlier cannot be read')
   const serial = 1 + Math.max(0, ...earlier.map(({ name }) => serialOf(name)))
@@ -48,6 +47,8 @@ export async function openRefused({ folder, instance, key, log, onChange }: Opti
 
   const append = async (fact: RefusedFact) => {
     try {
+      // Made when it is needed: an empty journal's folder is empty.
+      await mkdir(own, { recursive: true, mode: 0o700 })
       await file.append([JSON.stringify(fact)])
     } catch (error) {
       log.error({ err: error, callId: fact.write.callId, write: fact.write.type }, 'a refused fact cannot be kept')
@@ -80,6 +81,9 @@ export async function openRefused({ folder, instance, key, log, onChange }: Opti
           await retryFile(left, tell)
           earlier.shift()
         }
+        // Only when nothing is kept in it: else it stays.
+        if (!count)
+          await rmdir(own).catch((error: NodeJS.ErrnoException) => log.info({ code: error.code }, 'the folder of refused facts stays'))
       } catch (error) {
         log.warn({ err: error }, 'facts that were refused earlier wait for the next start')
       }
@@ -98,7 +102,7 @@ type EarlierFile = { name: string; facts: RefusedFact[]; file: JournalFile }
 /** What this instance kept, oldest first. */
 async function readRefused(folder: string, instance: string, key: Buffer): Promise<{ files: EarlierFile[]; broken: number }> {
   const own = refusedFolder(folder)
-  const names = (await readdir(own)).filter((name) => serialOf(name) > 0)
+  const names = (await namesIn(own)).filter((name) => serialOf(name) > 0)
   const files: EarlierFile[] = []
   let broken = 0
   for (const name of names.filter((each) => each.startsWith(`${instance}-`)).sort()) {
@@ -109,6 +113,15 @@ async function readRefused(folder: string, instance: string, key: Buffer): Promi
     files.push({ name, facts: read.left.map(({ text }) => JSON.parse(text) as RefusedFact), file: createJournalFile(path, key) })
   }
   return { files, broken }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }
 
 const refusedFolder = (folder: string) => join(folder, 'refused')
