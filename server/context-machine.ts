@@ -13,16 +13,18 @@ type Machine = {
   jobs: Pick<Jobs, 'readiness'>
   isTelephonyConnected: () => boolean
   diskFolders: readonly string[]
+  /** Milliseconds that only grow; the system's when not given. */
+  nowMs?: () => number
 }
 
 /** A service that was away begins with an old heartbeat, and beats at once. */
 const FIRST_BEAT_MS = 15 * SECOND
 
-export function watchMachine({ db, log, instance, jobs, isTelephonyConnected, diskFolders }: Machine): MachineWatch {
+export function watchMachine({ db, log, instance, jobs, isTelephonyConnected, diskFolders, nowMs }: Machine): MachineWatch {
   const room = () => roomIn(diskFolders)
   return createMachineWatch({
-    db,
-    log,
+    ...{ db, log },
+    ...(nowMs && { nowMs }),
     parts: [
       {
         ...{ kind: 'heartbeat-stale', subject: 'all', severity: 'critical', afterMs: FIRST_BEAT_MS },

@@ -36,7 +36,10 @@ const EVERY_MS = 10 * SECOND
 /** How often an alert that goes on is raised again: it shows that somebody still looks. */
 const RAISED_AGAIN_MS = MINUTE
 
-export function createMachineWatch({ db, parts, log }: { db: DbPool; parts: readonly MachinePart[]; log: Log }): MachineWatch {
+/** @property nowMs milliseconds that only grow; tests bring their own, so that a minute passes in no time */
+type Options = { db: DbPool; parts: readonly MachinePart[]; log: Log; nowMs?: () => number }
+
+export function createMachineWatch({ db, parts, log, nowMs: now = monotonicMs }: Options): MachineWatch {
   const seen = new Map(parts.map((part) => [part, { wrongSinceMs: undefined, raisedAtMs: undefined, isKnownWell: false } as Seen]))
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
@@ -44,7 +47,7 @@ export function createMachineWatch({ db, parts, log }: { db: DbPool; parts: read
   const lookAt = async (part: MachinePart) => {
     const state = seen.get(part)!
     const isOk = await isWell(part)
-    const nowMs = monotonicMs()
+    const nowMs = now()
     if (isOk) {
       state.wrongSinceMs = undefined
       // The first look too: an earlier process may have raised it.
