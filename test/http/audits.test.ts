@@ -237,3 +237,36 @@ describe('a case', () => {
 async function references(): Promise<string[]> {
   return (await supervisor.get('/api/callbacks?limit=200')).json<CallbackPage>().items.map(({ reference }) => reference)
 }
+
+describe('what an auditor must not learn', () => {
+  test('who on the list once asked not to be called looks planned to the auditor; the supervisor is told', async () => {
+    const audit = await newAudit()
+    const phone = numberOf(1000 + made)
+    for (const body of [worker(), worker()]) expect((await addTo(audit, body)).statusCode).toBe(201)
+    const e164 = phone
+    const { id } = await app.db
+      .selectFrom('phoneNumber')
+      .select('id')
+      .where('blindIndex', '=', app.context.cipher.blindIndex('phone', e164))
+      .executeTakeFirstOrThrow()
+    await app.db.updateTable('phoneNumber').set({ neverCallSince: clock.now() }).where('id', '=', id).execute()
+
+    expect(await close(audit)).toMatchObject({ planned: 2, moved: [], warnings: [] })
+    const coverageFor = async (by: TestClient) => (await by.get(`/api/audits/${audit.id}`)).json<AuditView>().coverage
+    expect(await coverageFor(auditor)).toMatchObject({ planned: 2, refused: 0, waiting: 2, closedUnreached: 0 })
+    expect(await coverageFor(supervisor)).toMatchObject({ planned: 2, refused: 1, waiting: 1 })
+  })
+
+  test('opening aliases leaves a row in the activity log', async () => {
+    const audit = await newAudit()
+    await addTo(audit, worker({ alias: 'Star' }))
+    await auditor.get(`/api/audits/${audit.id}`)
+    const rows = await app.db.selectFrom('activity').select('action').where('subjectId', '=', audit.id).execute()
+    expect(rows.map(({ action }) => action)).toContain('audit.aliases-read')
+  })
+})
+
+test('a language that the country does not serve is refused with what to do', async () => {
+  const reply = await addTo(await newAudit(), worker({ languageCode: 'xx' }))
+  expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([422, 'language-not-served'])
+})

@@ -53,7 +53,7 @@ export async function insertAudit(db: Db, input: { factoryId: string; auditDate:
 /** Which rows a reader may see: supervisors by country, auditors by factory besides. */
 export type FactoryScope = { countryIds: readonly string[]; factoryIds?: readonly string[] }
 
-const count = (where: string) => sql<number>`count(distinct callback.id) filter (where ${sql.raw(where)})`
+const count = (where: string) => sql<number>`count(callback.id) filter (where ${sql.raw(where)})`
 
 /** Audits with what became of their callbacks. "Reached" means a conversation took place. */
 const audits = (db: Db) =>
@@ -61,7 +61,6 @@ const audits = (db: Db) =>
     .selectFrom('audit')
     .innerJoin('factory', 'factory.id', 'audit.factoryId')
     .innerJoin('client', 'client.id', 'factory.clientId')
-    .leftJoin('interview', 'interview.auditId', 'audit.id')
     .leftJoin('callback', 'callback.auditId', 'audit.id')
     .groupBy(['audit.id', 'factory.id', 'client.id'])
     .select([
@@ -75,8 +74,9 @@ const audits = (db: Db) =>
       'audit.auditDate',
       'audit.status',
       'audit.closedAt',
-      sql<number>`count(distinct interview.id)`.as('workers'),
-      sql<number>`count(distinct callback.id)`.as('planned'),
+      // Not a second join: roster times callbacks would be counted.
+      sql<number>`(select count(*) from interview where interview.audit_id = audit.id)`.as('workers'),
+      sql<number>`count(callback.id)`.as('planned'),
       count(`callback.last_outcome in ('complete', 'partial')`).as('reached'),
       count(`callback.last_outcome = 'refused'`).as('refused'),
       count(`callback.last_outcome = 'dead-number' and callback.status = 'closed'`).as('deadNumbers'),

@@ -8,6 +8,7 @@ import type { Clock } from '../../platform/time/clock.ts'
 import { localDate } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
 import { planAuditCallback } from '../callbacks/service.ts'
+import { findCountry } from '../countries/service.ts'
 import { addRosterWorker, normalisePhone, openAlias } from '../workers/service.ts'
 import { AuditNotFound, FactoryNotFound, factoryScope, findOwnAudit, lockOpenAudit, worksFor } from './access.ts'
 import type { AddInterview, AuditRow, AuditView, CloseAuditResult, InterviewView } from './contract.ts'
@@ -20,11 +21,11 @@ export type AuditDeps = { db: Db; cipher: FieldCipher; clock: Clock }
 
 /** The reader's audits, newest visit first. */
 export async function listAudits({ db }: Pick<AuditDeps, 'db'>, reader: Scope): Promise<AuditRow[]> {
-  return (await queries.listAudits(db, factoryScope(reader))).map(toRow)
+  return (await queries.listAudits(db, factoryScope(reader))).map((audit) => toRow(audit, reader))
 }
 
 /**
- * One audit with its roster. Aliases are opened for the auditor alone, until the visit is closed; numbers never.
+ * One audit with its roster. Aliases are opened for the auditor alone, until the visit is closed, and that is written down; numbers never.
  * @throws NotFound also when it is not the reader's
  */
 export async function getAudit(deps: AuditDeps, reader: Scope, id: string): Promise<AuditView> {
@@ -32,8 +33,12 @@ export async function getAudit(deps: AuditDeps, reader: Scope, id: string): Prom
   const lines = await queries.listInterviews(deps.db, id)
   const duplicates = duplicatesIn(lines)
   const showsAlias = audit.status === 'open' && reader.role === 'auditor'
+  if (showsAlias && lines.some(({ aliasSealed }) => aliasSealed))
+    await inTransaction(deps.db, (tx) =>
+      record(tx, { actorUserId: reader.userId, action: 'audit.aliases-read', subjectKind: 'audit', subjectId: id }),
+    )
   const interviews = await Promise.all(lines.map((line) => toInterview(deps, line, duplicates.has(line.id), showsAlias)))
-  return { ...toRow(audit), interviews }
+  return { ...toRow(audit, reader), interviews }
 }
 
 /** @throws FactoryNotFound, Unprocessable for a day that cannot be meant */
@@ -81,6 +86,12 @@ export async function putOnRoster(
   if (problem) throw new Unprocessable('slot', problem)
   const e164 = normalisePhone(countryId, input.phone)
   const id = randomUUID()
+  const country = await findCountry({ db: tx }, countryId)
+  if (!country?.languages.some(({ code }) => code === input.languageCode))
+    throw new Unprocessable(
+      'language-not-served',
+      'No agent of this country is called in this language: choose another, or ask a supervisor.',
+    )
   const { alias, codeWord, languageCode, slot, isSharedPhone, consentMode, consentTextVersion = null, mayShowCardNumber } = input
   const { workerId } = await addRosterWorker(deps, tx, { e164, countryId, languageCode, factoryId, alias, codeWord })
   await queries.insertInterview(tx, { id, auditId, workerId, slot, isSharedPhone, consentMode, consentTextVersion, mayShowCardNumber })
@@ -125,16 +136,16 @@ export function closeAudit(deps: AuditDeps, actor: Scope, auditId: string): Prom
     const audit = await lockOpenAudit(tx, actor, auditId)
     const lines = await queries.listInterviews(tx, auditId)
     if (lines.length === 0) throw new Refused('empty-roster', 'Nobody is on the list: add the workers who were interviewed first.')
-    const result = await planAll(deps, tx, audit, lines)
+    const { refused, ...result } = await planAll(deps, tx, audit, lines)
     await queries.setAuditStatus(tx, auditId, 'closed', deps.clock.now())
     await record(tx, {
       actorUserId: actor.userId,
       action: 'audit.closed',
       subjectKind: 'audit',
       subjectId: auditId,
-      detail: { planned: result.planned },
+      detail: { planned: result.planned, refused },
     })
-    return result
+    return toCloseResult(actor, result, refused)
   })
 }
 
@@ -153,7 +164,22 @@ export async function reopenAudit(deps: AuditDeps, actor: Scope, auditId: string
 
 type Line = Awaited<ReturnType<typeof queries.listInterviews>>[number]
 
-async function planAll(deps: AuditDeps, tx: Tx, audit: queries.AuditRecord, lines: readonly Line[]): Promise<CloseAuditResult> {
+/**
+ * An auditor has just spoken with these workers, and must not learn from the reply which of them once asked not to be called: for
+ * an auditor they count as planned.
+ */
+function toCloseResult({ role }: Scope, result: CloseAuditResult, refused: number): CloseAuditResult {
+  if (role === 'auditor') return { ...result, planned: result.planned + refused }
+  const warning = `${refused} on the list asked earlier not to be called again, and will not be.`
+  return refused ? { ...result, warnings: [...result.warnings, warning] } : result
+}
+
+async function planAll(
+  deps: AuditDeps,
+  tx: Tx,
+  audit: queries.AuditRecord,
+  lines: readonly Line[],
+): Promise<CloseAuditResult & { refused: number }> {
   const result: CloseAuditResult = { planned: 0, alreadyPlanned: 0, moved: [], warnings: [] }
   let refused = 0
   for (const line of lines) {
@@ -161,7 +187,7 @@ async function planAll(deps: AuditDeps, tx: Tx, audit: queries.AuditRecord, line
       refused += 1
       continue
     }
-    const { isNew, reference, note } = await planAuditCallback(deps, tx, {
+    const { isNew, reference, note, isRefused } = await planAuditCallback(deps, tx, {
       auditId: audit.id,
       workerId: line.workerId,
       phoneNumberId: line.phoneNumberId,
@@ -173,12 +199,12 @@ async function planAll(deps: AuditDeps, tx: Tx, audit: queries.AuditRecord, line
       offsetDays: audit.callbackOffsetDays,
       mayShowCardNumber: line.mayShowCardNumber,
     })
-    if (isNew) result.planned += 1
-    else result.alreadyPlanned += 1
-    if (isNew && note) result.moved.push({ callbackReference: reference, note })
+    if (!isNew) result.alreadyPlanned += 1
+    else if (isRefused) refused += 1
+    else result.planned += 1
+    if (isNew && !isRefused && note) result.moved.push({ callbackReference: reference, note })
   }
-  if (refused) result.warnings.push(`${refused} on the list asked earlier not to be called again, and will not be.`)
-  return result
+  return { ...result, refused }
 }
 
 async function toInterview(
@@ -198,11 +224,14 @@ async function toInterview(
   }
 }
 
-function toRow(audit: queries.AuditRecord): AuditRow {
+function toRow(audit: queries.AuditRecord, { role }: Pick<Scope, 'role'>): AuditRow {
   const { planned, reached, refused, deadNumbers, waiting, closedUnreached, closedAt, callbackOffsetDays: _, ...rest } = audit
-  return {
-    ...rest,
-    closedAt: closedAt?.toISOString() ?? null,
-    coverage: { planned, reached, refused, deadNumbers, waiting, closedUnreached },
-  }
+  const coverage = { planned, reached, refused, deadNumbers, waiting, closedUnreached }
+  return { ...rest, closedAt: closedAt?.toISOString() ?? null, coverage: role === 'auditor' ? coverageForAuditor(audit) : coverage }
+}
+
+/** To an auditor everybody on a closed list is planned, and who refused is not reached yet: with few on it, a refusal would have a face. */
+function coverageForAuditor({ status, workers, planned, reached, deadNumbers }: queries.AuditRecord): AuditRow['coverage'] {
+  const all = status === 'closed' ? workers : planned
+  return { planned: all, reached, refused: 0, deadNumbers, waiting: all - reached - deadNumbers, closedUnreached: 0 }
 }

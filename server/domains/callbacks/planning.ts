@@ -27,7 +27,14 @@ export type AuditCallback = {
   mayShowCardNumber?: boolean
 }
 /** `note`: why the due time is not the one asked for, or why there will be no call; null when all is as asked. */
-export type PlannedCallback = { callbackId: string; reference: string; isNew: boolean; note: string | null }
+export type PlannedCallback = {
+  callbackId: string
+  reference: string
+  isNew: boolean
+  note: string | null
+  /** The number asked earlier not to be called: closed at once. Whoever took the number down must not learn it. */
+  isRefused: boolean
+}
 
 /**
  * Plans the callback of one interviewed worker; planning it again finds the first. A number that asked not to be called is
@@ -58,7 +65,13 @@ export async function planAuditCallback(deps: CallbackDeps, tx: Tx, input: Audit
   const found = inserted ?? (await records.findOfAudit(tx, input.auditId, input.workerId))
   if (!found) throw new Error(`worker ${input.workerId} has an open callback from elsewhere: roster workers are new in each audit`)
   if (inserted) await announce(tx, CALLBACK_CHANGED, found.id)
-  return { callbackId: found.id, reference: found.reference, isNew: inserted !== undefined, note: refusal ?? plan.note }
+  return {
+    callbackId: found.id,
+    reference: found.reference,
+    isNew: inserted !== undefined,
+    note: plan.note,
+    isRefused: refusal !== undefined,
+  }
 }
 
 export type CallerPlan = {
