@@ -1,6 +1,7 @@
 /** The HTTP side: platform plugins, then an explicit list of routes. */
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyBaseLogger, LogController } from 'fastify'
+import { readSecret } from './config.ts'
 import type { Context, RoutePlugin } from './context.ts'
 import { routes as activityLog } from './domains/activity-log/routes.ts'
 import { routes as agents } from './domains/agents/routes.ts'
@@ -54,7 +55,8 @@ const domains: RoutePlugin[] = [
 /** Not listening yet: `app.listen` in main.ts, `app.inject` in tests. @throws RouteWithoutPolicy, RouteWithoutSchema */
 export async function buildApp(context: Context): Promise<App> {
   const { config, db, hub, live, log, metrics } = context
-  const { cookie, maxRequestsPerMinute, tls, webFolder } = config.http
+  const { cookie, maxRequestsPerMinute, metricsTokenFile, tls, webFolder } = config.http
+  const metricsToken = metricsTokenFile && readSecret(metricsTokenFile)
   const pair = await loadTls(tls, systemClock)
   const app: App = Fastify({
     loggerInstance: log as FastifyBaseLogger,
@@ -76,7 +78,7 @@ export async function buildApp(context: Context): Promise<App> {
   installGuard(app, { cookieName: cookie.name, findSession: (token) => findSession(db, token) })
   installRequestLog(app, metrics)
   await installOpenApi(app)
-  healthRoutes(app, { parts: () => context.readinessParts, metrics })
+  healthRoutes(app, { parts: () => context.readinessParts, metrics, metricsToken })
   clockRoutes(app, context.clock)
   for (const routes of domains) await routes(app, context)
   const onChange = live.onChange

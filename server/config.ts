@@ -28,6 +28,8 @@ export type Config = {
     cookie: { name: string; isSecure: boolean }
     tls: TlsSetting
     maxRequestsPerMinute: number
+    /** Holds what Prometheus shows when it reads /metrics from another machine; undefined: nobody there may. */
+    metricsTokenFile: string | undefined
     /** The built console. */
     webFolder: string
   }
@@ -82,6 +84,7 @@ export function readConfig(env: Env = process.env): Config {
   const bind = text('RINGBACK_HTTP_BIND', '127.0.0.1')
   const ariPort = port('RINGBACK_ARI_PORT', 8088)
   const tls = tlsSource(env, dataFolder, problems)
+  const metricsTokenFile = env['RINGBACK_METRICS_TOKEN_FILE']?.trim()
   const previousMasterKeyFile = env['RINGBACK_PREVIOUS_MASTER_KEY_FILE']?.trim()
 
   const config: Config = {
@@ -97,6 +100,7 @@ export function readConfig(env: Env = process.env): Config {
       bind,
       ...publicFace(env['RINGBACK_PUBLIC_URL'], { bind, port: httpPort, tls }, problems),
       maxRequestsPerMinute: 6000,
+      metricsTokenFile: metricsTokenFile ? path.resolve(metricsTokenFile) : undefined,
       webFolder: path.resolve(import.meta.dirname, '../web/dist'),
     },
     ari: {

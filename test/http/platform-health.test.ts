@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createCutProxy } from '../helpers/cut-proxy.ts'
 import { createTestApp, type TestApp } from '../helpers/http.ts'
 
@@ -44,6 +47,21 @@ test('figures for Prometheus name routes, never the ids in their addresses', asy
   expect(headers['content-type']).toContain('text/plain')
   expect(body).toContain('ringback_http_request_seconds_count{instance="1",route="/api/sessions/:id",method="DELETE",status="401"')
   expect(body).not.toContain(id)
+})
+
+test('figures are for this machine, or for who shows the token', async () => {
+  const asked = (headers: Record<string, string> = {}) => ({ url: '/metrics', remoteAddress: '192.0.2.7', headers })
+  expect((await testApp.app.inject(asked({ authorization: 'Bearer undefined' }))).statusCode).toBe(401)
+  const folder = await mkdtemp(join(tmpdir(), 'ringback-metrics-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const metricsTokenFile = join(folder, 'token')
+  await writeFile(metricsTokenFile, 'a-token-for-prometheus\n')
+  const withToken = await createTestApp({ config: { http: { ...testApp.config.http, metricsTokenFile } } })
+  onTestFinished(() => withToken.stop())
+  const status = async (headers?: Record<string, string>) => (await withToken.app.inject(asked(headers))).statusCode
+  expect(await status()).toBe(401)
+  expect(await status({ authorization: 'Bearer a-token-for-prometheu' })).toBe(401)
+  expect(await status({ authorization: 'Bearer a-token-for-prometheus' })).toBe(200)
 })
 
 describe('while the database is away', () => {

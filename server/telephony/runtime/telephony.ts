@@ -235,7 +235,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
 
 function refusedAlert(instance: string): RuntimeAlert {
   const message = `The database refused something of a call. It is kept sealed in the journal's folder "refused" and told again at the next start of service ${instance}; the log says why.`
-  return { kind: 'write-refused', subject: instance, severity: 'critical', message, isHappening: true }
+  return { kind: 'write-refused', subject: instance, severity: 'critical', message }
 }
 
 function prefixed(prefix: string, figures: Record<string, number>): Record<string, number> {
