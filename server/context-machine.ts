@@ -44,7 +44,7 @@ export function watchMachine({ db, log, instance, jobs, isTelephonyConnected, di
       },
       {
         ...{ kind: 'disk-tight', subject: `instance-${instance}`, severity: 'critical', afterMs: 0 },
-        message: 'The disk is nearly full: messages are cut short and soon refused; who called is still kept. Free room now.',
+        message: 'The disk is nearly full: when it is, messages cannot be kept any more. Free room now.',
         check: async () => ({ isOk: (await room()).state !== 'tight' }),
       },
     ],

@@ -224,7 +224,14 @@ describe('a case', () => {
     const total = (await supervisor.get('/api/dashboard')).json<Dashboard>().total
     expect(total).toMatchObject({ workersReached: 1, factoriesReached: 1, grievances: 1, violations: 1 })
     const brand = await app.signInAs('client', { countryIds: ['BD'], clientId: factory.clientId })
+    // Within the month nothing of it shows, lest a difference between two looks point at one conversation.
+    const meanwhile = (await brand.get('/api/dashboard')).json<Dashboard>()
+    expect(meanwhile).toMatchObject({ countedUntil: '2026-11-30', total: { callbacks: 0, workersReached: 0, factories: 0 }, byMonth: [] })
+    const today = clock.now()
+    clock.set(dhaka('2027-01-01', '12:00'))
     const seen = (await brand.get('/api/dashboard')).json<Dashboard>()
+    clock.set(today)
+    expect(seen.countedUntil).toBe('2026-12-31')
     expect(seen.total).toMatchObject({ workersReached: 1, grievances: null, violations: null })
     const stranger = await app.signInAs('client', {
       countryIds: ['BD'],

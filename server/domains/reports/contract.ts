@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CountryId } from '../../platform/http/schema.ts'
+import { CalendarDay, CountryId, Nullable } from '../../platform/http/schema.ts'
 
 /** Counts of the programme; null where fewer than ten workers were reached ("too few to show"). */
 export const DashboardFigures = Type.Object({
@@ -13,6 +13,8 @@ export const DashboardFigures = Type.Object({
 export type DashboardFigures = Static<typeof DashboardFigures>
 
 export const Dashboard = Type.Object({
+  /** For clients: the last day that is counted. Their figures change at a month's end alone; null: everything is counted, now. */
+  countedUntil: Nullable(CalendarDay),
   total: DashboardFigures,
   byCountry: Type.Array(Type.Object({ countryId: CountryId, countryName: Type.String(), figures: DashboardFigures })),
   byMonth: Type.Array(Type.Object({ month: Type.String(), callbacks: Type.Integer(), reached: Type.Integer() })),

@@ -13,23 +13,30 @@ export type CountryFigures = {
 }
 
 /** Which rows a reader's dashboard counts: their countries, and for a client's reader only that client's factories. */
-export type ReportScope = { countryIds: readonly string[]; clientId: string | null }
+export type ReportScope = {
+  countryIds: readonly string[]
+  clientId: string | null
+  /** What fell due, was reached, opened or found from then on is not counted; null: everything is. */
+  until: Date | null
+}
 
 /**
  * One row per country of the scope, in one pass over callbacks and one over cases.
  * A worker is reached when a conversation took place (outcome complete or partial); a client sees callbacks of its audits only.
  */
-export async function countByCountry(db: Db, { countryIds, clientId }: ReportScope): Promise<CountryFigures[]> {
+export async function countByCountry(db: Db, { countryIds, clientId, until }: ReportScope): Promise<CountryFigures[]> {
   const { rows } = await sql<CountryFigures>`
     with audited as (
       select audit.id, audit.factory_id
       from audit join factory on factory.id = audit.factory_id
-      where ${clientId}::uuid is null or factory.client_id = ${clientId}::uuid
+      where (${clientId}::uuid is null or factory.client_id = ${clientId}::uuid)
+        and (${until}::timestamptz is null or audit.audit_date < (${until}::timestamptz at time zone 'UTC')::date)
     ), called as (
       select callback.country_id, callback.worker_id, audited.factory_id, callback.id,
-        callback.last_outcome in ('complete', 'partial') as reached
+        ${reached(until)} as reached
       from callback left join audited on audited.id = callback.audit_id
-      where ${clientId}::uuid is null or audited.id is not null
+      where (${clientId}::uuid is null or audited.id is not null)
+        and (${until}::timestamptz is null or callback.due_at < ${until})
     ), per_country as (
       select country_id,
         count(*)::int as callbacks,
@@ -39,9 +46,10 @@ export async function countByCountry(db: Db, { countryIds, clientId }: ReportSco
     ), grieved as (
       select grievance.country_id,
         count(*)::int as grievances,
-        (count(*) filter (where grievance.finding = 'violation'))::int as violations
+        (count(*) filter (where grievance.finding = 'violation' and (${until}::timestamptz is null or grievance.finding_at < ${until})))::int as violations
       from grievance_case grievance left join factory on factory.id = grievance.factory_id
-      where ${clientId}::uuid is null or factory.client_id = ${clientId}::uuid
+      where (${clientId}::uuid is null or factory.client_id = ${clientId}::uuid)
+        and (${until}::timestamptz is null or grievance.created_at < ${until})
       group by grievance.country_id
     ), sites as (
       select factory.country_id, count(distinct factory.id)::int as factories
@@ -64,19 +72,27 @@ export async function countByCountry(db: Db, { countryIds, clientId }: ReportSco
   return rows
 }
 
+/** A conversation took place; with a last instant, one that was over by then, whatever has happened since. */
+const reached = (until: Date | null) =>
+  sql<boolean>`(callback.last_outcome in ('complete', 'partial') and (${until}::timestamptz is null or exists (
+    select from attempt
+    where attempt.callback_id = callback.id and attempt.outcome in ('complete', 'partial') and attempt.ended_at < ${until}
+  )))`
+
 export type MonthFigures = { month: string; callbacks: number; reached: number }
 
 /** Callbacks by the month they fell due, each in its own zone; the last twelve that have any. */
-export async function countByMonth(db: Db, { countryIds, clientId }: ReportScope): Promise<MonthFigures[]> {
+export async function countByMonth(db: Db, { countryIds, clientId, until }: ReportScope): Promise<MonthFigures[]> {
   const { rows } = await sql<MonthFigures>`
     select to_char(callback.due_at at time zone callback.time_zone, 'YYYY-MM') as month,
       count(*)::int as callbacks,
-      (count(*) filter (where callback.last_outcome in ('complete', 'partial')))::int as reached
+      (count(*) filter (where ${reached(until)}))::int as reached
     from callback
       left join audit on audit.id = callback.audit_id
       left join factory on factory.id = audit.factory_id
     where callback.country_id = any(${[...countryIds]})
       and (${clientId}::uuid is null or factory.client_id = ${clientId}::uuid)
+      and (${until}::timestamptz is null or callback.due_at < ${until})
     group by 1 order by 1 desc limit 12`.execute(db)
   return rows.reverse()
 }

@@ -43,3 +43,11 @@ export function toDashboardFigures(figures: CountryFigures, mayShowCases: boolea
     violations: mayShowCases ? violations : null,
   }
 }
+
+/**
+ * Up to when a client's figures count: the beginning of this month, UTC. Figures that moved with every call would tell, by
+ * their difference, what one worker said.
+ */
+export function monthBegan(now: Date): Date {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1))
+}
