@@ -1,9 +1,12 @@
-import { renderAsteriskConfig, type LineFacts, type TrunkFacts } from '../../asterisk-config/render.ts'
+import { BadAsteriskConfig, renderAsteriskConfig, type LineFacts, type TrunkFacts } from '../../asterisk-config/render.ts'
 import { LANGUAGES, type LanguageCode } from '../../asterisk-config/sounds/catalogue.ts'
 import { listPbxFacts } from '../../server/domains/countries/service.ts'
+import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
+import { loadKeyRing } from '../../server/platform/crypto/key-files.ts'
 import { createDb } from '../../server/platform/db/db.ts'
 import { startAsterisk } from '../lib/asterisk-process.ts'
 import { tell } from '../lib/steps.ts'
+import { SetupProblem } from '../lib/setup-problem.ts'
 import { supervise } from '../lib/supervise.ts'
 import type { AsteriskBinary } from '../setup/asterisk-binary.ts'
 import type { Secrets } from './secrets.ts'
@@ -17,10 +20,12 @@ export interface PbxFacts {
   languages: LanguageCode[]
 }
 
-export async function pbxFacts(databaseUrl: string): Promise<PbxFacts> {
+/** @param keys opens what we log in at carriers with */
+export async function pbxFacts(databaseUrl: string, keys: Pick<Secrets, 'masterKeyFile' | 'blindIndexKeyFile'>): Promise<PbxFacts> {
   const db = createDb(databaseUrl, { max: 1 })
   try {
-    const { trunks, lines } = await listPbxFacts({ db })
+    const cipher = new FieldCipher(await loadKeyRing(keys))
+    const { trunks, lines } = await listPbxFacts({ db, cipher })
     const languages = LANGUAGES.filter((code) => lines.some((line) => line.languages.includes(code)))
     return { trunks, lines, languages }
   } finally {
@@ -36,11 +41,11 @@ interface RenderPbx {
   facts: PbxFacts
 }
 
-/** Writes the whole configuration into the data folder. */
+/** Writes the whole configuration into the data folder. @throws SetupProblem when a row cannot be written as it is */
 export async function renderPbx({ settings, directories, secrets, facts }: RenderPbx): Promise<void> {
-  const { service, ariPort } = settings
+  const { service, ariPort, sipTls } = settings
   const at = places(settings)
-  await renderAsteriskConfig({
+  const written = renderAsteriskConfig({
     folder: at.asterisk,
     directories,
     ports: { sip: service.sip.port, ari: ariPort, rtpFirst: service.rtp.firstPort, rtpLast: service.rtp.lastPort },
@@ -49,9 +54,13 @@ export async function renderPbx({ settings, directories, secrets, facts }: Rende
     ariPassword: secrets.ariPassword,
     journalKey: secrets.journalKey,
     instancePattern: 'ringback-[0-9]+',
+    ...(sipTls && { tls: sipTls }),
     trunks: facts.trunks,
     lines: facts.lines,
     soundsFolder: at.sounds,
+  })
+  await written.catch((cause: unknown) => {
+    throw cause instanceof BadAsteriskConfig ? new SetupProblem(`Asterisk cannot be configured: ${cause.message}`, { cause }) : cause
   })
 }
 

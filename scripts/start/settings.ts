@@ -13,12 +13,15 @@ export interface StartSettings {
   databaseUrl: string | undefined
   asterisk: AsteriskMode | 'external'
   ariPort: number
+  /** For trunks over TLS; all three or none. */
+  sipTls: { certFile: string; keyFile: string; caFile: string } | undefined
 }
 
 /** The one ARI user of the Asterisk we start. */
 export const ARI_USER = 'ringback'
 
 const MODES = ['auto', 'system', 'rootfs', 'external'] as const
+const TLS_FILES = ['RINGBACK_SIP_TLS_CERT_FILE', 'RINGBACK_SIP_TLS_KEY_FILE', 'RINGBACK_SIP_TLS_CA_FILE'] as const
 const PLACEHOLDER = 'postgres://embedded'
 
 /** @throws SetupProblem that lists every setting that is wrong */
@@ -33,9 +36,12 @@ export function readStartSettings(env: NodeJS.ProcessEnv, root: string): StartSe
     for (const name of ['ARI_URL', 'ARI_USER', 'ARI_PASSWORD_FILE'])
       if (!env[name]?.trim()) problems.push(`ASTERISK=external needs ${name}`)
   }
+  const [certFile, keyFile, caFile] = TLS_FILES.map((name) => env[name]?.trim() && resolve(root, env[name].trim()))
+  const sipTls = certFile && keyFile && caFile ? { certFile, keyFile, caFile } : undefined
+  if (!sipTls && (certFile || keyFile || caFile)) problems.push(`trunks over TLS need ${TLS_FILES.join(', ')}: all of them`)
   const service = readServiceSettings({ ...env, RINGBACK_DATA: dataFolder, DATABASE_URL: databaseUrl ?? PLACEHOLDER }, problems)
   if (!asterisk || !service || problems.length > 0) throw new SetupProblem(`Settings to mend: ${problems.join('; ')}.`)
-  return { service, dataFolder, databaseUrl, asterisk, ariPort: Number(env.RINGBACK_ARI_PORT?.trim() || 8088) }
+  return { service, dataFolder, databaseUrl, asterisk, ariPort: Number(env.RINGBACK_ARI_PORT?.trim() || 8088), sipTls }
 }
 
 function readServiceSettings(env: NodeJS.ProcessEnv, problems: string[]): Config | undefined {

@@ -27,6 +27,13 @@ it('every wrong setting is in one message', () => {
   )
 })
 
+it('trunks over TLS need all three files', () => {
+  const files = { RINGBACK_SIP_TLS_CERT_FILE: 'a.pem', RINGBACK_SIP_TLS_KEY_FILE: '/b.key' }
+  expect(() => readStartSettings(files, '/srv/ringback')).toThrow(/RINGBACK_SIP_TLS_CA_FILE: all of them/)
+  const { sipTls } = readStartSettings({ ...files, RINGBACK_SIP_TLS_CA_FILE: '/c.pem' }, '/srv/ringback')
+  expect(sipTls).toEqual({ certFile: '/srv/ringback/a.pem', keyFile: '/b.key', caFile: '/c.pem' })
+})
+
 it('an Asterisk elsewhere needs its address and password, and no ports here but the console', () => {
   expect(() => readStartSettings({ ASTERISK: 'external' }, '/srv/ringback')).toThrow(/ARI_URL; .*ARI_USER; .*ARI_PASSWORD_FILE/)
   const env = { ASTERISK: 'external', ARI_URL: 'http://127.0.0.1:9088', ARI_USER: 'ringback', ARI_PASSWORD_FILE: '/run/ari-password' }

@@ -61,15 +61,6 @@ export function listLines(db: Db) {
     .execute()
 }
 
-export function listTrunks(db: Db) {
-  return db
-    .selectFrom('trunk')
-    .innerJoin('country', 'country.id', 'trunk.countryId')
-    .select(['trunk.id', 'trunk.countryId', 'trunk.carrierHost', 'trunk.carrierPort', 'trunk.maxCallSeconds', 'country.callingCode'])
-    .orderBy('trunk.id')
-    .execute()
-}
-
 const trunkColumns = [
   'id',
   'countryId',

@@ -5,12 +5,14 @@ import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { COUNTRY_CHANGED } from './changes.ts'
+import { type CarrierDeps, listTrunkFacts, type TrunkFacts } from './carriers.ts'
 import type { Country, Language } from './contract.ts'
 import type { CallingHours } from './hours-rules.ts'
 import * as queries from './queries.ts'
 import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
 
 export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCountry, type TextLine } from './text-lines.ts'
+export { getCarrier, saveCarrier } from './carriers.ts'
 
 export type CountryDeps = { db: Db }
 export { COUNTRY_CHANGED }
@@ -106,14 +108,14 @@ export async function loadLineFacts({ db }: CountryDeps): Promise<Map<string, Li
 
 /** What Asterisk's configuration is made from. `allowedPrefixes`: beginnings of the numbers a trunk may dial. */
 export type PbxFacts = {
-  trunks: { id: string; countryId: string; carrierHost: string; carrierPort: number; allowedPrefixes: string[]; maxCallSeconds: number }[]
+  trunks: TrunkFacts[]
   lines: { did: string; countryId: string; trunkId: string; kind: 'card' | 'callback'; languages: string[] }[]
 }
 
-export async function listPbxFacts({ db }: CountryDeps): Promise<PbxFacts> {
-  const [trunks, lines] = await Promise.all([queries.listTrunks(db), queries.listLines(db)])
+export async function listPbxFacts(deps: CarrierDeps): Promise<PbxFacts> {
+  const [trunks, lines] = await Promise.all([listTrunkFacts(deps), queries.listLines(deps.db)])
   return {
-    trunks: trunks.map(({ callingCode, ...trunk }) => ({ ...trunk, allowedPrefixes: [`+${callingCode}`] })),
+    trunks,
     lines: lines.map(({ did, countryId, trunkId, kind, fixedLanguageCode, languageCodes }) => ({
       did,
       countryId,

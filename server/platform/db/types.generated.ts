@@ -827,13 +827,29 @@ export interface TextMessage {
 
 export interface Trunk {
   /**
+   * false: its state cannot be asked and is taken for good
+   */
+  answersOptions: Generated<boolean>;
+  /**
    * address the carrier's SIP comes from and goes to; identifies the trunk
    */
   carrierHost: string;
   carrierPort: number;
   countryId: string;
   createdAt: Generated<Timestamp>;
+  dialPrefix: Generated<string>;
+  /**
+   * IP addresses besides carrier_host that the carrier's calls come from
+   */
+  furtherSources: Generated<string[]>;
   id: string;
+  identityHeader: string | null;
+  loginDataKeyId: string | null;
+  /**
+   * the password we log in at the carrier with; leaves the database for Asterisk's configuration only
+   */
+  loginPasswordSealed: Buffer | null;
+  loginUser: string | null;
   maxCallSeconds: Generated<number>;
   maxCallsPerHour: Generated<number>;
   maxChannels: Generated<number>;
@@ -841,12 +857,16 @@ export interface Trunk {
    * toll-fraud cap: conversation minutes a local day; over it the trunk pauses with an alarm
    */
   maxMinutesPerDay: Generated<number>;
+  mediaEncryption: Generated<string>;
+  numberFormat: Generated<string>;
   pausedAt: Timestamp | null;
   pausedReason: string | null;
   /**
    * tried again by itself from then on; null while paused: only a person resumes it
    */
   resumesAt: Timestamp | null;
+  sessionTimers: Generated<string>;
+  transport: Generated<string>;
 }
 
 export interface UserSession {
