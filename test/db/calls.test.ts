@@ -46,6 +46,18 @@ describe('a call', () => {
     expect(await openNumber(hotline.deps, hotline.db, phoneNumberId!)).toBe(numberOf(9))
   })
 
+  test('from a number of our own, or under it, keeps none: called back, we would ring ourselves', async () => {
+    const { hotline, call } = await arrived()
+    await hotline.db
+      .updateTable('countryLine')
+      .set({ did: numberOf(77) })
+      .where('kind', '=', 'callback')
+      .execute()
+    await recordArrived(hotline.deps, { ...call, callId: randomUUID(), channelId: 'another.1', callerE164: '01100000077' })
+    const rows = await hotline.db.selectFrom('call').select('callerNumber').where('id', '!=', call.callId).execute()
+    expect(rows).toEqual([{ callerNumber: 'unusable' }])
+  })
+
   test('to a number that is not ours is refused', async () => {
     await expect(arrived({ did: '+8801' + '0'.repeat(8) })).rejects.toThrow('not one of ours')
   })

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { decodeG711, encodeG711, type Codec } from '../../scripts/simulator/audio/g711.ts'
+import { isSilent, likeness, SAME_SENTENCE } from '../../server/platform/audio/likeness.ts'
 import { containsPrompt, correlate, decodeWav, encodeWav, readWav, rms, speak, tone, toneLevel } from '../helpers/audio/index.ts'
 
 const PROMPTS = {
@@ -24,6 +25,32 @@ function heardOverPhone(samples: Int16Array, codec: Codec, silenceMs: number): I
   heard.set(decodeG711(encodeG711(quieter, codec), codec), silenceMs * 8)
   return heard
 }
+
+describe('a sentence heard over a bad line', () => {
+  /** Each second 20 ms are missing, and the beginning with them; the clock runs a thousandth too fast. */
+  function spoilt(samples: Int16Array): Int16Array {
+    const kept = samples.filter((_, index) => index > 2400 && index % 8000 >= 160)
+    const drifted = Int16Array.from({ length: Math.floor(kept.length / 1.001) }, (_, index) => kept[Math.floor(index * 1.001)]!)
+    return heardOverPhone(drifted, 'PCMA', 900)
+  }
+
+  test('is known in its own language, and in no other', async () => {
+    for (const heard of languages) {
+      const sound = spoilt(prompt(heard))
+      expect(await likeness(sound, prompt(heard)), heard).toBeGreaterThan(SAME_SENTENCE)
+      for (const other of languages.filter((each) => each !== heard)) {
+        expect(await likeness(sound, prompt(other)), `${heard} taken for ${other}`).toBeLessThan(SAME_SENTENCE)
+      }
+    }
+  })
+
+  test('is not heard in silence, hiss or a ring tone', async () => {
+    const hiss = Int16Array.from({ length: 40_000 }, (_, index) => ((index * 7919) % 61) - 30)
+    expect([isSilent(new Int16Array(0)), isSilent(new Int16Array(40_000)), isSilent(hiss)]).toEqual([true, true, true])
+    expect([isSilent(tone(425, 3000)), isSilent(heardOverPhone(prompt('bn'), 'PCMA', 3000))]).toEqual([false, false])
+    expect(await likeness(tone(425, 5000), prompt('bn'))).toBeLessThan(SAME_SENTENCE)
+  })
+})
 
 describe('a prompt heard over the phone', () => {
   test.each(['PCMU', 'PCMA'] as const)('is found by its waveform through %s, at the right place', (codec) => {

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
+import { isOurNumber } from '../countries/service.ts'
 import { BadPhone, findOrCreateNumber, normalisePhone } from '../workers/service.ts'
 import type { CallStatus, CallView, ContactChoice } from './contract.ts'
 import * as queries from './queries.ts'
@@ -194,6 +195,8 @@ async function keepCaller(deps: CallDeps, tx: Tx, call: ArrivedCall, countryId: 
   if (call.callerE164 === null) return { kind: 'withheld', phoneNumberId: null }
   try {
     const e164 = normalisePhone(countryId, call.callerE164)
+    // A check of our own lines, or a stranger who shows our number: called back, we would ring ourselves.
+    if (await isOurNumber(tx, e164)) return { kind: 'unusable', phoneNumberId: null }
     return { kind: 'kept', phoneNumberId: await findOrCreateNumber(deps, tx, { e164, countryId }) }
   } catch (error) {
     if (!(error instanceof BadPhone)) throw error
