@@ -74,12 +74,12 @@ export default {
     },
     {
       name: 'pure-imports-pure',
-      comment: 'Flows, rules and domain errors decide; they import types, platform/time, plain errors and each other.',
+      comment: 'Flows, rules and domain errors decide; they import types, platform/time, plain errors, sentences and each other.',
       severity: 'error',
       from: { path: pure },
       to: {
         path: '^(server|web|scripts|asterisk-config|sql)/',
-        pathNot: [...pure, '^server/platform/(time/|errors\\.ts$)'],
+        pathNot: [...pure, '^server/platform/(time/|(errors|sentences)\\.ts$)'],
         dependencyTypesNot: typesOnly,
       },
     },

@@ -1,5 +1,6 @@
 /** What is looked at on the machine itself, and the sentence each would be on the board. */
 import { createMachineWatch, type MachineWatch } from './domains/alerts/machine-watch.ts'
+import { messages } from './domains/alerts/service.ts'
 import type { DbPool } from './platform/db/db.ts'
 import { roomIn } from './platform/disk.ts'
 import type { Jobs } from './platform/jobs/jobs.ts'
@@ -28,23 +29,22 @@ export function watchMachine({ db, log, instance, jobs, isTelephonyConnected, di
     parts: [
       {
         ...{ kind: 'heartbeat-stale', subject: 'all', severity: 'critical', afterMs: FIRST_BEAT_MS },
-        message:
-          'Nothing has been done on time for three minutes: callbacks are not offered, overdue ones not closed. Restart the service.',
+        message: messages.say('alert-heartbeat-stale'),
         check: () => jobs.readiness(),
       },
       {
         ...{ kind: 'telephony-away', subject: `instance-${instance}`, severity: 'critical', afterMs: MINUTE },
-        message: 'The telephone system has been away for a minute: callers only reach its fallback, nobody is called back.',
+        message: messages.say('alert-telephony-away'),
         check: () => ({ isOk: isTelephonyConnected() }),
       },
       {
         ...{ kind: 'disk-low', subject: `instance-${instance}`, severity: 'warning', afterMs: 0 },
-        message: 'The disk is filling up: free some room today, before messages have to be refused.',
+        message: messages.say('alert-disk-low'),
         check: async () => ({ isOk: (await room()).state === 'ample' }),
       },
       {
         ...{ kind: 'disk-tight', subject: `instance-${instance}`, severity: 'critical', afterMs: 0 },
-        message: 'The disk is nearly full: when it is, messages cannot be kept any more. Free room now.',
+        message: messages.say('alert-disk-tight'),
         check: async () => ({ isOk: (await room()).state !== 'tight' }),
       },
     ],

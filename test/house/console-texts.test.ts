@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, test } from 'vitest'
+import { messages } from '../../server/domains/alerts/message-rules.ts'
+import { why } from '../../server/domains/callbacks/why-rules.ts'
 
 const source = join(import.meta.dirname, '..', '..', 'web', 'src')
 const catalogues = globSync('*.json', { cwd: join(source, 'text') }).map((file) => ({
@@ -46,4 +48,14 @@ test('every text is used, and every text asked for exists', () => {
 
   const isUsed = (key: string) => code.includes(`'${key}'`) || composed.some((prefix) => key.startsWith(prefix))
   expect(Object.keys(english).filter((key) => !isUsed(key))).toEqual([])
+})
+
+test('every sentence that the service makes can be said by the console, with the same values', () => {
+  const templates = { ...why.templates, ...messages.templates }
+  const missing = Object.keys(templates).filter((code) => !(`said.${code}` in english))
+  expect(missing).toEqual([])
+  for (const [code, template] of Object.entries(templates)) {
+    const names = [...new Set([...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!))].toSorted()
+    expect([code, valuesOf(english[`said.${code}`]!, 'en')]).toEqual([code, names])
+  }
 })

@@ -40,6 +40,7 @@ describe('a callback on the desk', () => {
 
     const { items } = (await ask('GET', '/api/callbacks')) as unknown as CallbackPage
     expect(items).toMatchObject([{ id, status: 'waiting', whyNow: 'May be called now; due since 2026-12-06 09:00 (Asia/Dhaka).' }])
+    expect(items[0]!.whyNowSaid).toMatchObject([{ code: 'may-call', params: { at: '2026-12-06 09:00', zone: 'Asia/Dhaka' } }])
     expect(await ask('POST', `/api/callbacks/${id}/take`)).toMatchObject({
       status: 'claimed',
       agentUserId: agent.userId,
@@ -72,6 +73,22 @@ describe('a callback on the desk', () => {
       answers: [],
     })
     for (const body of bodies) expect(body).not.toContain(numberOf(made).slice(-9))
+  })
+
+  test('shows the word that worker and auditor agreed on in the conversation alone, and writes each look down', async () => {
+    const id = await makeCallback({ codeWord: 'lantern' })
+    const look = () => agent.get(`/api/callbacks/${id}/code-word`)
+    await agent.send('POST', `/api/callbacks/${id}/take`)
+    expect((await look()).statusCode).toBe(409)
+    const { attemptId } = phone.orders.at(-1)!
+    await attemptConnected(app.context, attemptId, clock.now())
+    expect((await look()).json()).toEqual({ codeWord: 'lantern' })
+    expect((await supervisor.get(`/api/callbacks/${id}/code-word`)).statusCode).toBe(403)
+    await attemptEnded(app.context, attemptId, { at: clock.now(), ended: hungUpAfterTalking })
+    expect((await look()).statusCode).toBe(409)
+    const looks = app.db.selectFrom('activity').select('actorUserId').where('action', '=', 'callback.code-word-read')
+    expect(await looks.where('subjectId', '=', id).execute()).toEqual([{ actorUserId: agent.userId }])
+    await agent.send('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
   })
 
   test('resumes at the question where the conversation was cut off', async () => {
@@ -221,9 +238,10 @@ async function makeAgent(languageCodes = ['bn']): Promise<TestClient> {
   return client
 }
 
-async function makeCallback({ slot, dueAt = dhaka('2026-12-06', '09:00') }: { slot?: object; dueAt?: Date } = {}): Promise<string> {
+type Made = { slot?: object; dueAt?: Date; codeWord?: string }
+async function makeCallback({ slot, dueAt = dhaka('2026-12-06', '09:00'), codeWord }: Made = {}): Promise<string> {
   const factoryId = await factory()
-  const worker = { e164: numberOf(++made), countryId: 'BD', languageCode: 'bn', factoryId }
+  const worker = { e164: numberOf(++made), countryId: 'BD', languageCode: 'bn', factoryId, codeWord }
   const { workerId, phoneNumberId } = await inTransaction(app.db, (tx) => addRosterWorker(app.context, tx, worker))
   const promise = { reason: 'audit', status: 'waiting', countryId: 'BD', languageCode: 'bn', timeZone: 'Asia/Dhaka', dueAt }
   const values = { ...promise, workerId, phoneNumberId, slot: slot ? JSON.stringify(slot) : null }

@@ -28,7 +28,7 @@ describe('countries', () => {
           openWeekdays: [1, 2, 3, 4, 5, 6, 7],
           cardDid: CARD_DID,
           callbackDid: CALLBACK_DID,
-          trunk: { id: 'bd-1', maxChannels: 30, pausedReason: null },
+          trunk: { id: 'bd-1', maxChannels: 30, pausedReason: null, pausedReasonSaid: [] },
         },
       ],
     })

@@ -15,6 +15,7 @@ const callback: CallbackRow = {
   lastOutcome: null,
   agentUserId: null,
   whyNow: 'May be called now.',
+  whyNowSaid: [],
 }
 
 describe('the live board', () => {

@@ -1,12 +1,12 @@
 import { Type, type Static } from 'typebox'
-import { CountryId, Instant, Nullable, Page, Uuid } from '../../platform/http/schema.ts'
+import { CountryId, Instant, Nullable, Page, Said, Uuid } from '../../platform/http/schema.ts'
 
 export const AlertSeverity = Type.Union([Type.Literal('critical'), Type.Literal('warning')])
 export type AlertSeverity = Static<typeof AlertSeverity>
 
 /**
  * Something a person must know. Open until `closedAt`: a warning until it is resolved, a critical one until a person has
- * acknowledged it as well. `message` is one English sentence; `countryId` null: of the machine.
+ * acknowledged it as well. `message` is one English sentence, `messageSaid` the same as data; `countryId` null: of the machine.
  */
 export const AlertView = Type.Object({
   id: Uuid,
@@ -14,6 +14,7 @@ export const AlertView = Type.Object({
   subject: Type.String(),
   severity: AlertSeverity,
   message: Type.String(),
+  messageSaid: Type.Array(Said),
   countryId: Nullable(CountryId),
   times: Type.Integer(),
   raisedAt: Instant,

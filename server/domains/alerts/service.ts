@@ -8,9 +8,11 @@ import type { TopicOptions } from '../../platform/live/topic.ts'
 import { maskNumbers } from '../../platform/log.ts'
 import { record } from '../activity-log/service.ts'
 import type { AlertChange, AlertPage, AlertQuery, AlertSeverity, AlertView, OpenAlerts } from './contract.ts'
+import { messages } from './message-rules.ts'
 import * as queries from './queries.ts'
 import { closesWhenAcknowledged, closesWhenResolved, maySee, type OpenAlert, raisedAgain } from './rules.ts'
 
+export { messages } from './message-rules.ts'
 export type AlertDeps = { db: Db }
 /** Announced with the alert's id whenever what is seen of it changed. */
 export const ALERT_CHANGED = 'alert.changed'
@@ -121,6 +123,7 @@ const toOpen = (row: queries.AlertRow): OpenAlert => ({ ...row, severity: row.se
 function toView({ isHappening: _, exactRaisedAt: __, ...row }: queries.AlertRow): AlertView {
   return {
     ...row,
+    messageSaid: messages.read(row.message),
     severity: row.severity as AlertSeverity,
     raisedAt: row.raisedAt.toISOString(),
     lastRaisedAt: row.lastRaisedAt.toISOString(),

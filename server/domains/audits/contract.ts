@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CalendarDay, CountryId, Instant, LanguageCode, Nullable, Uuid } from '../../platform/http/schema.ts'
+import { CalendarDay, CountryId, Instant, LanguageCode, Nullable, Said, Uuid } from '../../platform/http/schema.ts'
 import { Slot } from '../callbacks/contract.ts'
 
 const Name = Type.String({ minLength: 1, maxLength: 200 })
@@ -88,7 +88,7 @@ export type AuditView = Static<typeof AuditView>
 export const CloseAuditResult = Type.Object({
   planned: Type.Integer(),
   alreadyPlanned: Type.Integer(),
-  moved: Type.Array(Type.Object({ callbackReference: Type.String(), note: Type.String() })),
+  moved: Type.Array(Type.Object({ callbackReference: Type.String(), note: Type.String(), noteSaid: Type.Array(Said) })),
   warnings: Type.Array(Type.String()),
 })
 export type CloseAuditResult = Static<typeof CloseAuditResult>

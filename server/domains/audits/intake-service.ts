@@ -7,7 +7,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { AppError, NotFound } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import { record } from '../activity-log/service.ts'
-import { raiseAlert, resolveAlert } from '../alerts/service.ts'
+import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findOwnAudit, lockOwnAudit } from './access.ts'
 import { listConsentAudio } from './consent-audio.ts'
@@ -177,8 +177,8 @@ async function lockKept(tx: Tx, actor: Scope, entryId: string): Promise<{ entry:
 async function noteKept(tx: Tx, { id, factoryName, auditDate, countryId }: AuditRecord): Promise<void> {
   const kept = (await queries.countKept(tx, [id])).get(id) ?? 0
   if (kept === 0) return resolveAlert(tx, { kind: KEPT_ALERT, subject: id })
-  const who = kept === 1 ? '1 worker' : `${kept} workers`
-  const message = `${who} an auditor took at ${factoryName.slice(0, 120)} (${auditDate}) could not be put on the list: see the visit.`
+  const where = { factory: factoryName.slice(0, 120), date: auditDate }
+  const message = kept === 1 ? messages.say('alert-entry-kept', where) : messages.say('alert-entries-kept', { n: kept, ...where })
   await raiseAlert(tx, { kind: KEPT_ALERT, subject: id, severity: 'warning', message, countryId })
 }
 

@@ -7,7 +7,7 @@ import type { Scope } from '../../platform/http/policy.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { localDate } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
-import { planAuditCallback } from '../callbacks/service.ts'
+import { planAuditCallback, why } from '../callbacks/service.ts'
 import { findCountry } from '../countries/service.ts'
 import { addRosterWorker, normalisePhone, openAlias } from '../workers/service.ts'
 import { AuditNotFound, FactoryNotFound, factoryScope, findOwnAudit, lockOpenAudit, worksFor } from './access.ts'
@@ -202,7 +202,7 @@ async function planAll(
     if (!isNew) result.alreadyPlanned += 1
     else if (isRefused) refused += 1
     else result.planned += 1
-    if (isNew && !isRefused && note) result.moved.push({ callbackReference: reference, note })
+    if (isNew && !isRefused && note) result.moved.push({ callbackReference: reference, note, noteSaid: why.read(note) })
   }
   return { ...result, refused }
 }

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CalendarDay, CountryId, Instant, LanguageCode, LocalTime, Nullable, Page, Uuid } from '../../platform/http/schema.ts'
+import { CalendarDay, CountryId, Instant, LanguageCode, LocalTime, Nullable, Page, Said, Uuid } from '../../platform/http/schema.ts'
 import { AnswerView, QuestionnaireVersionView, SaveAnswer } from '../questionnaires/contract.ts'
 
 export { AnswerView, SaveAnswer }
@@ -83,8 +83,9 @@ export const CallbackRow = Type.Object({
   countedAttempts: Type.Integer(),
   lastOutcome: Nullable(Outcome),
   agentUserId: Nullable(Uuid),
-  /** "Why (not) now?": one plain sentence. */
+  /** "Why (not) now?": one plain sentence in English, and the same as data. */
   whyNow: Type.String(),
+  whyNowSaid: Type.Array(Said),
 })
 export type CallbackRow = Static<typeof CallbackRow>
 
@@ -106,6 +107,7 @@ export const CallbackView = Type.Object({
   ...CallbackRow.properties,
   slot: Nullable(Slot),
   plannedNote: Nullable(Type.String()),
+  plannedNoteSaid: Type.Array(Said),
   factoryName: Nullable(Type.String()),
   /** False: the worker withheld their number and cannot be called back. */
   canBeCalled: Type.Boolean(),
@@ -115,6 +117,10 @@ export const CallbackView = Type.Object({
   resumeQuestionId: Nullable(Type.String()),
 })
 export type CallbackView = Static<typeof CallbackView>
+
+/** GET /api/callbacks/:id/code-word: the word the worker and the auditor agreed on; null when there is none. */
+export const CodeWordView = Type.Object({ codeWord: Nullable(Type.String()) })
+export type CodeWordView = Static<typeof CodeWordView>
 
 export const CallbackPage = Page(CallbackRow)
 export type CallbackPage = Static<typeof CallbackPage>

@@ -7,7 +7,7 @@ import { record } from '../activity-log/service.ts'
 import { type CountryFacts, getCountryFacts } from '../countries/service.ts'
 import type { AnswerView, SaveAnswer } from '../questionnaires/contract.ts'
 import { saveAnswer } from '../questionnaires/service.ts'
-import { getWorker, liftRefusal } from '../workers/service.ts'
+import { getWorker, liftRefusal, openCodeWord } from '../workers/service.ts'
 import * as attempts from './attempt-queries.ts'
 import type { NameOutcome } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
@@ -19,6 +19,7 @@ import { namedSlot, namedTimeProblem } from './retry-rules.ts'
 import { settle } from './settling.ts'
 import { isInside } from './slot-rules.ts'
 import { resolveUnknown } from './unknown-alert.ts'
+import { why } from './why-rules.ts'
 
 type ByAgent = { callbackId: string; agentUserId: string }
 type BySupervisor = { callbackId: string; actorUserId: string }
@@ -71,6 +72,21 @@ export function answerQuestion(
     const { agentUserId: actorUserId, callbackId: subjectId } = byAgent
     await record(tx, { actorUserId, action: 'callback.answer-kept', subjectKind: 'callback', subjectId, detail: { questionId } })
     return saved
+  })
+}
+
+/**
+ * The word by which the worker knows that it is us. Only in the conversation, for the agent who leads it; each look is written
+ * down. @returns null when none was agreed on @throws NotYourCallback, NotInThisState
+ */
+export function readCodeWord(deps: CallbackDeps, byAgent: ByAgent): Promise<string | null> {
+  return inTransaction(deps.db, async (tx) => {
+    const { callback } = await lockOwn(tx, byAgent)
+    if (callback.status !== 'talking') throw new NotInThisState('The word is for the conversation.')
+    const codeWord = await openCodeWord({ ...deps, db: tx }, callback.workerId)
+    const { agentUserId: actorUserId, callbackId: subjectId } = byAgent
+    if (codeWord !== null) await record(tx, { actorUserId, action: 'callback.code-word-read', subjectKind: 'callback', subjectId })
+    return codeWord
   })
 }
 
@@ -129,7 +145,7 @@ export async function rescheduleCallback(
     if (problem) throw new OutcomeIncomplete(problem)
     const place = { slot: callback.slot, timeZone: callback.timeZone, hours }
     const slot = isInside(place, callAgainAt) ? {} : namedSlot(place, callAgainAt)
-    await updateCallback(tx, callbackId, { dueAt: callAgainAt, heldReason: null, plannedNote: 'A supervisor named this time.', ...slot })
+    await updateCallback(tx, callbackId, { dueAt: callAgainAt, heldReason: null, plannedNote: why.say('supervisor-named-time'), ...slot })
     // They rang us after they had asked not to be called, and a person has decided to answer.
     const { workerId, phoneNumberId } = callback
     if (callback.reason !== 'audit' && phoneNumberId !== null) await liftRefusal(tx, { workerId, phoneNumberId })

@@ -1,6 +1,7 @@
 /** What each outcome means: whether it uses up an attempt, and what comes next. The table is the domain's, as data. */
 import { HOUR, MINUTE } from '../../platform/time/duration.ts'
 import type { AgentOutcome, Outcome } from './contract.ts'
+import { why } from './why-rules.ts'
 
 export type OutcomeRule = {
   /** Uses up one of the country's attempts: the carrier reported the far end's state. */
@@ -44,21 +45,21 @@ export const OUTCOME_RULES: Record<Outcome, OutcomeRule> = {
   rejected: { ...inVain, then: nextDay },
   unreachable: { ...inVain, then: { kind: 'retry', delayMs: 4 * HOUR, shortDelays: 'first-of-day' } },
   machine: { ...inVain, then: nextDay },
-  'someone-else': { ...sure, then: { ...nextDay, closesAfter: { times: 2, reason: 'Someone else answered twice.' } } },
+  'someone-else': { ...sure, then: { ...nextDay, closesAfter: { times: 2, reason: why.say('someone-else-twice') } } },
   'not-safe-now': { ...notCounted, then: { kind: 'named-time' } },
   reschedule: { ...notCounted, then: { kind: 'named-time' } },
   'language-mismatch': { ...notCounted, then: { kind: 'at-once' } },
-  refused: { ...sure, then: { kind: 'close', reason: 'The worker does not want to be called.' } },
+  refused: { ...sure, then: { kind: 'close', reason: why.say('refused') } },
   'dead-number': {
     ...sure,
-    then: { ...nextDay, closesAfter: { times: 2, onDays: true, reason: 'The number did not exist on two days.' } },
+    then: { ...nextDay, closesAfter: { times: 2, onDays: true, reason: why.say('dead-twice') } },
   },
   // Longer each time, so that one number a carrier never answers for does not stand before all others.
   'trunk-failure': { ...notCounted, then: { kind: 'retry', delayMs: 5 * MINUTE, shortDelays: 'doubling' } },
   'agent-failure': { ...notCounted, then: { kind: 'at-once' } },
   unknown: {
     ...notCounted,
-    then: { kind: 'hold', reason: 'How the last try ended is unknown; a supervisor decides whether to call again.' },
+    then: { kind: 'hold', reason: why.say('outcome-unknown') },
   },
 }
 

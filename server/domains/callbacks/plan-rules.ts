@@ -2,6 +2,7 @@ import { closedBecause } from '../countries/hours-rules.ts'
 import { addLocalDays, atLocal, type LocalDate, localDate, localTime, weekday } from '../../platform/time/local.ts'
 import type { Slot } from './contract.ts'
 import { firstOccurrence, neverOpen, startOfDay, type Wish } from './slot-rules.ts'
+import { why } from './why-rules.ts'
 
 /** A preferred date is kept when it lies on the offset day or within five days after it: day 5 to 10 by default. */
 const DAYS_TO_CHOOSE_FROM = 5
@@ -41,10 +42,13 @@ export function planDueAt({ auditDate, offsetDays, now, ...wish }: AuditPlanInpu
 
   const dueDay = localDate(dueAt, timeZone)
   const notes = [
-    date !== undefined && !keepsDate && `The date asked for, ${date}, is not between ${firstDay} and ${lastDay}.`,
+    date !== undefined && !keepsDate && why.say('date-not-between', { date, first: firstDay, last: lastDay }),
     dueDay !== wantedDay && movedBecause({ slot, timeZone, hours }, wantedDay, dueDay, now),
     startsLate({ slot, timeZone, hours }, dueAt) &&
-      `Calls to ${hours.countryName} start at ${localTime(dueAt, timeZone)} (${timeZone}), later than the ${slot.startLocal} asked for.`,
+      why.say('starts-late', {
+        ...{ country: hours.countryName, zone: timeZone },
+        ...{ time: localTime(dueAt, timeZone), asked: slot.startLocal },
+      }),
   ].filter((note) => typeof note === 'string')
   const lastToTry = dueDay > lastDay ? dueDay : lastDay
   const expiresAt = keepsDate ? startOfDay(addLocalDays(lastToTry, 1), timeZone) : null
@@ -59,10 +63,10 @@ function firstMatching(slot: Slot, from: LocalDate): LocalDate {
 
 function movedBecause({ slot, timeZone, hours }: Wish & { slot: Slot }, wantedDay: LocalDate, dueDay: LocalDate, now: Date): string {
   const end = atLocal(wantedDay, slot.endLocal, timeZone)
-  if (end <= now) return `The time asked for on ${wantedDay} had passed; planned for ${dueDay}.`
+  if (end <= now) return why.say('time-had-passed', { date: wantedDay, moved: dueDay })
   const closed = closedBecause(hours, wantedDay)
   if (closed) return `${wantedDay} is ${closed}; moved to ${dueDay}.`
-  return `On ${wantedDay} the hours asked for lie outside the hours in which ${hours.countryName} may be called; moved to ${dueDay}.`
+  return why.say('hours-outside', { date: wantedDay, country: hours.countryName, moved: dueDay })
 }
 
 /** The country opens after the slot begins that day. */

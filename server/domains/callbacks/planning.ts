@@ -11,6 +11,7 @@ import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { planDueAt } from './plan-rules.ts'
 import * as records from './record-queries.ts'
 import { firstOccurrence } from './slot-rules.ts'
+import { why } from './why-rules.ts'
 
 export type AuditCallback = {
   auditId: string
@@ -46,7 +47,7 @@ export async function planAuditCallback(deps: CallbackDeps, tx: Tx, input: Audit
   const { hours } = await getCountryFacts({ db: tx }, input.countryId)
   const plan = planDueAt({ slot: input.slot, timeZone: input.timeZone, hours, auditDate, offsetDays, now })
   const { neverCallSince } = await getNumber(tx, input.phoneNumberId)
-  const refusal = neverCallSince ? 'This number asked earlier not to be called.' : undefined
+  const refusal = neverCallSince ? why.say('asked-earlier-not') : undefined
   const inserted = await records.insertCallback(
     tx,
     {
@@ -181,7 +182,7 @@ async function promisedBefore(tx: Tx, { phoneNumberId, countryId }: Caller, at: 
   const recent = await records.findRecentlyPromised(tx, phoneNumberId, missedCallWindowMinutes)
   if (!recent?.closedAt) return { kind: 'new', wait: {} }
   if (at <= recent.closedAt) return { kind: 'joined', callbackId: recent.id }
-  const note = `Called back within the last ${missedCallWindowMinutes} minutes already, and rang again.`
+  const note = why.say('rang-again', { minutes: missedCallWindowMinutes })
   return { kind: 'new', wait: { notBefore: { instant: new Date(at.getTime() + recent.remainingMs), note } } }
 }
 
@@ -201,11 +202,10 @@ export async function dropPlan(
 ): Promise<void> {
   const callback = await records.lockCallback(tx, callbackId)
   if (callback?.status !== 'waiting') return
-  const wanted = wish === 'other' ? 'to be called on another number' : 'not to be called'
   const isShared = await records.hasOtherCalls(tx, callbackId, callId)
   const change = isShared
-    ? { heldReason: `A later call from this number asked ${wanted}; a supervisor decides.` }
-    : { status: 'closed' as const, closedAt: deps.clock.now(), closedReason: `The caller asked ${wanted}.` }
+    ? { heldReason: why.say(`later-wants-${wish}`) }
+    : { status: 'closed' as const, closedAt: deps.clock.now(), closedReason: why.say(`wants-${wish}`) }
   await records.updateCallback(tx, callbackId, change)
   const detail = { wish, isHeld: isShared }
   await record(tx, { actorUserId: null, action: 'callback.dropped', subjectKind: 'callback', subjectId: callbackId, detail })
@@ -213,8 +213,8 @@ export async function dropPlan(
 }
 
 function heldBecause(neverCall: boolean, isNeverOpen: boolean): string | null {
-  if (neverCall) return 'This number asked not to be called, and has rung us since; a supervisor decides.'
-  return isNeverOpen ? 'The country has no open day; a supervisor decides.' : null
+  if (neverCall) return why.say('rang-after-refusal')
+  return isNeverOpen ? why.say('never-open-decide') : null
 }
 
 async function joinOpen(

@@ -9,6 +9,7 @@ import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { freeAgent, holdAgent } from './agent-of-call.ts'
 import { type CallbackRecord, closeExpired } from './record-queries.ts'
 import { settle } from './settling.ts'
+import { why } from './why-rules.ts'
 
 /** In one go; the next minute takes the rest. */
 const MOST = 500
@@ -44,7 +45,7 @@ function recoverOne(deps: CallbackDeps): Promise<Recovered | undefined> {
 /** Waiting callbacks whose last day has passed. @returns how many were closed */
 export function closeOverdue(deps: CallbackDeps): Promise<number> {
   return inTransaction(deps.db, async (tx) => {
-    const reason = 'The last day for this callback has passed.'
+    const reason = why.say('last-day-passed')
     const ids = await closeExpired(tx, deps.clock.now(), reason)
     for (const id of ids) {
       await record(tx, { actorUserId: null, action: 'callback.closed', subjectKind: 'callback', subjectId: id, detail: { reason } })
@@ -63,7 +64,7 @@ async function release(tx: Tx, callback: CallbackRecord): Promise<void> {
 async function giveUp(deps: CallbackDeps, tx: Tx, callback: CallbackRecord, attempt: attempts.AttemptRecord): Promise<void> {
   const named = attempt.namedOutcome
   const wasTalking = callback.status === 'talking' || callback.status === 'wrap-up'
-  const heldReason = wasTalking ? 'There was a conversation, but the agent named no outcome; a supervisor decides.' : undefined
+  const heldReason = wasTalking ? why.say('outcome-unnamed') : undefined
   const agent = await holdAgent(tx, attempt.agentUserId)
   const at = deps.clock.now()
   // What the worker said stands, a refusal above all, though the end of the line was never told.

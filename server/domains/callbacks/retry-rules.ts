@@ -3,6 +3,7 @@ import { addLocalDays, atLocal, localDate, localTime } from '../../platform/time
 import type { Outcome, Slot } from './contract.ts'
 import { OUTCOME_RULES, type Retry } from './outcome-rules.ts'
 import { firstOccurrence, isInside, neverOpen, nextOccurrence, startOfDay, type Wish, zoneOf } from './slot-rules.ts'
+import { why } from './why-rules.ts'
 
 /** How many days a time the worker named comes up again before the callback is closed. */
 const NAMED_TIME_DAYS = 5
@@ -68,14 +69,14 @@ function retry({ outcome, rule, facts, history, now }: Retrying): Next {
   const close = (reason: string): Next => ({ kind: 'close', counts, reason })
   if (rule.closesAfter && occurrences(rule.closesAfter, same, facts, now) >= rule.closesAfter.times) return close(rule.closesAfter.reason)
   if (counts && facts.countedAttempts + 1 >= facts.maxAttempts) {
-    return close(`All ${facts.maxAttempts} attempts are used; the last one: ${outcome}.`)
+    return close(why.say('attempts-used-last', { max: facts.maxAttempts, outcome }))
   }
   const delayMs = delayOf(rule, same, facts, now)
   const dueAt = delayMs === null ? laterDay(facts, history, now) : firstOccurrence(facts, new Date(now.getTime() + delayMs))
   if (!dueAt) return { kind: 'hold', counts, reason: facts.slot ? neverOpen(facts.slot, facts.hours) : neverOpenAtAll(facts) }
   if (facts.expiresAt && dueAt >= facts.expiresAt) {
     const lastDay = localDate(new Date(facts.expiresAt.getTime() - 1), zoneOf(facts))
-    return close(`The last day for this callback, ${lastDay}, passes without another try; the last one: ${outcome}.`)
+    return close(why.say('last-day-passes', { date: lastDay, outcome }))
   }
   return { kind: 'at', counts, dueAt, ...unchanged(facts), sameAgentFirst: delayMs !== null && rule.sameAgentFirst === true, note: null }
 }
@@ -143,14 +144,14 @@ export function namedSlot({ timeZone }: Pick<Wish, 'timeZone'>, callAgainAt: Dat
 
 function atNamedTime(facts: RetryFacts, now: Date): Next {
   const { hours, timeZone } = facts
-  if (!facts.callAgainAt) return { kind: 'hold', counts: false, reason: 'The worker named no time; a supervisor decides.' }
+  if (!facts.callAgainAt) return { kind: 'hold', counts: false, reason: why.say('no-time-named') }
   const { slot, expiresAt } = namedSlot(facts, facts.callAgainAt)
   const notBefore = facts.callAgainAt > now ? facts.callAgainAt : now
   const dueAt = firstOccurrence({ slot, timeZone, hours }, notBefore)
   if (!dueAt) return { kind: 'hold', counts: false, reason: neverOpen(slot, hours) }
-  return { kind: 'at', counts: false, dueAt, slot, expiresAt, sameAgentFirst: true, note: 'The worker named this time.' }
+  return { kind: 'at', counts: false, dueAt, slot, expiresAt, sameAgentFirst: true, note: why.say('worker-named-time') }
 }
 
-const neverOpenAtAll = ({ hours }: Wish) => `${hours.countryName} has no open day.`
+const neverOpenAtAll = ({ hours }: Wish) => why.say('no-open-day', { country: hours.countryName })
 
 const unchanged = ({ slot, expiresAt }: RetryFacts) => ({ slot, expiresAt, sameAgentFirst: false })

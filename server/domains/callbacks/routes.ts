@@ -8,6 +8,7 @@ import {
   CallbackQuery,
   CallbackView,
   CloseCallback,
+  CodeWordView,
   NameOutcome,
   RescheduleCallback,
   SaveAnswer,
@@ -19,6 +20,7 @@ import {
   hangUp,
   listCallbacks,
   nameOutcome,
+  readCodeWord,
   rescheduleCallback,
   takeCallback,
   takeNext,
@@ -56,6 +58,12 @@ export const routes: RoutePlugin = (app, context) => {
     await hangUp(context, { callbackId: request.params.id, agentUserId: request.user.id })
     return { ok: true as const }
   })
+
+  app.get(
+    '/api/callbacks/:id/code-word',
+    { config: agents, schema: { params: IdParams, response: { 200: CodeWordView } } },
+    async (request) => ({ codeWord: await readCodeWord(context, { callbackId: request.params.id, agentUserId: request.user.id }) }),
+  )
 
   app.put(
     '/api/callbacks/:id/answers/:questionId',

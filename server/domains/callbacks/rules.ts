@@ -1,10 +1,10 @@
 /** May this callback ring now, and why (not). */
 import { DAY, HOUR, MINUTE } from '../../platform/time/duration.ts'
 import { addLocalDays, localDate } from '../../platform/time/local.ts'
-import { sayInstant } from '../countries/hours-rules.ts'
 import type { CallbackStatus, Outcome } from './contract.ts'
 import { mayComeSooner } from './outcome-rules.ts'
 import { firstOccurrence, neverOpen, startOfDay, type Wish, zoneOf } from './slot-rules.ts'
+import { atOf, why } from './why-rules.ts'
 
 /** After any ring without a conversation, whoever it was for. */
 export const NUMBER_GAP_MS = 90 * MINUTE
@@ -41,9 +41,10 @@ export function mayCall(facts: CallFacts, now: Date): MayCall {
   const over = overBecause(facts, now)
   if (over) return { kind: 'over', reason: over }
   const soon = new Date(now.getTime() + LOOK_AGAIN_MS)
-  if (facts.trunkPausedReason !== null) return { kind: 'wait', until: soon, reason: `The trunk is paused: ${facts.trunkPausedReason}` }
-  if (facts.isNumberBusy) return { kind: 'wait', until: soon, reason: 'A call to this number is going on.' }
-  if (facts.dueAt > now) return { kind: 'wait', until: facts.dueAt, reason: `Due ${sayInstant(facts.dueAt, zoneOf(facts))}.` }
+  if (facts.trunkPausedReason !== null)
+    return { kind: 'wait', until: soon, reason: `${why.say('trunk-paused')} ${facts.trunkPausedReason}` }
+  if (facts.isNumberBusy) return { kind: 'wait', until: soon, reason: why.say('number-busy') }
+  if (facts.dueAt > now) return { kind: 'wait', until: facts.dueAt, reason: why.say('due', atOf(facts.dueAt, zoneOf(facts))) }
   return byHours(facts, now) ?? byGap(facts, now) ?? { kind: 'call' }
 }
 
@@ -53,30 +54,30 @@ export type WhyNowFacts = CallFacts & { status: CallbackStatus; closedReason: st
 export function whyNow(facts: WhyNowFacts, now: Date): string {
   switch (facts.status) {
     case 'planned':
-      return `Planned for ${sayInstant(facts.dueAt, zoneOf(facts))}.`
+      return why.say('planned-for', atOf(facts.dueAt, zoneOf(facts)))
     case 'claimed':
-      return "The agent's phone is being rung."
+      return why.say('agent-rung')
     case 'ringing':
-      return "The worker's phone is ringing."
+      return why.say('worker-rung')
     case 'talking':
-      return 'In conversation.'
+      return why.say('talking')
     case 'wrap-up':
-      return 'The conversation is over; the agent is naming the outcome.'
+      return why.say('wrap-up')
     case 'done':
-      return 'Done.'
+      return why.say('done')
     case 'closed':
-      return facts.closedReason ?? 'Closed.'
+      return facts.closedReason ?? why.say('closed')
     case 'waiting': {
       const decision = mayCall(facts, now)
-      return decision.kind === 'call' ? `May be called now; due since ${sayInstant(facts.dueAt, zoneOf(facts))}.` : decision.reason
+      return decision.kind === 'call' ? why.say('may-call', atOf(facts.dueAt, zoneOf(facts))) : decision.reason
     }
   }
 }
 
 function overBecause(facts: CallFacts, now: Date): string | undefined {
-  if (facts.neverCall) return 'This worker asked not to be called.'
-  if (facts.countedAttempts >= facts.maxAttempts) return `All ${facts.maxAttempts} attempts are used.`
-  if (facts.expiresAt && facts.expiresAt <= now) return 'The last day for this callback has passed.'
+  if (facts.neverCall) return why.say('asked-not')
+  if (facts.countedAttempts >= facts.maxAttempts) return why.say('attempts-used', { max: facts.maxAttempts })
+  if (facts.expiresAt && facts.expiresAt <= now) return why.say('last-day-passed')
   return undefined
 }
 
@@ -84,11 +85,12 @@ function byHours(facts: CallFacts, now: Date): MayCall | undefined {
   const allowed = firstOccurrence(facts, now)
   if (!allowed) {
     const { slot, hours } = facts
-    return { kind: 'hold', reason: slot ? neverOpen(slot, hours) : `${hours.countryName} has no open day.` }
+    return { kind: 'hold', reason: slot ? neverOpen(slot, hours) : why.say('no-open-day', { country: hours.countryName }) }
   }
   if (allowed.getTime() === now.getTime()) return undefined
-  const outside = facts.slot ? "Outside the worker's hours" : `${facts.hours.countryName} is closed`
-  return { kind: 'wait', until: allowed, reason: `${outside}; again from ${sayInstant(allowed, zoneOf(facts))}.` }
+  const again = atOf(allowed, zoneOf(facts))
+  const closed = { country: facts.hours.countryName, ...again }
+  return { kind: 'wait', until: allowed, reason: facts.slot ? why.say('outside-hours', again) : why.say('country-closed', closed) }
 }
 
 function byGap(facts: CallFacts, now: Date): MayCall | undefined {
@@ -98,13 +100,13 @@ function byGap(facts: CallFacts, now: Date): MayCall | undefined {
   const today = localDate(now, zone)
   const ringsToday = facts.ringsInVain.filter((ring) => localDate(ring, zone) === today).length
   if (ringsToday >= RINGS_IN_VAIN_A_DAY) {
-    return waitFor(facts, startOfDay(addLocalDays(today, 1), zone), 'This number was rung twice in vain today')
+    return waitFor(facts, startOfDay(addLocalDays(today, 1), zone), 'rung-twice')
   }
-  if (gapEnds > now.getTime()) return waitFor(facts, new Date(gapEnds), 'This number was rung in vain less than 90 minutes ago')
+  if (gapEnds > now.getTime()) return waitFor(facts, new Date(gapEnds), 'rung-lately')
   return undefined
 }
 
-function waitFor(facts: CallFacts, notBefore: Date, why: string): MayCall {
+function waitFor(facts: CallFacts, notBefore: Date, code: 'rung-twice' | 'rung-lately'): MayCall {
   const until = firstOccurrence(facts, notBefore) ?? new Date(notBefore.getTime() + HOUR)
-  return { kind: 'wait', until, reason: `${why}; again from ${sayInstant(until, zoneOf(facts))}.` }
+  return { kind: 'wait', until, reason: why.say(code, atOf(until, zoneOf(facts))) }
 }

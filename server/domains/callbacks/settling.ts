@@ -14,6 +14,7 @@ import { type CallbackChange, type CallbackRecord, updateCallback } from './reco
 import { type Next, nextAttempt, type PastAttempt } from './retry-rules.ts'
 import { trunkVerdict } from './trunk-watch-rules.ts'
 import { raiseUnknown, resolveUnknown } from './unknown-alert.ts'
+import { why } from './why-rules.ts'
 
 /** How long a callback whose conversation was cut off is kept for the agent who knows it. */
 const SAME_AGENT_MS = 10 * MINUTE
@@ -62,13 +63,13 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
 /** A worker who withheld their number can only ring us again. */
 function reachable(next: Next, { phoneNumberId }: CallbackRecord): Next {
   if (phoneNumberId !== null || next.kind === 'done' || next.kind === 'close') return next
-  return { kind: 'close', counts: next.counts, reason: 'The worker withheld their number and cannot be called back.' }
+  return { kind: 'close', counts: next.counts, reason: why.say('cannot-be-called') }
 }
 
 function changeFor(next: Next, { at, attempt, heldReason }: Settling): CallbackChange {
   switch (next.kind) {
     case 'done':
-      return { status: 'done', closedAt: at, closedReason: 'Done.', heldReason: null }
+      return { status: 'done', closedAt: at, closedReason: why.say('done'), heldReason: null }
     case 'close':
       return { status: 'closed', closedAt: at, closedReason: next.reason, heldReason: null }
     case 'hold':

@@ -2,6 +2,7 @@
 import { contains, type CallingHours, type Interval, openIntervals, openWithin, wallIntervals } from '../countries/hours-rules.ts'
 import { addLocalDays, atLocal, daysBetween, type LocalDate, localDate, weekday } from '../../platform/time/local.ts'
 import type { Slot } from './contract.ts'
+import { why } from './why-rules.ts'
 
 /** Where and when a callback may ring. @property slot null: whenever the country is open */
 export type Wish = { slot: Slot | null; timeZone: string; hours: CallingHours }
@@ -36,8 +37,8 @@ export function slotProblem(wish: Wish & { slot: Slot }, now: Date): string | un
 }
 
 export function neverOpen(slot: Slot, hours: CallingHours): string {
-  const open = `${hours.opensAtLocal} to ${hours.closesAtLocal} (${hours.timeZone})`
-  return `${hours.countryName} may be called from ${open}; the hours asked for, ${slot.startLocal} to ${slot.endLocal}, never fall into them.`
+  const { countryName: country, opensAtLocal: opens, closesAtLocal: closes, timeZone: zone } = hours
+  return why.say('never-open', { country, opens, closes, zone, start: slot.startLocal, end: slot.endLocal })
 }
 
 /** The instant a calendar day begins. */

@@ -19,6 +19,7 @@ import type { CallOrder } from './ports.ts'
 import { type CallbackRecord, fixVersion, updateCallback } from './record-queries.ts'
 import { mayCall } from './rules.ts'
 import { startOfDay } from './slot-rules.ts'
+import { why } from './why-rules.ts'
 
 /** Besides the ringing, the longest an attempt may be without a word from the line before nobody knows what became of it. */
 const ATTEMPT_LEASE_MS = 2 * MINUTE
@@ -52,10 +53,10 @@ export function startAttempt(deps: CallbackDeps, claim: Claim, { keepsDueAt }: {
 async function look(deps: CallbackDeps, tx: Tx, claim: Claim, now: Date): Promise<Ready | Obstacle> {
   if (!(await claims.lockClaim(tx, claim))) throw new ClaimMoved()
   const agent = await lockAgent(tx, claim.claimedByUserId)
-  if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: 'The agent took another call.' }
+  if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: why.say('agent-took-another') }
   const { phoneNumberId } = claim
   // The schema lets no such callback wait, so nothing can claim it.
-  if (phoneNumberId === null) return { kind: 'hold', reason: 'The worker withheld their number.' }
+  if (phoneNumberId === null) return { kind: 'hold', reason: why.say('number-withheld') }
   await lockNumber(tx, phoneNumberId)
   const callback = await findCallback(tx, claim.id)
   if (!callback) throw new ClaimMoved()

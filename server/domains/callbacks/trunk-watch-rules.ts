@@ -1,5 +1,6 @@
 import { MINUTE } from '../../platform/time/duration.ts'
 import type { Outcome } from './contract.ts'
+import { why } from './why-rules.ts'
 
 const FAILURES_IN_A_ROW = 3
 const TRIED_AGAIN_AFTER_MS = 5 * MINUTE
@@ -17,12 +18,12 @@ export type TrunkVerdict = { kind: 'healthy' } | { kind: 'ill'; reason: string; 
 export function trunkVerdict(outcomes: readonly Outcome[], now: Date): TrunkVerdict {
   const dead = outcomes.filter((outcome) => outcome === 'dead-number').length
   if (outcomes.length >= ENOUGH_CALLS && dead > outcomes.length * DEAD_SHARE) {
-    const reason = `The carrier called ${dead} of the last hour's ${outcomes.length} numbers dead.`
+    const reason = why.say('trunk-dead-numbers', { dead, all: outcomes.length })
     return { kind: 'ill', reason, resumesAt: null }
   }
   const newest = outcomes.slice(0, FAILURES_IN_A_ROW)
   if (newest.length === FAILURES_IN_A_ROW && newest.every((outcome) => outcome === 'trunk-failure')) {
-    return { kind: 'ill', reason: 'The carrier failed three times in a row.', resumesAt: new Date(now.getTime() + TRIED_AGAIN_AFTER_MS) }
+    return { kind: 'ill', reason: why.say('trunk-failed'), resumesAt: new Date(now.getTime() + TRIED_AGAIN_AFTER_MS) }
   }
   return { kind: 'healthy' }
 }

@@ -1,6 +1,6 @@
 /** A try whose end nobody saw waits for a person: the board says so until somebody has decided. */
 import type { Tx } from '../../platform/db/db.ts'
-import { raiseAlert, resolveAlert } from '../alerts/service.ts'
+import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 
 const KIND = 'outcome-unknown'
 
@@ -8,7 +8,7 @@ export async function raiseUnknown(
   tx: Tx,
   { id, reference, countryId }: { id: string; reference: string; countryId: string },
 ): Promise<void> {
-  const message = `Nobody knows how the last call of ${reference} ended: call again or close it.`
+  const message = messages.say('alert-outcome-unknown', { reference })
   await raiseAlert(tx, { kind: KIND, subject: id, severity: 'warning', message, countryId })
 }
 

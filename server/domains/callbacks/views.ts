@@ -13,6 +13,7 @@ import { CallbackNotFound } from './errors.ts'
 import { type WithFacts, withFacts } from './facts.ts'
 import * as queries from './list-queries.ts'
 import { whyNow } from './rules.ts'
+import { why } from './why-rules.ts'
 
 type ListDeps = Pick<CallbackDeps, 'db' | 'clock'>
 /** Whose callbacks somebody sees. @property languageCodes an agent's own; undefined: any */
@@ -73,6 +74,7 @@ export async function getCallback(deps: CallbackDeps, scope: Scope, id: string):
     ...toRow(known!, deps.clock.now()),
     slot: callback.slot,
     plannedNote: callback.plannedNote,
+    plannedNoteSaid: why.read(callback.plannedNote ?? ''),
     factoryName: callback.factoryName,
     canBeCalled: callback.phoneNumberId !== null,
     attempts: tries.map(toAttempt),
@@ -129,6 +131,7 @@ function noteRead({ db }: Pick<CallbackDeps, 'db'>, { userId }: Scope, id: strin
 
 function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
   const { id, reference, reason, status, countryId, languageCode, timeZone, dueAt, countedAttempts, lastOutcome, closedReason } = callback
+  const sentence = whyNow({ ...facts, status, closedReason }, now)
   return {
     id,
     reference,
@@ -141,7 +144,8 @@ function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
     countedAttempts,
     lastOutcome,
     agentUserId: callback.claimedByUserId,
-    whyNow: whyNow({ ...facts, status, closedReason }, now),
+    whyNow: sentence,
+    whyNowSaid: why.read(sentence),
   }
 }
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CountryId, LanguageCode, LocalTime } from '../../platform/http/schema.ts'
+import { CountryId, LanguageCode, LocalTime, Said } from '../../platform/http/schema.ts'
 
 export const Language = Type.Object({
   code: LanguageCode,
@@ -26,6 +26,7 @@ export const Country = Type.Object({
     id: Type.String(),
     maxChannels: Type.Integer(),
     pausedReason: Type.Union([Type.String(), Type.Null()]),
+    pausedReasonSaid: Type.Array(Said),
   }),
 })
 export type Country = Static<typeof Country>

@@ -3,7 +3,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound, Refused } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
-import { raiseAlert, resolveAlert } from '../alerts/service.ts'
+import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { COUNTRY_CHANGED } from './changes.ts'
 import { type CarrierDeps, listTrunkFacts, type TrunkFacts } from './carriers.ts'
 import type { Country, Language } from './contract.ts'
@@ -170,7 +170,7 @@ export async function pauseTrunk(tx: Tx, pause: { trunkId: string; reason: strin
     subject: trunkId,
     // What ends by itself is looked at by whoever has the time; what waits for a person must be seen by one.
     severity: resumesAt === null ? 'critical' : 'warning',
-    message: `Calls out over trunk ${trunkId} are stopped: ${reason}`,
+    message: `${messages.say('alert-trunk-paused', { trunk: trunkId })} ${reason}`,
     countryId: trunk.countryId,
   })
   await announce(tx, COUNTRY_CHANGED, trunk.countryId)
@@ -265,6 +265,9 @@ function toView(row: queries.CountryRow, languages: Map<string, Language>): Coun
     openWeekdays: row.openWeekdays,
     cardDid: row.cardDid,
     callbackDid: row.callbackDid,
-    trunk: { id: row.trunkId, maxChannels: row.maxChannels, pausedReason: row.pausedReason },
+    trunk: {
+      ...{ id: row.trunkId, maxChannels: row.maxChannels, pausedReason: row.pausedReason },
+      pausedReasonSaid: messages.read(row.pausedReason ?? ''),
+    },
   }
 }

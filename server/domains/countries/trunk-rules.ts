@@ -1,4 +1,5 @@
 /** A trunk's caps: what a thief of minutes would run into. */
+import { messages } from '../alerts/message-rules.ts'
 
 export type TrunkLimits = {
   pausedReason: string | null
@@ -23,10 +24,13 @@ export function checkLimits(trunk: TrunkLimits, usage: TrunkUsage, now: Date): T
   const isOver = trunk.resumesAt !== null && trunk.resumesAt <= now
   if (trunk.pausedReason !== null && !isOver) return { kind: 'refused', reason: `The trunk is paused: ${trunk.pausedReason}` }
   if (usage.callsLastHour >= trunk.maxCallsPerHour) {
-    return { kind: 'pause', reason: `${usage.callsLastHour} calls in an hour; ${trunk.maxCallsPerHour} are allowed.` }
+    return { kind: 'pause', reason: messages.say('trunk-calls', { calls: usage.callsLastHour, most: trunk.maxCallsPerHour }) }
   }
   if (usage.minutesToday >= trunk.maxMinutesPerDay) {
-    return { kind: 'pause', reason: `${Math.floor(usage.minutesToday)} minutes today; ${trunk.maxMinutesPerDay} are allowed.` }
+    return {
+      kind: 'pause',
+      reason: messages.say('trunk-minutes', { minutes: Math.floor(usage.minutesToday), most: trunk.maxMinutesPerDay }),
+    }
   }
   if (usage.callsNow >= trunk.maxChannels) {
     return { kind: 'refused', reason: `All ${trunk.maxChannels} channels of the trunk are in use.` }

@@ -5,7 +5,7 @@ import path from 'node:path'
 import type { Db } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import type { Log } from '../../platform/log.ts'
-import { raiseAlert, resolveAlert } from '../alerts/service.ts'
+import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import * as queries from './queries.ts'
 
 type Options = { db: Db; log: Pick<Log, 'error'>; instance: string; folder: string }
@@ -37,7 +37,7 @@ export function createSoundFiles({ db, log, instance, folder }: Options): SoundF
         await inTransaction(db, (tx) => resolveAlert(tx, alert))
       } catch (error) {
         log.error({ err: error }, 'recorded prompts could not be written')
-        const message = `Callers of instance ${instance} may hear older prompts: recordings cannot be written to its data folder.`
+        const message = messages.say('alert-prompts-unwritten', { instance })
         await inTransaction(db, (tx) => raiseAlert(tx, { ...alert, severity: 'warning', message })).catch(() => undefined)
       }
     } while (isAskedAgain)

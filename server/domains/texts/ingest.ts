@@ -6,7 +6,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { statusForPin } from '../pins/service.ts'
-import { planForCaller, refuseCallbacks } from '../callbacks/service.ts'
+import { planForCaller, refuseCallbacks, why } from '../callbacks/service.ts'
 import { findTextLine, isOurNumber, type TextLine } from '../countries/service.ts'
 import {
   findCallerLanguage,
@@ -200,7 +200,7 @@ async function readPin(
 /** Locks as everywhere: callbacks first, then the number. */
 async function stop(deps: TextDeps, tx: Tx, phoneNumberId: string, at: Date): Promise<void> {
   const workerIds = await workersMeantBy(tx, phoneNumberId)
-  await refuseCallbacks(deps, tx, { workerIds, reason: 'They wrote that they do not want to be called.' })
+  await refuseCallbacks(deps, tx, { workerIds, reason: why.say('wrote-not') })
   await noteStop(tx, { phoneNumberId, at })
 }
 

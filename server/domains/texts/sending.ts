@@ -11,7 +11,7 @@ import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
-import { raiseAlert, resolveAlert } from '../alerts/service.ts'
+import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { findTextLine } from '../countries/service.ts'
 import { getWorker, mayDial, openNumber } from '../workers/service.ts'
 import type { TextTrouble } from './contract.ts'
@@ -182,7 +182,7 @@ async function noteGateway(deps: TextDeps, tx: Tx, { route, tries }: TextOrder, 
   }
   const gateway = await gatewayQueries.updateGateway(tx, gatewayId, { lastTrouble: result.trouble, lastTroubleAt: now })
   if (!gateway || (result.kind === 'later' && tries < 3)) return
-  const message = `Texts cannot be sent by the gateway "${gateway.name}": ${result.trouble}`
+  const message = `${messages.say('alert-gateway', { gateway: gateway.name })} ${result.trouble}`
   await raiseAlert(tx, { kind: GATEWAY_ALERT, subject: gatewayId, severity: 'warning', message, countryId: gateway.countryId })
 }
 

@@ -7,7 +7,7 @@ import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
-import { raiseAlert } from '../alerts/service.ts'
+import { messages, raiseAlert } from '../alerts/service.ts'
 import { dropPlan, findOpenCallback, planForCaller } from '../callbacks/service.ts'
 import type { ContactChoice } from '../calls/contract.ts'
 import { type CallerFacts, linkCallback, lockCaller, setContact, setWorker } from '../calls/service.ts'
@@ -114,5 +114,5 @@ async function nameless(deps: VoicemailDeps, tx: Tx, { id, countryId }: CallerFa
 const alarm = (tx: Tx, callId: string, countryId: string) =>
   raiseAlert(tx, {
     ...{ kind: 'pin-taken', subject: callId, severity: 'warning', countryId, isHappening: true },
-    message: 'A PIN that was read out while the database was away belongs to somebody else already: its message can only be read here.',
+    message: messages.say('alert-pin-taken'),
   })

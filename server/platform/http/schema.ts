@@ -14,5 +14,10 @@ export const LanguageCode = Type.String({ pattern: '^[a-z]{2,3}$' })
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 /** A page by keyset: `next` goes into `?after=` for the following page, null on the last. */
 export const Page = <T extends TSchema>(item: T) => Type.Object({ items: Type.Array(item), next: Nullable(Type.String()) })
+/**
+ * A sentence of the service as data, so that a screen can say it in its own language: `code` and what fills it in, and `text` in
+ * English. Code `words`: somebody wrote it, or it has no code.
+ */
+export const Said = Type.Object({ code: Type.String(), params: Type.Record(Type.String(), Type.String()), text: Type.String() })
 export const IdParams = Type.Object({ id: Uuid })
 export const Done = Type.Object({ ok: Type.Literal(true) })

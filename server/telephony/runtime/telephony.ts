@@ -1,4 +1,5 @@
 /** The phone side of the service as one thing: it takes calls, rings workers back, and tells the domains what happened. */
+import { messages } from '../../domains/alerts/message-rules.ts'
 import type { AgentTelephony } from '../../domains/agents/ports.ts'
 import type { CallbackTelephony } from '../../domains/callbacks/ports.ts'
 import { isDatabaseAway } from '../../platform/db/errors.ts'
@@ -234,7 +235,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
 }
 
 function refusedAlert(instance: string): RuntimeAlert {
-  const message = `The database refused something of a call. It is kept sealed in the journal's folder "refused" and told again at the next start of service ${instance}; the log says why.`
+  const message = messages.say('alert-write-refused', { instance })
   return { kind: 'write-refused', subject: instance, severity: 'critical', message }
 }
 

@@ -1,4 +1,4 @@
-import type { AgentOutcome, CallbackPage, CallbackView, NameOutcome } from '../../../server/domains/callbacks/contract.ts'
+import type { AgentOutcome, CallbackPage, CallbackView, CodeWordView, NameOutcome } from '../../../server/domains/callbacks/contract.ts'
 import type { AnswerView, SaveAnswer } from '../../../server/domains/questionnaires/contract.ts'
 import { queryString, request } from './http.ts'
 
@@ -11,6 +11,8 @@ export const getCallback = (id: string) => request<CallbackView>('GET', `/api/ca
 export const takeCallback = (id: string) => request<CallbackView>('POST', `/api/callbacks/${id}/take`)
 export const takeNextCallback = () => request<CallbackView>('POST', '/api/callbacks/next')
 export const hangUp = (id: string) => request('POST', `/api/callbacks/${id}/hang-up`)
+/** Each look is written down: asked for when it is needed. */
+export const readCodeWord = (id: string) => request<CodeWordView>('GET', `/api/callbacks/${id}/code-word`)
 export const nameOutcome = (id: string, outcome: NameOutcome) => request<CallbackView>('POST', `/api/callbacks/${id}/outcome`, outcome)
 export const saveAnswer = (id: string, questionId: string, answer: SaveAnswer) =>
   request<AnswerView>('PUT', `/api/callbacks/${id}/answers/${questionId}`, answer)

@@ -54,7 +54,20 @@ export function wallTime(instant: string, timeZone: string): string {
     hourCycle: 'h23',
     numberingSystem: 'latn',
   }).format(new Date(instant))
-  return t('time.inZone', { time, zone: timeZone.split('/').at(-1)!.replaceAll('_', ' ') })
+  return t('time.inZone', { time, zone: zoneName(timeZone) })
+}
+
+/** "6 Dec, 09:00" of a wall clock's "2026-12-06 09:00"; the zone is said beside it. */
+export function wallClockText(wall: string): string {
+  return new Intl.DateTimeFormat(consoleLanguage(), {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    numberingSystem: 'latn',
+  }).format(new Date(`${wall.replace(' ', 'T')}Z`))
 }
 
 export function calendarDay(date: string): string {
@@ -99,3 +112,14 @@ export function countryName({ id, name }: { id: string; name: string }): string 
 export function languageName(code: string): string {
   return new Intl.DisplayNames([consoleLanguage()], { type: 'language' }).of(code) ?? code
 }
+
+type Slot = { date?: string; weekdays?: readonly number[]; startLocal: string; endLocal: string }
+
+/** When a worker wants to be called, on the clocks of a zone said beside it: "Sunday · 18:00–21:00". */
+export function slotText({ date, weekdays, startLocal, endLocal }: Slot): string {
+  const days = date === undefined ? weekdays?.map(weekdayName).join(', ') : calendarDay(date)
+  return [days, `${startLocal}–${endLocal}`].filter(Boolean).join(' · ')
+}
+
+/** "Dhaka" of "Asia/Dhaka". */
+export const zoneName = (timeZone: string) => timeZone.split('/').at(-1)!.replaceAll('_', ' ')

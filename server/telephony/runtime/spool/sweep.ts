@@ -9,6 +9,7 @@
  */
 import { openJournalEntry, UnreadableEntry } from '../../../../asterisk-config/journal.ts'
 import { RECORDING_FOLDERS } from '../../../../asterisk-config/names.ts'
+import { messages } from '../../../domains/alerts/message-rules.ts'
 import type { Log } from '../../ari/face.ts'
 import { callIdOf, type Entry, type MessageName, readEntry, readMessageName } from '../ids.ts'
 import type { KnownCall, LineFacts } from '../ports.ts'
@@ -79,7 +80,7 @@ async function orLeave(callId: string, { isAway, stuck, services, log }: SweepDe
     log.error({ callId, err: error }, 'a file in the spool could not be taken in')
     if (stuck.has(callId)) return
     stuck.add(callId)
-    const message = `What call ${callId} left in the spool cannot be taken in: the log says why. The file is kept.`
+    const message = messages.say('alert-spool-file-stuck', { call: callId })
     await services.alerts.raise({ ...alert, severity: 'critical', message })
   }
 }

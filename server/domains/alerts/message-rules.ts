@@ -1,0 +1,30 @@
+/** What alerts say, by code, so that a screen can say it in its own language. An alert whose sentence is not here is shown in English. */
+import { createSentences } from '../../platform/sentences.ts'
+
+/** Why a trunk takes no calls: said of the trunk, and of each callback that waits for it. */
+export const TRUNK_SENTENCES = {
+  'trunk-calls': '{calls} calls in an hour; {most} are allowed.',
+  'trunk-minutes': '{minutes} minutes today; {most} are allowed.',
+  'trunk-dead-numbers': "The carrier called {dead} of the last hour's {all} numbers dead.",
+  'trunk-failed': 'The carrier failed three times in a row.',
+} as const
+
+export const messages = createSentences({
+  ...TRUNK_SENTENCES,
+  'alert-trunk-paused': 'Calls out over trunk {trunk} are stopped:',
+  'alert-heartbeat-stale':
+    'Nothing has been done on time for three minutes: callbacks are not offered, overdue ones not closed. Restart the service.',
+  'alert-telephony-away': 'The telephone system has been away for a minute: callers only reach its fallback, nobody is called back.',
+  'alert-disk-low': 'The disk is filling up: free some room today, before messages have to be refused.',
+  'alert-disk-tight': 'The disk is nearly full: when it is, messages cannot be kept any more. Free room now.',
+  'alert-write-refused':
+    'The database refused something of a call. It is kept sealed in the journal\'s folder "refused" and told again at the next start of service {instance}; the log says why.',
+  'alert-spool-file-stuck': 'What call {call} left in the spool cannot be taken in: the log says why. The file is kept.',
+  'alert-outcome-unknown': 'Nobody knows how the last call of {reference} ended: call again or close it.',
+  'alert-pin-taken':
+    'A PIN that was read out while the database was away belongs to somebody else already: its message can only be read here.',
+  'alert-entries-kept': '{n} workers an auditor took at {factory} ({date}) could not be put on the list: see the visit.',
+  'alert-entry-kept': '1 worker an auditor took at {factory} ({date}) could not be put on the list: see the visit.',
+  'alert-prompts-unwritten': 'Callers of instance {instance} may hear older prompts: recordings cannot be written to its data folder.',
+  'alert-gateway': 'Texts cannot be sent by the gateway "{gateway}":',
+})
