@@ -86,8 +86,8 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
     commands: link.commands,
     http: createHttpGateway(() => systemClock.now()),
     services: {
-      claimText: () => claimText(deps),
-      msUntilDue: () => msUntilDue(deps),
+      claimText: (busyGatewayIds) => claimText(deps, busyGatewayIds),
+      msUntilDue: (busyGatewayIds) => msUntilDue(deps, busyGatewayIds),
       recordSendResult: (order, result) => recordSendResult(deps, order, result),
     },
     log,

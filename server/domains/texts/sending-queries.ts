@@ -1,6 +1,6 @@
 /** The texts that are to go out. Leases and due times run on the database's clock, which is real time for every process. */
-import { sql } from 'kysely'
-import type { Db, Tx } from '../../platform/db/db.ts'
+import { type ExpressionBuilder, sql } from 'kysely'
+import type { Database, Db, Tx } from '../../platform/db/db.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { TextTrouble } from './contract.ts'
 
@@ -24,13 +24,15 @@ export type Claimed = {
 /**
  * Claims what is due longest, for one process only. A gateway that speaks HTTP knows a text by its id, so one whose sender died is
  * sent again; SIP does not, see `giveUpUncertain`.
+ * @param busyGatewayIds those that have enough to do: theirs wait
  */
-export async function claimDue(db: Db): Promise<Claimed | undefined> {
+export async function claimDue(db: Db, busyGatewayIds: readonly string[]): Promise<Claimed | undefined> {
   const due = db
     .selectFrom('textMessage')
     .select('id')
     .where('state', '=', 'queued')
     .where('dueAt', '<=', sql<Date>`clock_timestamp()`)
+    .where(isForAnyBut(busyGatewayIds))
     .where((eb) =>
       eb.or([
         eb('claimToken', 'is', null),
@@ -66,17 +68,22 @@ export async function giveUpUncertain(db: Db): Promise<string[]> {
   return rows.map(({ conversationId }) => conversationId)
 }
 
-/** Milliseconds until something is due, 0 when it is; undefined when nothing waits. */
-export async function msUntilDue(db: Db): Promise<number | undefined> {
+/** Milliseconds until something is due for another gateway than the busy ones, 0 when it is; undefined when nothing waits. */
+export async function msUntilDue(db: Db, busyGatewayIds: readonly string[]): Promise<number | undefined> {
   const row = await db
     .selectFrom('textMessage')
     .select(sql<number>`greatest(0, extract(epoch from greatest(due_at, lease_until) - clock_timestamp()) * 1000)::float8`.as('ms'))
     .where('state', '=', 'queued')
+    .where(isForAnyBut(busyGatewayIds))
     .orderBy('ms')
     .limit(1)
     .executeTakeFirst()
   return row?.ms
 }
+
+/** Texts without a gateway go by SIP, which is never busy. */
+const isForAnyBut = (gatewayIds: readonly string[]) => (eb: ExpressionBuilder<Database, 'textMessage'>) =>
+  gatewayIds.length ? eb.or([eb('gatewayId', 'is', null), eb('gatewayId', 'not in', gatewayIds)]) : eb.lit(true)
 
 type Claim = { textId: string; claimToken: string }
 

@@ -82,13 +82,16 @@ async function sendingGatewayOf(tx: Tx, { gatewayId, countryId }: queries.Conver
   return active?.sendUrl != null ? active.id : null
 }
 
-/** Claims what is to go out next, by whichever process asks first; undefined when nothing is due. What may not go any more fails here. */
-export async function claimText(deps: TextDeps): Promise<TextOrder | undefined> {
+/**
+ * Claims what is to go out next, by whichever process asks first; undefined when nothing is due. What may not go any more fails here.
+ * @param busyGatewayIds gateways that are being waited for: what is theirs must not keep the rest waiting
+ */
+export async function claimText(deps: TextDeps, busyGatewayIds: readonly string[] = []): Promise<TextOrder | undefined> {
   for (const conversationId of await sends.giveUpUncertain(deps.db)) {
     await inTransaction(deps.db, (tx) => announce(tx, TEXT_CHANGED, conversationId))
   }
   for (;;) {
-    const claimed = await sends.claimDue(deps.db)
+    const claimed = await sends.claimDue(deps.db, busyGatewayIds)
     if (!claimed) return undefined
     const order = await orderOf(deps, claimed)
     if (typeof order !== 'string') return order
@@ -100,8 +103,8 @@ export async function claimText(deps: TextDeps): Promise<TextOrder | undefined> 
   }
 }
 
-/** Milliseconds until something is due; undefined when nothing waits. */
-export const msUntilDue = ({ db }: Pick<TextDeps, 'db'>) => sends.msUntilDue(db)
+/** Milliseconds until something is due that is for none of the busy gateways; undefined when nothing waits. */
+export const msUntilDue = ({ db }: Pick<TextDeps, 'db'>, busyGatewayIds: readonly string[] = []) => sends.msUntilDue(db, busyGatewayIds)
 
 /** The order, or why there is none. Everything that may have changed since it was queued is looked at again. */
 async function orderOf(deps: TextDeps, claimed: sends.Claimed): Promise<TextOrder | TextTrouble> {

@@ -1,20 +1,24 @@
-/** An SMS gateway's HTTP interface: one POST for each text, signed, never redirected, never waited for longer than ten seconds. */
-import { Agent, request } from 'undici'
+/**
+ * An SMS gateway's HTTP interface: one POST for each text, signed, never redirected, never waited for longer than ten seconds from
+ * the first byte to the last. The status decides: a gateway that said 2xx has the text, whatever becomes of its answer.
+ */
+import { Agent, errors, request } from 'undici'
 import { signatureOf, SIGNATURE_HEADER, TIMESTAMP_HEADER } from '../../platform/crypto/webhook-signature.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { SendResult, TextOrder } from '../../domains/texts/ports.ts'
 
 const DEADLINE_MS = 10 * SECOND
 const LARGEST_REPLY_BYTES = 64 * 1024
+const NO_REASON = 'no reason given'
 
 export type HttpGateway = {
   send(order: TextOrder, route: { url: string; secret: string }): Promise<SendResult>
   close(): Promise<void>
 }
 
-/** @param now real time: signatures live five minutes */
-export function createHttpGateway(now: () => Date): HttpGateway {
-  const dispatcher = new Agent({ connections: 8, connectTimeout: DEADLINE_MS, headersTimeout: DEADLINE_MS, bodyTimeout: DEADLINE_MS })
+/** @param now real time: signatures live five minutes @param deadlineMs tests shorten it */
+export function createHttpGateway(now: () => Date, deadlineMs = DEADLINE_MS): HttpGateway {
+  const dispatcher = new Agent({ connections: 8, connectTimeout: DEADLINE_MS })
   return {
     async send({ textId, fromDid, toE164, body, partsSent }, { url, secret }) {
       const payload = Buffer.from(JSON.stringify({ id: textId, from: fromDid, to: toE164, text: body }))
@@ -25,12 +29,13 @@ export function createHttpGateway(now: () => Date): HttpGateway {
         [SIGNATURE_HEADER]: signatureOf(secret, timestamp, payload),
       }
       try {
-        const reply = await request(url, { method: 'POST', headers, body: payload, dispatcher })
-        const answer = await readSome(reply.body)
-        return ofStatus(reply.statusCode, answer, partsSent)
+        // Over all: the times undici knows are between two bytes, and a gateway that sends one now and then would hold us for ever.
+        const signal = AbortSignal.timeout(deadlineMs)
+        const reply = await request(url, { method: 'POST', headers, body: payload, dispatcher, signal })
+        return ofStatus(reply.statusCode, await readSome(reply.body), partsSent)
       } catch (error) {
         // The gateway knows a text by its id, so asking again is safe.
-        return { kind: 'later', trouble: `The gateway cannot be reached (${codeOf(error)}).`, partsSent }
+        return { kind: 'later', trouble: troubleOf(error), partsSent }
       }
     },
     close: () => dispatcher.destroy(),
@@ -49,13 +54,19 @@ function ofStatus(status: number, answer: string, partsSent: number): SendResult
   return { kind: 'refused', trouble: `The gateway answered ${status}: it did not take the text.` }
 }
 
+/** What came of the answer; one that is cut off or does not end is as good as none. */
 async function readSome(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > LARGEST_REPLY_BYTES) break
-    chunks.push(chunk)
+  try {
+    for await (const chunk of body) {
+      size += chunk.length
+      if (size > LARGEST_REPLY_BYTES) break
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (!isLineTrouble(error)) throw error
+    return ''
   }
   return Buffer.concat(chunks).toString('utf8')
 }
@@ -71,8 +82,22 @@ function idIn(answer: string): string | null {
   }
 }
 
+/** For the person who set the gateway up: what to look at first. */
+function troubleOf(error: unknown): string {
+  const code = codeOf(error)
+  if (isTimeout(error)) return 'The gateway did not answer in time.'
+  if (isNoHttp(error)) return 'What the gateway answered is no HTTP.'
+  if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE') return 'The gateway broke the connection off.'
+  return `The gateway cannot be reached (${code}).`
+}
+
+const isTimeout = (error: unknown) =>
+  (error instanceof Error && error.name === 'TimeoutError') || /^UND_ERR_\w+_TIMEOUT$|^ETIMEDOUT$/.test(codeOf(error))
+const isNoHttp = (error: unknown) => error instanceof errors.HTTPParserError
+const isLineTrouble = (error: unknown) => isTimeout(error) || isNoHttp(error) || codeOf(error) !== NO_REASON
+
 function codeOf(error: unknown): string {
   const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
   const named = code ?? cause?.code
-  return typeof named === 'string' ? named : 'no reason given'
+  return typeof named === 'string' ? named : NO_REASON
 }

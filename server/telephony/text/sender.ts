@@ -1,4 +1,7 @@
-/** Sends what waits in the database, whoever put it there: at once when told, and when the next try is due. */
+/**
+ * Sends what waits in the database, whoever put it there: at once when told, and when the next try is due. Texts go in lanes; a
+ * gateway that lets us wait has two of them at most, so that the others' texts still go.
+ */
 import type { SendResult, TextOrder } from '../../domains/texts/ports.ts'
 import { isDatabaseAway } from '../../platform/db/errors.ts'
 import { MINUTE } from '../../platform/time/duration.ts'
@@ -8,8 +11,9 @@ import type { HttpGateway } from './http-gateway.ts'
 import { sendBySip } from './sip-gateway.ts'
 
 export type SenderServices = {
-  claimText: () => Promise<TextOrder | undefined>
-  msUntilDue: () => Promise<number | undefined>
+  /** Nothing of the busy gateways. */
+  claimText: (busyGatewayIds: readonly string[]) => Promise<TextOrder | undefined>
+  msUntilDue: (busyGatewayIds: readonly string[]) => Promise<number | undefined>
   recordSendResult: (order: TextOrder, result: SendResult) => Promise<void>
 }
 export type TextSender = {
@@ -20,8 +24,8 @@ export type TextSender = {
   stop(): Promise<void>
 }
 
-/** One slow gateway must not keep the others waiting. */
-const AT_ONCE = 4
+const LANES = 12
+const LANES_OF_ONE_GATEWAY = 2
 
 export function createTextSender({
   commands,
@@ -34,8 +38,9 @@ export function createTextSender({
   services: SenderServices
   log: Pick<Log, 'info' | 'warn'>
 }): TextSender {
-  let running: Promise<void> | undefined
-  let isAskedAgain = false
+  const lanes = new Set<Promise<void>>()
+  const sending: TextOrder[] = []
+  let claiming: Promise<unknown> = Promise.resolve()
   let isStopped = false
   let stopTimer = () => {}
 
@@ -43,47 +48,58 @@ export function createTextSender({
     const { route } = order
     return route.kind === 'sip' ? sendBySip(commands, order, route) : http.send(order, route)
   }
-  const lane = async () => {
-    while (!isStopped) {
-      const order = await services.claimText()
-      if (!order) return
-      const result = await sendText(order)
-      await services.recordSendResult(order, result)
-      log.info({ textId: order.textId, via: order.route.kind, result: result.kind, tries: order.tries }, 'text sent')
-    }
+  const busy = () => busyGateways(sending)
+  /** One after the other: each must know what the one before it took. */
+  const claim = (): Promise<TextOrder | undefined> => {
+    const next = claiming.then(async () => {
+      const order = isStopped ? undefined : await services.claimText(busy())
+      if (order) sending.push(order)
+      return order
+    })
+    claiming = next.catch(() => undefined)
+    return next
   }
-  const work = async () => {
-    stopTimer()
-    try {
-      do {
-        isAskedAgain = false
-        await Promise.all(Array.from({ length: AT_ONCE }, lane))
-      } while (isAskedAgain && !isStopped)
-      const ms = await services.msUntilDue()
-      if (!isStopped) stopTimer = startTimer(Math.min(ms ?? MINUTE, MINUTE), wake)
-    } catch (error) {
-      if (!isDatabaseAway(error)) log.warn({ err: error }, 'texts could not be sent')
-      if (!isStopped) stopTimer = startTimer(MINUTE, wake)
+  const lane = async () => {
+    for (let order = await claim(); order; order = await claim()) {
+      // Where there was one there may be another.
+      wake()
+      try {
+        const result = await sendText(order)
+        await services.recordSendResult(order, result)
+        log.info({ textId: order.textId, via: order.route.kind, result: result.kind, tries: order.tries }, 'text sent')
+      } finally {
+        sending.splice(sending.indexOf(order), 1)
+      }
     }
+    wakeIn(Math.min((await services.msUntilDue(busy())) ?? MINUTE, MINUTE))
+  }
+  const wakeIn = (ms: number) => {
+    stopTimer()
+    if (!isStopped) stopTimer = startTimer(ms, wake)
   }
   const wake = () => {
-    if (isStopped) return
-    if (running) isAskedAgain = true
-    else
-      running = work().finally(() => {
-        running = undefined
-        if (isAskedAgain) wake()
+    if (isStopped || lanes.size >= LANES) return
+    const running = lane()
+      .catch((error: unknown) => {
+        if (!isDatabaseAway(error)) log.warn({ err: error }, 'texts could not be sent')
+        wakeIn(MINUTE)
       })
+      .finally(() => lanes.delete(running))
+    lanes.add(running)
   }
   return {
     sendText,
     wake,
     stop: async () => {
       isStopped = true
-      isAskedAgain = false
       stopTimer()
-      await running
+      while (lanes.size) await Promise.all(lanes)
       await http.close()
     },
   }
+}
+
+function busyGateways(sending: readonly TextOrder[]): string[] {
+  const ids = sending.flatMap(({ route }) => (route.kind === 'http' ? [route.gatewayId] : []))
+  return [...new Set(ids)].filter((id) => ids.filter((other) => other === id).length >= LANES_OF_ONE_GATEWAY)
 }
