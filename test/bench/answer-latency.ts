@@ -1,13 +1,11 @@
 import { loadavg } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { inboundContext } from '../../asterisk-config/names.ts'
 import type { Bench } from '../../scripts/bench/bench.ts'
-import { PacedCaller, type BlockResult } from '../../scripts/bench/paced-caller.ts'
+import { openHotlineCaller } from '../../scripts/bench/hotline-caller.ts'
+import type { BlockResult } from '../../scripts/bench/paced-caller.ts'
 import { percentile } from '../../scripts/bench/percentile.ts'
-import { addPlainExtension, PLAIN_EXTENSION } from '../../scripts/bench/plain-extension.ts'
-import { trunkIdOf } from '../../scripts/demo/programme.ts'
-import { startTestProduct, type TestProduct } from '../helpers/product.ts'
+import { callsRecorded } from '../../scripts/bench/recorded-calls.ts'
+import { startTestProduct } from '../helpers/product.ts'
 
 const GOAL_RATIO = 1.5
 // Many short blocks: whatever else the machine does hits both kinds alike.
@@ -18,7 +16,6 @@ const RATES = [
 const WARM_UP = { calls: 40, perSecond: 10 }
 /** What a block leaves behind (rows, missed calls) is done before the next begins, so that it is not charged to the other kind. */
 const SETTLE_MS = 750
-const RECORDED_WITHIN_MS = 30_000
 
 type Kind = 'hotline' | 'dialplan'
 type Rate = (typeof RATES)[number]
@@ -30,13 +27,13 @@ export const bench: Bench = {
     const load = loadavg()[0] ?? 0
     const product = await startTestProduct({ postgres: 'own' })
     try {
-      const { caller, extensions } = await connect(product)
+      const { caller, extensions } = await openHotlineCaller(product)
       const block = (kind: Kind, size: { calls: number; perSecond: number }) => caller.run({ extension: extensions[kind], signal, ...size })
       try {
         for (const kind of ['hotline', 'dialplan'] as const) await block(kind, WARM_UP)
         const figures: Record<string, number> = {}
         for (const rate of RATES) Object.assign(figures, await measure(rate, block, log))
-        figures['hotlineCallsRecorded'] = await callsRecorded(product, expectedCalls())
+        figures['hotlineCallsRecorded'] = await callsRecorded(product.db, expectedCalls())
         return verdict({ ...figures, loadAverageBefore: load, loadAverageAfter: loadavg()[0] ?? 0 })
       } finally {
         caller.close()
@@ -45,23 +42,6 @@ export const bench: Bench = {
       await product.stop()
     }
   },
-}
-
-async function connect({ demo, asterisk, folder }: TestProduct) {
-  const country = demo.countries.find(({ languages }) => languages.length === 1)
-  if (!country) throw new Error('the demo has no country with one language, so no answer without a menu')
-  const authorization = `Basic ${Buffer.from(`${asterisk.ariUser}:${asterisk.ariPassword}`).toString('base64')}`
-  await addPlainExtension({
-    folder: asterisk.folder,
-    ariUrl: asterisk.ariUrl,
-    authorization,
-    context: inboundContext(trunkIdOf(country)),
-    did: country.cardDid,
-    sound: join(folder, 'sounds', country.languages[0]!, 'greeting'),
-  })
-  // Numbers as many as there are calls; the demo's own workers differ in the last two digits alone.
-  const caller = await PacedCaller.open(country.carrier, { host: '127.0.0.1', port: asterisk.sipPort }, country.workerPrefix.slice(0, -2))
-  return { caller, extensions: { hotline: country.cardDid, dialplan: PLAIN_EXTENSION } }
 }
 
 async function measure(
@@ -104,20 +84,5 @@ function verdict(figures: Record<string, number>) {
 }
 
 const expectedCalls = () => WARM_UP.calls + RATES.reduce((sum, { rounds, callsInBlock }) => sum + rounds * callsInBlock, 0)
-
-/** Rows of calls that the service, not the dialplan's fallback, has answered and seen end. */
-async function callsRecorded({ db }: TestProduct, expected: number): Promise<number> {
-  const until = performance.now() + RECORDED_WITHIN_MS
-  for (;;) {
-    const { count } = await db
-      .selectFrom('call')
-      .select((eb) => eb.fn.countAll<string>().as('count'))
-      .where('flow', '=', 'inbound')
-      .where('status', '=', 'ended')
-      .executeTakeFirstOrThrow()
-    if (Number(count) >= expected || performance.now() > until) return Number(count)
-    await pause(500)
-  }
-}
 
 const rounded = (value: number) => Math.round(value * 100) / 100
