@@ -28,7 +28,7 @@ export class KeyCache {
   /** A key read before its destruction was known must not come back by a slow reader. */
   put(id: string, key: Buffer): void {
     if (this.destroyed.has(id)) return
-    this.entries.set(id, { key, until: monotonicMs() + 10 * MINUTE })
+    this.entries.set(id, { key: inMemoryOfItsOwn(key), until: monotonicMs() + 10 * MINUTE })
     if (this.entries.size > this.max) this.drop(this.entries.keys().next().value)
   }
 
@@ -45,4 +45,11 @@ export class KeyCache {
   clear(): void {
     this.entries.clear()
   }
+}
+
+/** Small buffers are cut from slabs of 8 kB: a kept key of 32 bytes would keep its whole slab. */
+function inMemoryOfItsOwn(key: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(key.length)
+  key.copy(own)
+  return own
 }
