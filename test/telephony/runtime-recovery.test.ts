@@ -138,6 +138,39 @@ test('killed in the menu: the next process says it again, as the same call', asy
   expect(told()).toEqual([`arrived inbound ${CARD_INDIA}`, 'missed call', 'ended hung-up'])
 })
 
+test('killed when the end was decided and before it was told: the next process tells it', async () => {
+  await inMenu()
+  const { ari, domains } = runtime
+  const reached = new Promise<void>((resolve) => {
+    domains.before = (what) => {
+      if (!what.endsWith('missed call')) return
+      resolve()
+      return new Promise(() => {})
+    }
+  })
+  ari.happen.hangUp(channelId)
+  await reached
+  await runtime.restart({ meanwhile: () => (domains.before = () => {}) })
+  await domains.until(isOver)
+  expect(told()).toEqual([`arrived inbound ${CARD_INDIA}`, 'missed call', 'ended lost'])
+})
+
+test('an end that an earlier version saved and never told is told', async () => {
+  await inMenu()
+  const { ari, domains } = runtime
+  const row = () => domains.calls.get(callId)
+  await domains.until(() => 'flow' in (row()?.flowState as object))
+  await runtime.restart({
+    meanwhile: () => {
+      ari.happen.hangUp(channelId)
+      const saved = row()?.flowState as { flow: object }
+      row()!.flowState = { ...saved, flow: { ...saved.flow, at: 'ended' } }
+    },
+  })
+  await domains.until(isOver)
+  expect(told()).toEqual([`arrived inbound ${CARD_INDIA}`, 'missed call', 'ended lost'])
+})
+
 test('killed, and the database is away when the next process comes: the dialplan takes the message', async () => {
   await inMenu()
   const { ari, domains } = runtime

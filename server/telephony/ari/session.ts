@@ -109,7 +109,8 @@ function createInbox(counters: LinkCounters, onEvent: (event: TelephonyEvent) =>
   }
 }
 
+/** The event first: the caller waits for the answer that it brings about, and for no subscription. */
 function receive(event: TelephonyEvent, deps: SessionDeps, ari: AriClient): void {
-  if (event.type === 'arrived') void subscribeToLeg(ari, event.application, event.channelId, deps.options.log)
   deps.onEvent(event)
+  if (event.type === 'arrived') void subscribeToLeg(ari, event.application, event.channelId, deps.options.log)
 }

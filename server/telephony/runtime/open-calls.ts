@@ -114,6 +114,8 @@ function isSavedCall(value: unknown): value is SavedCall {
   if (typeof value !== 'object' || value === null || !('flow' in value) || !('sequence' in value)) return false
   const { flow, sequence } = value
   if (typeof flow !== 'object' || flow === null || !('flow' in flow) || typeof sequence !== 'number') return false
+  // Of an earlier version, which saved the end and was killed before it told it.
+  if ('at' in flow && flow.at === 'ended') return false
   // A caller whom a version without a queue left behind is begun anew.
   return flow.flow === 'callback' || (flow.flow === 'inbound' && 'queue' in flow)
 }

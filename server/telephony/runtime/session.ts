@@ -127,8 +127,9 @@ export class Session {
     if (state === before && !effects.length) return
     this.#flow = state
     this.#deps.log.info({ callId: this.callId, from: before.at, event: event.type, to: state.at }, 'call moved')
-    // Saved before it is done: after a crash we may believe too much was done, never too little.
-    if (state !== before) this.#save()
+    // Saved before it is done: after a crash we may believe too much was done, never too little. The end is told, not saved:
+    // killed between the two, the next process would find a call that is over and will never be told to be.
+    if (state !== before && state.at !== 'ended') this.#save()
     for (const effect of effects) await this.#do(effect)
     if (state.at !== 'lookup' && state.at !== 'status') await this.memory.forgetStatus()
   }
