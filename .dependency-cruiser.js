@@ -8,7 +8,7 @@ const levels = [
   ['calls', 'agents', 'questionnaires', 'pins', 'prompts'],
   ['callbacks'],
   ['cases', 'voicemails', 'texts', 'audits'],
-  ['live-board', 'reports', 'retention', 'watchdog'],
+  ['cards', 'live-board', 'reports', 'retention', 'watchdog'],
 ]
 
 const anyOf = (names) => `(${names.join('|')})`

@@ -9,6 +9,7 @@ import { routes as alerts } from './domains/alerts/routes.ts'
 import { routes as intake } from './domains/audits/intake-routes.ts'
 import { routes as audits } from './domains/audits/routes.ts'
 import { routes as callbacks } from './domains/callbacks/routes.ts'
+import { routes as cards } from './domains/cards/routes.ts'
 import { routes as cases } from './domains/cases/routes.ts'
 import { routes as workerStatuses } from './domains/cases/status-routes.ts'
 import { routes as countries } from './domains/countries/routes.ts'
@@ -47,6 +48,7 @@ const domains: RoutePlugin[] = [
   texts,
   audits,
   intake,
+  cards,
   cases,
   workerStatuses,
   reports,

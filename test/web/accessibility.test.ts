@@ -66,6 +66,11 @@ const openFirst = (path: string) => async (page: Page) => {
   await page.locator(`main a[href^="#/${path}/"]`).first().click()
   await page.locator('main h1').waitFor()
 }
+const openCards = async (page: Page) => {
+  await openFirst('audits')(page)
+  await page.locator('main a[href$="/cards"]').click()
+  await page.locator('.card').first().waitFor()
+}
 const openPlayer = async (page: Page) => {
   await page.locator('main button[aria-expanded]').first().click()
   await page.locator('rect').first().waitFor({ state: 'attached' })
@@ -79,6 +84,7 @@ const screens: { email: string; path: string; then?: (page: Page) => Promise<voi
   { email: AGENT, path: 'desk' },
   { email: AGENT, path: 'desk', then: openFirst('desk') },
   { email: 'auditor@demo.localhost', path: 'audits', then: openFirst('audits') },
+  { email: 'auditor@demo.localhost', path: 'audits', then: openCards },
   { email: 'case-handler@demo.localhost', path: 'cases' },
   { email: 'client@demo.localhost', path: 'dashboard' },
   { email: 'administrator@demo.localhost', path: 'alerts' },

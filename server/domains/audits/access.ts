@@ -51,3 +51,15 @@ export async function lockOpenAudit(db: Db, reader: Scope, id: string): Promise<
   if (audit.status !== 'open') throw new AuditClosed()
   return audit
 }
+
+/** Where a visit takes place. */
+export type VisitSite = { factoryName: string; countryId: string; timeZone: string; languageCodes: string[] }
+
+/** Without the roster, and so without a row in the activity log. @throws AuditNotFound also when it is not the reader's */
+export async function findVisitSite(db: Db, reader: Scope, auditId: string): Promise<VisitSite> {
+  const { factoryId } = await findOwnAudit(db, reader, auditId)
+  const factory = await queries.findFactory(db, factoryId)
+  if (!factory) throw new AuditNotFound()
+  const { name: factoryName, countryId, timeZone, languageCodes } = factory
+  return { factoryName, countryId, timeZone, languageCodes }
+}

@@ -15,6 +15,7 @@ import type { AddInterview, AuditRow, AuditView, CloseAuditResult, InterviewView
 import * as queries from './queries.ts'
 import { auditDateProblem, duplicatesIn, slotProblem } from './rules.ts'
 
+export { findVisitSite, type VisitSite } from './access.ts'
 export { addClient, addFactory, listClients, listFactories } from './sites-service.ts'
 
 export type AuditDeps = { db: Db; cipher: FieldCipher; clock: Clock }

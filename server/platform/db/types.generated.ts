@@ -339,6 +339,24 @@ export interface CallStep {
   sequence: number;
 }
 
+export interface CardBatch {
+  auditId: string;
+  cards: number;
+  createdAt: Generated<Timestamp>;
+  /**
+   * our number (E.164) printed on them, kept even if the country's number changes later
+   */
+  did: string;
+  id: Generated<string>;
+  issuedAt: Timestamp;
+  issuedBy: string;
+  languageCode: string;
+  /**
+   * recorded by mistake, or collected again; counts no more
+   */
+  withdrawnAt: Timestamp | null;
+}
+
 export interface Client {
   callbackOffsetDays: Generated<number>;
   createdAt: Generated<Timestamp>;
@@ -970,6 +988,7 @@ export interface DB {
   call: Call;
   callback: Callback;
   callStep: CallStep;
+  cardBatch: CardBatch;
   client: Client;
   country: Country;
   countryHoliday: CountryHoliday;

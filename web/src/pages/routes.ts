@@ -5,6 +5,7 @@ import AlertsPage from './AlertsPage.svelte'
 import AuditPage from './AuditPage.svelte'
 import AuditsPage from './AuditsPage.svelte'
 import BoardPage from './BoardPage.svelte'
+import CardsPage from './CardsPage.svelte'
 import CasePage from './CasePage.svelte'
 import CasesPage from './CasesPage.svelte'
 import DashboardPage from './DashboardPage.svelte'
@@ -33,6 +34,13 @@ export const entries: readonly Entry[] = [
   { path: '/text-gateways', title: 'nav.textSetUp', roles: ['administrator'], page: TextSetUpPage as Component<never>, isInMenu: true },
   { path: '/audits', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditsPage as Component<never>, isInMenu: true },
   { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditPage as Component<never>, isInMenu: false },
+  {
+    path: '/audits/:id/cards',
+    title: 'nav.audits',
+    roles: ['auditor', 'supervisor'],
+    page: CardsPage as Component<never>,
+    isInMenu: false,
+  },
   {
     path: '/cases',
     title: 'nav.cases',
