@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { closeOverdue, planAuditCallback, planForCaller, recordMissedCall, takeCallback } from '../../server/domains/callbacks/service.ts'
+import { closeOverdue, planAuditCallbacks, planForCaller, recordMissedCall, takeCallback } from '../../server/domains/callbacks/service.ts'
 import { endCall, recordArrived } from '../../server/domains/calls/service.ts'
 import { findOrCreateNumber } from '../../server/domains/workers/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
@@ -143,11 +143,12 @@ async function makeAudit(hotline: Hotline, auditDate: string): Promise<string> {
   return (await hotline.db.insertInto('audit').values(audit).returning('id').executeTakeFirstOrThrow()).id
 }
 
-function plan(hotline: Hotline, auditId: string, worker: { workerId: string; phoneNumberId: string }) {
+async function plan(hotline: Hotline, auditId: string, worker: { workerId: string; phoneNumberId: string }) {
   hotline.clock.set(dhaka('2026-12-01', '17:00'))
-  const place = { countryId: 'BD', languageCode: 'bn', timeZone: 'Asia/Dhaka', slot: { startLocal: '18:00', endLocal: '20:00' } }
-  const input = { auditId, ...worker, ...place, auditDate: '2026-12-01', offsetDays: 5 }
-  return inTransaction(hotline.db, (tx) => planAuditCallback(hotline.deps, tx, input))
+  const visit = { auditId, countryId: 'BD', timeZone: 'Asia/Dhaka', auditDate: '2026-12-01', offsetDays: 5 }
+  const wish = { ...worker, languageCode: 'bn', slot: { startLocal: '18:00', endLocal: '20:00' } }
+  const [planned] = await inTransaction(hotline.db, (tx) => planAuditCallbacks(hotline.deps, tx, visit, [wish]))
+  return planned!
 }
 
 /** A call that ended without a message. @param last digits of the caller's number; null: withheld */

@@ -7,7 +7,7 @@ import type { Scope } from '../../platform/http/policy.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { localDate } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
-import { planAuditCallback, why } from '../callbacks/service.ts'
+import { planAuditCallbacks, type VisitWorker, why } from '../callbacks/service.ts'
 import { findCountry } from '../countries/service.ts'
 import { addRosterWorker, normalisePhone, openAlias } from '../workers/service.ts'
 import { AuditNotFound, FactoryNotFound, factoryScope, findOwnAudit, lockOpenAudit, worksFor } from './access.ts'
@@ -178,34 +178,25 @@ function toCloseResult({ role }: Scope, result: CloseAuditResult, refused: numbe
 async function planAll(
   deps: AuditDeps,
   tx: Tx,
-  audit: queries.AuditRecord,
+  { id: auditId, countryId, timeZone, auditDate, callbackOffsetDays: offsetDays }: queries.AuditRecord,
   lines: readonly Line[],
 ): Promise<CloseAuditResult & { refused: number }> {
-  const result: CloseAuditResult = { planned: 0, alreadyPlanned: 0, moved: [], warnings: [] }
-  let refused = 0
-  for (const line of lines) {
-    if (line.refusedAt || !line.phoneNumberId || !line.languageCode) {
-      refused += 1
-      continue
-    }
-    const { isNew, reference, note, isRefused } = await planAuditCallback(deps, tx, {
-      auditId: audit.id,
-      workerId: line.workerId,
-      phoneNumberId: line.phoneNumberId,
-      countryId: audit.countryId,
-      languageCode: line.languageCode,
-      timeZone: audit.timeZone,
-      slot: line.slot,
-      auditDate: audit.auditDate,
-      offsetDays: audit.callbackOffsetDays,
-      mayShowCardNumber: line.mayShowCardNumber,
-    })
-    if (!isNew) result.alreadyPlanned += 1
-    else if (isRefused) refused += 1
-    else result.planned += 1
-    if (isNew && !isRefused && note) result.moved.push({ callbackReference: reference, note, noteSaid: why.read(note) })
+  const workers = lines.flatMap(mayBePlanned)
+  const planned = await planAuditCallbacks(deps, tx, { auditId, countryId, timeZone, auditDate, offsetDays }, workers)
+  const isNew = planned.filter((callback) => callback.isNew)
+  const wanted = isNew.filter(({ isRefused }) => !isRefused)
+  return {
+    planned: wanted.length,
+    alreadyPlanned: planned.length - isNew.length,
+    moved: wanted.flatMap(({ reference, note }) => (note ? [{ callbackReference: reference, note, noteSaid: why.read(note) }] : [])),
+    warnings: [],
+    refused: lines.length - workers.length + isNew.length - wanted.length,
   }
-  return { ...result, refused }
+}
+
+/** None for who asked not to be called, and for who has no number or language. */
+function mayBePlanned({ workerId, phoneNumberId, languageCode, refusedAt, slot, mayShowCardNumber }: Line): VisitWorker[] {
+  return refusedAt || !phoneNumberId || !languageCode ? [] : [{ workerId, phoneNumberId, languageCode, slot, mayShowCardNumber }]
 }
 
 async function toInterview(

@@ -8,3 +8,5 @@ export type DiallingDeps = CallbackDeps & { callbackTelephony: CallbackTelephony
 
 /** Announced with the callback's id. */
 export const CALLBACK_CHANGED = 'callback.changed'
+/** Announced with the audit's id instead of many `CALLBACK_CHANGED`: a visit was closed. */
+export const CALLBACKS_PLANNED = 'callbacks.planned'

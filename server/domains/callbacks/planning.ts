@@ -1,4 +1,4 @@
-/** How callbacks begin: an audit was closed, a message left, a call missed. One open callback per worker, whatever the reasons. */
+/** How callbacks begin when workers ring or write: a message left, a call missed. One open callback per worker, whatever the reasons. */
 import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
@@ -6,74 +6,11 @@ import { record } from '../activity-log/service.ts'
 import { type CallerFacts, getCaller, linkCallback } from '../calls/service.ts'
 import { getCountryFacts } from '../countries/service.ts'
 import { findOrCreateCaller, getNumber, getWorker } from '../workers/service.ts'
-import type { CallbackReason, Slot } from './contract.ts'
+import type { CallbackReason } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
-import { planDueAt } from './plan-rules.ts'
 import * as records from './record-queries.ts'
 import { firstOccurrence } from './slot-rules.ts'
 import { why } from './why-rules.ts'
-
-export type AuditCallback = {
-  auditId: string
-  workerId: string
-  phoneNumberId: string
-  countryId: string
-  languageCode: string
-  /** The factory's. */
-  timeZone: string
-  slot: Slot
-  /** Day of the visit, in the factory's zone. */
-  auditDate: string
-  offsetDays: number
-  mayShowCardNumber?: boolean
-}
-/** `note`: why the due time is not the one asked for, or why there will be no call; null when all is as asked. */
-export type PlannedCallback = {
-  callbackId: string
-  reference: string
-  isNew: boolean
-  note: string | null
-  /** The number asked earlier not to be called: closed at once. Whoever took the number down must not learn it. */
-  isRefused: boolean
-}
-
-/**
- * Plans the callback of one interviewed worker; planning it again finds the first. A number that asked not to be called is
- * closed at once as refused; hours that never fall into calling hours wait for a supervisor.
- */
-export async function planAuditCallback(deps: CallbackDeps, tx: Tx, input: AuditCallback): Promise<PlannedCallback> {
-  const { auditDate, offsetDays, mayShowCardNumber = false, ...callback } = input
-  const now = deps.clock.now()
-  const { hours } = await getCountryFacts({ db: tx }, input.countryId)
-  const plan = planDueAt({ slot: input.slot, timeZone: input.timeZone, hours, auditDate, offsetDays, now })
-  const { neverCallSince } = await getNumber(tx, input.phoneNumberId)
-  const refusal = neverCallSince ? why.say('asked-earlier-not') : undefined
-  const inserted = await records.insertCallback(
-    tx,
-    {
-      ...callback,
-      reason: 'audit',
-      slot: plan.slot,
-      dueAt: plan.dueAt,
-      expiresAt: plan.kind === 'planned' ? plan.expiresAt : null,
-      plannedNote: plan.note,
-      heldReason: plan.kind === 'impossible' ? plan.note : null,
-      mayShowCardNumber,
-      questionnaireVersionId: null,
-    },
-    refusal === undefined ? undefined : { at: now, reason: refusal, outcome: 'refused' },
-  )
-  const found = inserted ?? (await records.findOfAudit(tx, input.auditId, input.workerId))
-  if (!found) throw new Error(`worker ${input.workerId} has an open callback from elsewhere: roster workers are new in each audit`)
-  if (inserted) await announce(tx, CALLBACK_CHANGED, found.id)
-  return {
-    callbackId: found.id,
-    reference: found.reference,
-    isNew: inserted !== undefined,
-    note: plan.note,
-    isRefused: refusal !== undefined,
-  }
-}
 
 export type CallerPlan = {
   reason: Extract<CallbackReason, 'voicemail' | 'missed-call' | 'asked' | 'text'>

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
-import type { Db, Tx } from '../../platform/db/db.ts'
+import type { Tx } from '../../platform/db/db.ts'
 import type { CallbackReason, CallbackStatus, Outcome, Slot } from './contract.ts'
 
 /** One callback as stored. */
@@ -76,20 +76,11 @@ export type CallbackToInsert = {
 }
 export type Planned = { id: string; reference: string }
 
-/** Undefined when the worker has an open callback already, or one from this audit. @param closed: planned and closed in one, with its named outcome */
-export function insertCallback(
-  tx: Tx,
-  { slot, ...callback }: CallbackToInsert,
-  closed?: { at: Date; reason: string; outcome: Outcome },
-): Promise<Planned | undefined> {
+/** Undefined when the worker has an open callback already. */
+export function insertCallback(tx: Tx, { slot, ...callback }: CallbackToInsert): Promise<Planned | undefined> {
   return tx
     .insertInto('callback')
-    .values({
-      ...callback,
-      slot: slot && JSON.stringify(slot),
-      status: closed ? 'closed' : 'waiting',
-      ...(closed && { closedAt: closed.at, closedReason: closed.reason, lastOutcome: closed.outcome }),
-    })
+    .values({ ...callback, slot: slot && JSON.stringify(slot), status: 'waiting' })
     .onConflict((conflict) => conflict.doNothing())
     .returning(['id', 'reference'])
     .executeTakeFirst()
@@ -171,15 +162,6 @@ export function lockIdleOf(tx: Tx, workerIds: readonly string[]) {
     .orderBy('id')
     .forUpdate()
     .execute()
-}
-
-export function findOfAudit(db: Db, auditId: string, workerId: string): Promise<Planned | undefined> {
-  return db
-    .selectFrom('callback')
-    .select(['id', 'reference'])
-    .where('auditId', '=', auditId)
-    .where('workerId', '=', workerId)
-    .executeTakeFirst()
 }
 
 /** What may change of a callback; a change of status that claims or releases it goes through claims or `settle`. */

@@ -2,7 +2,7 @@ import type { User } from '../../platform/http/policy.ts'
 import type { LiveChange } from '../../platform/live/announce.ts'
 import type { TopicOptions } from '../../platform/live/topic.ts'
 import { type AgentDeps, findAgentView, listAgents } from '../agents/service.ts'
-import { type CallbackDeps, findCallbackRow, listBoardCallbacks } from '../callbacks/service.ts'
+import { CALLBACKS_PLANNED, type CallbackDeps, findCallbackRow, listBoardCallbacks } from '../callbacks/service.ts'
 import { type CallDeps, findCallView, listLiveCalls } from '../calls/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findVoicemailView, listNewestVoicemails } from '../voicemails/service.ts'
@@ -25,6 +25,7 @@ export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
   return {
     policy: { roles: ['supervisor', 'agent'] },
     on: ['call.changed', 'callback.changed', 'agent.changed', 'voicemail.changed', 'country.changed', TELEPHONY_CHANGED],
+    resyncOn: [CALLBACKS_PLANNED],
     snapshot: async (user) => {
       if (user.role === 'agent') spoken.set(user.id, (await findAgentView(deps, user.id))?.languageCodes ?? [])
       return snapshot(deps, readerOf(user))

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 
 export type NumberToInsert = { id: string; blindIndex: Buffer; countryId: string; dataKeyId: string; e164Sealed: Buffer }
@@ -80,6 +81,17 @@ export function getNumber(db: Db, id: string) {
     .select(['neverCallSince', 'neverTextSince', 'lastRungAt'])
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
+}
+
+/** Of these numbers, those that asked not to be called. */
+export async function listNeverCalled(db: Db, phoneNumberIds: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('phoneNumber')
+    .select('id')
+    .where('id', '=', anyOf(phoneNumberIds))
+    .where('neverCallSince', 'is not', null)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
 }
 
 export async function setRefused(tx: Tx, workerId: string, at: Date): Promise<void> {

@@ -131,6 +131,7 @@ export const getWorker = queries.getWorker
 /** Whether, and since when, a number must never ring again; locks it until the transaction ends. */
 export const lockNumber = queries.lockNumber
 export const getNumber = queries.getNumber
+export const listNeverCalled = queries.listNeverCalled
 
 /** Keeps when a number was last rung without a conversation. */
 export const noteRungInVain = queries.setLastRung

@@ -11,6 +11,8 @@ export type TopicOptions<Loaded = undefined> = {
   policy: Policy
   /** The announced changes that concern it. */
   on: readonly LiveTopic[]
+  /** Changes of too many things to be told one by one: everybody gets a new snapshot. */
+  resyncOn?: readonly LiveTopic[]
   /** All that this user may see now. */
   snapshot: (user: User) => Promise<unknown>
   /** Reads the thing that changed, once for all users; leave it out when `toFrame` needs no reading. */
@@ -41,7 +43,8 @@ export class Topic<Loaded = undefined> {
   }
 
   take(change: LiveChange): void {
-    if (!this.streams.size || !this.options.on.includes(change.topic)) return
+    const { on, resyncOn = [] } = this.options
+    if (!this.streams.size || ![...on, ...resyncOn].includes(change.topic)) return
     this.pending.set(`${change.topic} ${change.id}`, change)
     this.working ??= this.work().finally(() => (this.working = undefined))
   }
@@ -96,6 +99,7 @@ export class Topic<Loaded = undefined> {
   }
 
   private async deliver(change: LiveChange): Promise<void> {
+    if (this.options.resyncOn?.includes(change.topic)) return this.resync()
     const loaded = (await this.options.load?.(change)) as Loaded
     for (const stream of this.streams) {
       const frame = await this.options.toFrame(stream.user, change, loaded)
