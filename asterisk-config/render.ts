@@ -65,7 +65,7 @@ function scopeOf(input: AsteriskConfigInput): Scope {
   }
 }
 
-function trunkScope(trunk: TrunkFacts, { lines, soundsFolder }: AsteriskConfigInput): Scope {
+function trunkScope(trunk: TrunkFacts, { lines }: AsteriskConfigInput): Scope {
   const own = lines.filter(({ trunkId }) => trunkId === trunk.id)
   return {
     trunk: trunk.id,
@@ -79,16 +79,14 @@ function trunkScope(trunk: TrunkFacts, { lines, soundsFolder }: AsteriskConfigIn
     carrierUri: `sip:${hostPort(trunk.carrierHost, trunk.carrierPort)}`,
     maxCallSeconds: trunk.maxCallSeconds ?? 3600,
     ...waysScope(trunk),
-    lines: own.map((line) => lineScope(line, trunk, soundsFolder)),
+    lines: own.map((line) => lineScope(line, trunk)),
     // Where the carrier sends calls that name the log-in instead of a number.
     contactUser: own.find(({ kind }) => kind === 'card')?.did.slice(1) ?? '',
   }
 }
 
-function lineScope({ did, trunkId, kind, languages }: LineFacts, trunk: TrunkFacts, soundsFolder: string): Scope {
+function lineScope({ did, trunkId, kind, languages }: LineFacts, trunk: TrunkFacts): Scope {
   const identityHeader = trunk.ways?.identityHeader
-  const sounds = (...prompts: string[]) =>
-    languages.flatMap((language) => prompts.map((prompt) => `${soundsFolder}/${language}/${prompt}`)).join('&')
   return {
     did,
     names: namesOf(did, trunk.callingCode).map((name) => ({ name })),
@@ -96,8 +94,7 @@ function lineScope({ did, trunkId, kind, languages }: LineFacts, trunk: TrunkFac
     dialOptions: identityHeader ? `b(${identityContext(trunkId, kind)}^s^1)` : '',
     identities: identityHeader ? [{ identityHeader, identityContext: identityContext(trunkId, kind) }] : [],
     kind,
-    askSounds: sounds('greeting', 'leave-message'),
-    thankSounds: sounds('message-saved'),
+    languageList: languages.join('&'),
     outboundEndpoint: outboundEndpoint(trunkId, kind),
     outboundContext: outboundContext(trunkId, kind),
   }

@@ -3,8 +3,9 @@ import { copyFile, mkdir, readFile, rename, rm, stat, utimes, writeFile } from '
 import { join } from 'node:path'
 import { LANGUAGES, promptsOf, type LanguageCode, type Prompt } from '../asterisk-config/sounds/catalogue.ts'
 import { HIGHEST_PEAK, PROMPT_LEVEL } from '../asterisk-config/sounds/loudness.ts'
-import { rms, tone } from './simulator/audio/level.ts'
+import { rms } from './simulator/audio/level.ts'
 import { decodeWav, encodeWav, SAMPLE_RATE } from './simulator/audio/wav.ts'
+import { toneWav } from '../server/platform/audio/tone.ts'
 import { machineCacheFolder } from './lib/machine-cache.ts'
 import { lastLines, runCommand } from './lib/run-command.ts'
 import { SetupProblem } from './lib/setup-problem.ts'
@@ -62,7 +63,7 @@ export async function makePrompts(options: MakePrompts): Promise<MadePrompt[]> {
     return summary(prompt, samples)
   })
   const beep = join(cacheFolder, `${hash(RECIPE, 'beep')}.wav`)
-  if (!(await isThere(beep))) await writeWhole(beep, encodeWav(beepTone()))
+  if (!(await isThere(beep))) await writeWhole(beep, toneWav())
   await install(beep, join(soundsFolder, 'beep.wav'))
   await writeWhole(join(soundsFolder, 'manifest.json'), `${JSON.stringify(made, null, 2)}\n`)
   log(`Prompts in ${languages.join(', ')}: ${made.length}, of which ${spoken} were spoken now`)
@@ -107,13 +108,6 @@ function level(samples: Int16Array): Int16Array {
   const peak = samples.reduce((highest, sample) => Math.max(highest, Math.abs(sample)), 1) / 32768
   const gain = Math.min(PROMPT_LEVEL / rms(samples), HIGHEST_PEAK / peak)
   return samples.map((sample) => Math.round(sample * gain))
-}
-
-/** 400 ms that swell and fade, for an abrupt tone clicks. */
-function beepTone(): Int16Array {
-  const samples = tone(1000, 400, PROMPT_LEVEL * Math.SQRT2)
-  const fade = SAMPLE_RATE / 50
-  return samples.map((sample, index) => Math.round(sample * Math.min(1, index / fade, (samples.length - index) / fade)))
 }
 
 /** Copies a finished sound, its time too, unless the very same is there. */

@@ -17,6 +17,7 @@ import {
 import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowState } from './domains/calls/service.ts'
 import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
 import { checkPin, newPin, reservePins } from './domains/pins/service.ts'
+import { noteMissing } from './domains/prompts/service.ts'
 import { ingestVoicemail, recordContact, recordPinEntered } from './domains/voicemails/service.ts'
 import type { TextTelephony } from './domains/texts/ports.ts'
 import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED } from './domains/texts/service.ts'
@@ -52,6 +53,8 @@ export type PhoneSideOptions = {
   metrics: Metrics
   /** The connection to Asterisk came or went. */
   onConnection: () => void
+  /** A caller missed a sound: whatever can be put back is. */
+  mendSounds: () => void
   /** Another process runs under our instance's name. */
   onReplaced: () => void
 }
@@ -64,7 +67,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   const telephony = await createTelephony({
     link,
     instance,
-    services: servicesFor(deps),
+    services: servicesFor(deps, options.mendSounds),
     log,
     clock: deps.clock,
     journal: { folder: path.join(dataFolder, 'journal'), key: deriveKey(options.blindIndexKey, 'telephony-journal') },
@@ -111,11 +114,17 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   }
 }
 
-function servicesFor(deps: CallbackDeps): TelephonyServices {
+function servicesFor(deps: CallbackDeps, mendSounds: () => void): TelephonyServices {
   return {
     alerts: {
       raise: (alert) => inTransaction(deps.db, (tx) => raiseAlert(tx, alert)),
       resolve: (name) => inTransaction(deps.db, (tx) => resolveAlert(tx, name)),
+    },
+    prompts: {
+      soundMissing: async (missing) => {
+        await noteMissing(deps, missing)
+        mendSounds()
+      },
     },
     countries: { loadLineFacts: () => loadLineFacts(deps) },
     calls: {

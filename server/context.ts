@@ -103,6 +103,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
         hub.change({ topic: TELEPHONY_CHANGED, id: config.instance })
         void soundFiles.sync()
       },
+      mendSounds: () => void soundFiles.sync(),
       onReplaced: () => {
         log.fatal('another process runs under this instance name: stopping')
         process.kill(process.pid, 'SIGTERM')
@@ -159,7 +160,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     async start() {
       await databaseWatch.probe()
       await live.start()
-      void soundFiles.sync()
+      soundFiles.start()
       await phone.start()
       await alive.start()
       jobs.start()
@@ -170,6 +171,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     async stop() {
       await machineWatch.stop()
       await jobs.stop()
+      await soundFiles.stop()
       await alive.stop()
       await sealer.stop()
       await live.stop()

@@ -16,7 +16,7 @@ import type { Started } from './started.ts'
 export interface PbxFacts {
   trunks: readonly TrunkFacts[]
   lines: readonly LineFacts[]
-  /** All that any line speaks. */
+  /** All that any line speaks, and English: what is missing in them is said in it. */
   languages: LanguageCode[]
 }
 
@@ -26,7 +26,7 @@ export async function pbxFacts(databaseUrl: string, keys: Pick<Secrets, 'masterK
   try {
     const cipher = new FieldCipher(await loadKeyRing(keys))
     const { trunks, lines } = await listPbxFacts({ db, cipher })
-    const languages = LANGUAGES.filter((code) => lines.some((line) => line.languages.includes(code)))
+    const languages = LANGUAGES.filter((code) => code === 'en' || lines.some((line) => line.languages.includes(code)))
     return { trunks, lines, languages }
   } finally {
     await db.destroy()

@@ -44,7 +44,7 @@ export type Site = {
 /** An Asterisk with the product's configuration and prompts, no service, and a phone at each carrier's address. */
 export async function startSite(): Promise<Site> {
   const soundsFolder = await mkdtemp(join(tmpdir(), 'ringback-test-sounds-'))
-  await makePrompts({ soundsFolder, languages: ['bn', 'tr', 'ar'], log: () => undefined })
+  await makePrompts({ soundsFolder, languages: ['bn', 'tr', 'ar', 'en'], log: () => undefined })
   const [bangladesh, turkiye] = [await carrierPhone(BANGLADESH.carrier), await carrierPhone(TURKIYE.carrier)]
   const asterisk = await startTestAsterisk({ soundsFolder, ...facts(bangladesh.port, turkiye.port) })
   const spool = join(asterisk.folder, 'spool/recording')

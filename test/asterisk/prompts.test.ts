@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { correlate, readWav, SAME_SOUND, speak } from '../helpers/audio/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
@@ -35,15 +35,43 @@ afterAll(async () => {
 })
 
 /** What a caller hears before they leave a message, which they do. */
-async function heardByCaller(): Promise<Int16Array> {
+async function heardByCaller(onAnswer = () => {}): Promise<Int16Array> {
   const call = hotline.call(COUNTRY)
   await call.answered
+  onAnswer()
   await untilPromptsEnd(call)
   const heard = call.heard.slice()
   await call.play(spoken)
   await call.hangUp()
   return heard
 }
+
+test('a file removed under the running product: the caller is asked in English and heard, the board is told, the file is put back', async () => {
+  const file = hotline.prompt('vi', 'leave-message')
+  const [draft, english] = [readWav(file), readWav(hotline.prompt('en', 'leave-message'))]
+  const before = await hotline.voicemails()
+  // Until the call is there: the service looks each minute whether something is gone.
+  const remove = setInterval(() => void rm(file, { force: true }), 10)
+  const heard = await heardByCaller(() => clearInterval(remove))
+  expect(correlate(heard, english).score).toBeGreaterThan(SAME_SOUND)
+  expect(correlate(heard, draft).score).toBeLessThan(SAME_SOUND)
+  await expect.poll(() => hotline.newVoicemails(before), { timeout: 20_000 }).toHaveLength(1)
+
+  const alerts = () =>
+    product.db.selectFrom('alert').select(['subject', 'countryId', 'message']).where('kind', '=', 'prompt-missing').execute()
+  await expect.poll(alerts, { timeout: 10_000 }).toEqual([
+    {
+      subject: 'VN-vi',
+      countryId: 'VN',
+      message: 'The sound of the prompt leave-message in vi is missing or cannot be read: a caller heard it in another language (en).',
+    },
+  ])
+  await expect.poll(() => readFile(file).catch(() => undefined), { timeout: 70_000 }).toBeDefined()
+  const isOver = () =>
+    product.db.selectFrom('alert').select('id').where('kind', '=', 'prompt-missing').where('resolvedAt', 'is', null).execute()
+  await expect.poll(isOver, { timeout: 70_000 }).toEqual([])
+  expect(correlate(readWav(file), draft).score).toBeGreaterThan(SAME_SOUND)
+}, 240_000)
 
 async function upload(name: string): Promise<void> {
   const { cookie, csrfToken } = hotline.supervisor
@@ -64,8 +92,8 @@ test('a recording is what the next caller hears, also without the service, and a
   expect(correlate(recorded, readWav(spoken)).score).toBeGreaterThan(SAME_SOUND)
   expect(correlate(recorded, draft).score).toBeLessThan(SAME_SOUND)
 
-  // Those of the two callers so far, so that the next is the third's.
-  await expect.poll(hotline.voicemails, { timeout: 20_000 }).toHaveLength(2)
+  // Those of the callers so far, so that the next is the one after them.
+  await expect.poll(hotline.voicemails, { timeout: 20_000 }).toHaveLength(3)
   const before = await hotline.voicemails()
   await writeFile(hotline.prompt('vi', 'leave-message'), 'rubbish')
   expect(correlate(await heardByCaller(), readWav(spoken)).score).toBeGreaterThan(SAME_SOUND)

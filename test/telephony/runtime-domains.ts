@@ -48,6 +48,10 @@ export class MemoryDomains {
     lineFacts({ did: CARD_INDIA, countryId: 'IN', trunkId: 'in-1', kind: 'card', languageCodes: ['hi', 'ta'] }),
   ]
   isAway = false
+  /** Paths without `.wav`; all others are there. */
+  readonly missingSounds = new Set<string>()
+  /** `<language>/<prompt> <what was heard>` */
+  readonly soundsMissed: string[] = []
   /** Longest idle first; held once each. */
   readonly freeAgents: HeldAgent[] = []
   isAnyoneOnDuty = false
@@ -76,6 +80,9 @@ export class MemoryDomains {
       alerts: {
         raise: async ({ kind, subject }) => ask(() => this.alerts.add(`${kind} ${subject}`)),
         resolve: async ({ kind, subject }) => ask(() => this.alerts.delete(`${kind} ${subject}`)),
+      },
+      prompts: {
+        soundMissing: async ({ language, name, heard }) => ask(() => this.soundsMissed.push(`${language}/${name} ${heard}`)),
       },
       countries: { loadLineFacts: async () => ask(() => new Map(this.lines.map((line) => [line.did, line]))) },
       calls: {

@@ -108,7 +108,7 @@ test('nobody presses a key: the menu is said three times, then the first languag
     timers.advance(18_000)
   }
   const prompt = await ari.nextCommand('channels.play', ({ media }) => String(media).includes('leave-message'))
-  expect(prompt.params.media).toEqual(['sound:/sounds/hi/pin-offer', 'sound:/sounds/hi/leave-message'])
+  expect(prompt.params.media).toEqual(['sound:/sounds/hi/pin-offer', 'sound:/sounds/hi/leave-message', 'sound:/sounds/beep'])
 })
 
 test('a silent message is deleted and counts as a missed call', async () => {

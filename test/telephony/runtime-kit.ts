@@ -68,6 +68,7 @@ export async function startRuntime({
         log,
         clock: fixedClock(NOW),
         soundsFolder: '/sounds',
+        canPlay: (path: string) => Promise.resolve(!domains.missingSounds.has(path)),
         sipBind: '127.0.0.1',
         statusFolder: join(folder, 'status-spool'),
         makePin: () => '9999999999',

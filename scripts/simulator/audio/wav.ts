@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { decodeWav, encodeWav } from '../../../server/platform/audio/wav.ts'
 
-export { SAMPLE_RATE } from '../../../server/platform/audio/telephone-sound.ts'
+export { SAMPLE_RATE } from '../../../server/platform/audio/telephone-wav.ts'
 export { decodeWav, encodeWav, WavNotUsable } from '../../../server/platform/audio/wav.ts'
 
 /** Samples of a mono 16-bit 8 kHz wav file. @throws WavNotUsable when the file has another format */

@@ -26,5 +26,10 @@ export const messages = createSentences({
   'alert-entries-kept': '{n} workers an auditor took at {factory} ({date}) could not be put on the list: see the visit.',
   'alert-entry-kept': '1 worker an auditor took at {factory} ({date}) could not be put on the list: see the visit.',
   'alert-prompts-unwritten': 'Callers of instance {instance} may hear older prompts: recordings cannot be written to its data folder.',
+  'alert-prompt-foreign':
+    'The sound of the prompt {prompt} in {language} is missing or cannot be read: a caller heard it in another language ({heard}).',
+  'alert-prompt-toned': 'The sound of the prompt {prompt} in {language} is missing or cannot be read: a caller heard only a tone.',
+  'alert-prompts-missing':
+    'Sounds in {language} are missing or cannot be read: {prompts}. Callers hear another language, or a tone. Record them.',
   'alert-gateway': 'Texts cannot be sent by the gateway "{gateway}":',
 })

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LANGUAGES, type LanguageCode, PROMPT_NAMES, promptsOf } from '../../../asterisk-config/sounds/catalogue.ts'
-import { NoSound, type TelephoneSound, toTelephone } from '../../platform/audio/telephone-sound.ts'
+import { PROMPT_NAMES } from '../../../asterisk-config/sounds/catalogue.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound, Refused, Unprocessable } from '../../platform/errors.ts'
@@ -10,15 +9,16 @@ import type { Clock } from '../../platform/time/clock.ts'
 import { record } from '../activity-log/service.ts'
 import { listCountries, publishLanguage } from '../countries/service.ts'
 import type { PromptList, PromptView, Readiness } from './contract.ts'
-import { levelled } from './loudness.ts'
 import * as queries from './queries.ts'
 import { gapsOf, stateOf } from './rules.ts'
+import { recordedSound } from './sounds.ts'
+import { sentencesOf } from './texts.ts'
+
+export { type MissingSound, noteMissing } from './missing.ts'
 
 export type PromptDeps = { db: Db; clock: Clock }
 /** Announced with the language's code when what callers hear in it, or its approval, changed. */
 export const PROMPT_CHANGED = 'prompt.changed'
-const LONGEST_SECONDS = 60
-const HEADER_BYTES = 44
 
 class PromptNotFound extends NotFound {
   constructor() {
@@ -42,7 +42,7 @@ export async function recordPrompt(
   assertName(name)
   const sentence = textsOf(code).get(name) ?? text
   if (sentence === undefined) throw new Unprocessable('prompt-text-missing', 'Say in `text` which sentence was read.')
-  const sound = await soundOf(wav)
+  const sound = await recordedSound(wav)
   const sha256 = createHash('sha256').update(sound.wav).digest('hex')
   await inTransaction(db, async (tx) => {
     await queries.lockLanguage(tx, code)
@@ -134,9 +134,7 @@ function toView(name: string, text: string | undefined, row: queries.RecordingRo
   return { name, text: text ?? null, state, recording: { id, text: row.text, sha256, durationMs, approvedByName, ...when } }
 }
 
-const isInCatalogue = (code: string): code is LanguageCode => (LANGUAGES as string[]).includes(code)
-const textsOf = (code: string): ReadonlyMap<string, string> =>
-  new Map(isInCatalogue(code) ? promptsOf(code).map(({ name, text }) => [name, text]) : [])
+const textsOf = (code: string) => new Map([...sentencesOf(code)].map(([name, { text }]) => [name, text]))
 
 function assertName(name: string): void {
   if (!(PROMPT_NAMES as readonly string[]).includes(name)) throw new PromptNotFound()
@@ -156,15 +154,4 @@ async function menuOf(db: Db, { role, countryIds }: Scope, countryId: string): P
   const isMine = role === 'administrator' || countryIds.includes(countryId)
   if (!country || !isMine) throw new NotFound('country-not-found', 'This country is not set up, or is not yours.')
   return country.languages.map(({ code }) => code)
-}
-
-async function soundOf(given: Buffer): Promise<TelephoneSound> {
-  try {
-    const { wav, durationMs } = await toTelephone(given, LONGEST_SECONDS)
-    const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + HEADER_BYTES, wav.byteOffset + wav.length))
-    return { wav: Buffer.concat([wav.subarray(0, HEADER_BYTES), Buffer.from(levelled(samples).buffer)]), durationMs }
-  } catch (error) {
-    if (!(error instanceof NoSound)) throw error
-    throw new Unprocessable('prompt-no-sound', error.message)
-  }
 }

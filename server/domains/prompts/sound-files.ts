@@ -1,32 +1,76 @@
-/** Recordings as files, where Asterisk plays prompts from: with the service, or Postgres, away they are heard all the same. */
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+/** What callers hear as files, where Asterisk plays prompts from: with the service, or Postgres, away they are heard all the same. */
+import { createHash } from 'node:crypto'
+import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { NoSound } from '../../platform/audio/telephone-sound.ts'
+import { createWavLook } from '../../platform/audio/wav-look.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import type { Log } from '../../platform/log.ts'
+import { MINUTE } from '../../platform/time/duration.ts'
+import { writeWhole } from '../../platform/write-whole.ts'
 import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
+import { soundsInUse, tellMissing } from './missing.ts'
 import * as queries from './queries.ts'
+import { spokenSound } from './sounds.ts'
+import { findSentence } from './texts.ts'
 
-type Options = { db: Db; log: Pick<Log, 'error'>; instance: string; folder: string }
+/** Written by set-up beside its drafts: where it is not, nobody plays sounds from here. */
+const SET_UP = 'manifest.json'
+
+type Options = { db: Db; log: Pick<Log, 'error' | 'warn'>; instance: string; folder: string }
 export type SoundFiles = {
-  /** Writes what is not there as recorded; what failed raises an alert and is tried again at the next. Never rejects. */
+  /** Writes what is not there as recorded, and speaks what is missing; what failed raises an alert and is tried again at the next. Never rejects. */
   sync(): Promise<void>
+  /** Looks once a minute, so that a file that went away is back before a caller misses it. */
+  start(): void
+  stop(): Promise<void>
 }
 
 /** @param options.folder gets `<language>/<name>.wav` in place of the machine's draft */
 export function createSoundFiles({ db, log, instance, folder }: Options): SoundFiles {
   const alert = { kind: 'prompts-not-written', subject: `instance-${instance}` }
+  const canPlay = createWavLook()
+  const fileOf = (language: string, name: string) => path.join(folder, language, `${name}.wav`)
   let running: Promise<void> | undefined
   let isAskedAgain = false
+  let timer: NodeJS.Timeout | undefined
 
   const writeNew = async () => {
     for (const { id, languageCode, name, sha256 } of await queries.listHeardSums(db)) {
-      const file = path.join(folder, languageCode, `${name}.wav`)
+      const file = fileOf(languageCode, name)
       // The file itself is looked at: a set-up that ran meanwhile has put the machine's draft back.
       if ((await sumOf(file)) === sha256) continue
       const row = await queries.findWav(db, id, languageCode)
       if (row) await writeWhole(file, row.wav)
+    }
+  }
+  /** A draft that is missing is spoken again, where the machine can. */
+  const mend = async (language: string, name: string): Promise<boolean> => {
+    const file = fileOf(language, name)
+    if (await canPlay(file)) return true
+    const sentence = findSentence(language, name)
+    if (!sentence) return false
+    try {
+      const { wav } = await spokenSound(sentence.speech, sentence.voice)
+      await writeWhole(file, wav)
+      return true
+    } catch (error) {
+      if (!(error instanceof NoSound)) throw error
+      log.warn({ language, name, trouble: error.message }, 'a missing prompt could not be spoken')
+      return false
+    }
+  }
+  const mendAll = async () => {
+    if (!(await isThere(path.join(folder, SET_UP)))) return
+    for (const { language, names } of await soundsInUse(db)) {
+      const missing: string[] = []
+      for (const name of names) {
+        // A recording that came meanwhile does not wait for drafts.
+        if (isAskedAgain) return
+        if (!(await mend(language, name))) missing.push(name)
+      }
+      await tellMissing(db, language, missing)
     }
   }
   const attempt = async () => {
@@ -34,6 +78,7 @@ export function createSoundFiles({ db, log, instance, folder }: Options): SoundF
       isAskedAgain = false
       try {
         await writeNew()
+        await mendAll()
         await inTransaction(db, (tx) => resolveAlert(tx, alert))
       } catch (error) {
         log.error({ err: error }, 'recorded prompts could not be written')
@@ -42,12 +87,32 @@ export function createSoundFiles({ db, log, instance, folder }: Options): SoundF
       }
     } while (isAskedAgain)
   }
+  const sync = () => {
+    isAskedAgain = running !== undefined
+    return (running ??= attempt().finally(() => (running = undefined)))
+  }
 
   return {
-    sync: () => {
-      isAskedAgain = running !== undefined
-      return (running ??= attempt().finally(() => (running = undefined)))
+    sync,
+    start: () => {
+      void sync()
+      timer = setInterval(() => void sync(), MINUTE)
+      timer.unref()
     },
+    stop: async () => {
+      clearInterval(timer)
+      await running
+    },
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  try {
+    await access(file)
+    return true
+  } catch {
+    // Not there, or not ours to see.
+    return false
   }
 }
 
@@ -59,23 +124,5 @@ async function sumOf(file: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
-  }
-}
-
-/** A call that plays the old one goes on with it; nobody hears half of the new. */
-async function writeWhole(file: string, wav: Buffer): Promise<void> {
-  const draft = `${file}.${randomBytes(4).toString('hex')}`
-  await mkdir(path.dirname(file), { recursive: true })
-  try {
-    const handle = await open(draft, 'wx')
-    try {
-      await handle.writeFile(wav)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(draft, file)
-  } finally {
-    await rm(draft, { force: true })
   }
 }

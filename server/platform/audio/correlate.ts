@@ -1,6 +1,6 @@
 /** How alike two sounds are, whatever their loudness and wherever the one lies in the other. */
 import { fft } from './fft.ts'
-import { SAMPLE_RATE } from './telephone-sound.ts'
+import { SAMPLE_RATE } from './telephone-wav.ts'
 
 /**
  * Looks for `what` anywhere in `where`: the best normalised cross-correlation over all offsets, both sounds at 8 kHz.

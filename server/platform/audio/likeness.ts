@@ -4,7 +4,7 @@
  */
 import { setImmediate as breathe } from 'node:timers/promises'
 import { correlate } from './correlate.ts'
-import { SAMPLE_RATE } from './telephone-sound.ts'
+import { SAMPLE_RATE } from './telephone-wav.ts'
 
 /** From this score on it is that sentence; another one of the same voice stays well below. */
 export const SAME_SENTENCE = 0.6

@@ -1,7 +1,7 @@
 /** Sound as the telephone has it: 16-bit 8 kHz mono wav, made by espeak-ng and sox. Nothing of it touches a file or an argument. */
 import { spawn } from 'node:child_process'
+import { SAMPLE_RATE, withHeader } from './telephone-wav.ts'
 
-export const SAMPLE_RATE = 8000
 const TIMEOUT_MS = 30_000
 /** Slower than espeak-ng's own 175: a telephone in a noisy dormitory. */
 const WORDS_PER_MINUTE = 145
@@ -27,23 +27,6 @@ export async function toTelephone(wav: Buffer, maxSeconds: number): Promise<Tele
   if (durationMs < 400) throw new NoSound('There is nothing to be heard in it.')
   if (durationMs > maxSeconds * 1000) throw new NoSound(`It is longer than ${maxSeconds} seconds.`)
   return { wav: withHeader(samples), durationMs }
-}
-
-function withHeader(samples: Buffer): Buffer {
-  const header = Buffer.alloc(44)
-  header.write('RIFF', 0, 'latin1')
-  header.writeUInt32LE(36 + samples.length, 4)
-  header.write('WAVEfmt ', 8, 'latin1')
-  header.writeUInt32LE(16, 16)
-  header.writeUInt16LE(1, 20)
-  header.writeUInt16LE(1, 22)
-  header.writeUInt32LE(SAMPLE_RATE, 24)
-  header.writeUInt32LE(2 * SAMPLE_RATE, 28)
-  header.writeUInt16LE(2, 32)
-  header.writeUInt16LE(16, 34)
-  header.write('data', 36, 'latin1')
-  header.writeUInt32LE(samples.length, 40)
-  return Buffer.concat([header, samples])
 }
 
 /** What a program makes of its input. @throws NoSound when it is not there or refuses it */

@@ -1,5 +1,5 @@
 /** Telephone wav files as samples, and back: mono, 16 bit, 8 kHz. */
-import { SAMPLE_RATE } from './telephone-sound.ts'
+import { SAMPLE_RATE } from './telephone-wav.ts'
 
 /**
  * Samples of a wav file in memory; `name` is used in the error only.

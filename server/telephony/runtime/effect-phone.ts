@@ -4,21 +4,23 @@ import type { CallOrder } from '../../domains/callbacks/ports.ts'
 import { mayDial } from '../../domains/workers/rules.ts'
 import { AriError, AriRefused, AriUnreachable, NameTaken } from '../ari/errors.ts'
 import type { AriCommands } from '../ari/face.ts'
-import type { Effect, FlowEvent, Leg, Prompt } from '../flow/types.ts'
+import type { Effect, FlowEvent, Leg } from '../flow/types.ts'
 import type { CallerMemory } from './caller-memory.ts'
 import { agentChannelId, bridgeId, callReference, heldAgentChannelId, messageName, playbackId, workerChannelId } from './ids.ts'
 import type { LineFacts } from './ports.ts'
+import type { SoundFinder } from './sound-finder.ts'
 
 export type PhoneDeps = {
   commands: AriCommands
-  /** Holds `<language>/<prompt>.wav`. */
-  soundsFolder: string
+  sounds: SoundFinder
   findLine: (did: string) => LineFacts | undefined
 }
 export type CallOnPhone = {
   callId: string
   legs: Partial<Record<Leg, string>>
   order: CallOrder | undefined
+  /** Of the number of ours that was called. */
+  did: string | undefined
   memory: Pick<CallerMemory, 'reveal'>
 }
 
@@ -41,10 +43,8 @@ export async function doOnPhone(effect: Effect, call: CallOnPhone, deps: PhoneDe
       return legs.caller === undefined ? undefined : commands.answer(legs.caller)
     case 'setDeadline':
       return setDeadline(effect, legs[effect.leg], commands)
-    case 'play': {
-      const media = call.memory.reveal(effect.prompts).map((sound) => mediaOf(sound, deps.soundsFolder))
-      return legs.caller === undefined ? undefined : commands.play(legs.caller, media, playbackId(callId, effect.step))
-    }
+    case 'play':
+      return legs.caller === undefined ? undefined : play(effect, { ...call, caller: legs.caller }, deps)
     case 'stopPlayback':
       return commands.stopPlayback(playbackId(callId, effect.step))
     case 'record':
@@ -103,6 +103,14 @@ export function failureOf(effect: Effect, error: AriError): FlowEvent | undefine
 /** Nothing rings before `dial`; a `dial` that was sent and not answered may have been done. */
 function mayHaveDialled(error: AriError): boolean {
   return error instanceof AriUnreachable && error.operation === 'channels.dial' && error.kind !== 'not-connected'
+}
+
+/** What is missing is found here: whatever is gone, something is heard, and the call goes on. */
+async function play({ prompts, step }: Doing<'play'>, { callId, caller, did, memory }: CallOnPhone & { caller: string }, deps: PhoneDeps) {
+  const languages = (did === undefined ? undefined : deps.findLine(did))?.languageCodes ?? []
+  const found = memory.reveal(prompts).map(async (sound) => ('path' in sound ? [sound.path] : deps.sounds.find(sound, languages)))
+  const media = (await Promise.all(found)).flat().map((path) => `sound:${path}`)
+  await deps.commands.play(caller, media, playbackId(callId, step))
 }
 
 type Doing<T extends Effect['type']> = Extract<Effect, { type: T }>
@@ -178,6 +186,3 @@ function routeOf(order: CallOrder | undefined, { findLine }: PhoneDeps) {
   if (decision.kind === 'refused') throw new DialRefused(decision.reason)
   return { endpoint: outboundDial(order.trunkId, line.kind), variables: outboundVariables(order.workerE164) }
 }
-
-const mediaOf = (sound: Prompt | { path: string }, soundsFolder: string) =>
-  `sound:${'path' in sound ? sound.path : `${soundsFolder}/${sound.language}/${sound.name}`}`

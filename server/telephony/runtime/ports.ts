@@ -84,6 +84,8 @@ export type TelephonyServices = {
     raise: (alert: RuntimeAlert) => Promise<unknown>
     resolve: (name: { kind: string; subject: string }) => Promise<unknown>
   }
+  /** A caller did not hear it; told as often as it happens. `heard`: a language's code, or `tone`. */
+  prompts: { soundMissing: (missing: { name: string; language: string; heard: string }) => Promise<unknown> }
   countries: { loadLineFacts: () => Promise<ReadonlyMap<string, LineFacts>> }
   calls: {
     /** Idempotent by callId. */

@@ -48,6 +48,7 @@ export class Session {
   readonly callId: string
   readonly legs: Partial<Record<Leg, string>>
   readonly order: CallOrder | undefined
+  readonly did: string | undefined
   readonly memory: CallerMemory
   readonly #deps: SessionDeps
   readonly #inbox: Inbox[] = []
@@ -64,6 +65,7 @@ export class Session {
     this.callId = callId
     this.legs = legs
     this.order = order
+    this.did = did
     this.#flow = flow
     this.#sequence = sequence
     const tell = { dispatch: (event: FlowEvent) => this.dispatch(event), write: (fact: Fact) => this.#write(fact) }

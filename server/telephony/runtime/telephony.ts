@@ -21,6 +21,7 @@ import { createSeek } from './seek.ts'
 import { createRecovery } from './recovery.ts'
 import { Sessions } from './sessions.ts'
 import { createPinPool } from './pin-pool.ts'
+import { createSoundFinder } from './sound-finder.ts'
 import { createStatusFiles } from './status-files.ts'
 import { createTrunks } from './trunks.ts'
 import { createSpool } from './spool/spool.ts'
@@ -52,6 +53,8 @@ export type TelephonyOptions = {
   onReplaced: () => void
   /** Tests bring their own. */
   startTimer?: StartTimer
+  /** Whether Asterisk could play a file; tests bring their own. @param path without `.wav` */
+  canPlay?: (path: string) => Promise<boolean>
 }
 
 /** What the link must be made with. */
@@ -120,9 +123,17 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     },
     canSweep: () => link.state === 'connected' && facts.areLoaded && writes.mode === 'direct',
   })
+  const sounds = createSoundFinder({
+    ...{ folder: options.soundsFolder, log },
+    ...(options.canPlay && { canPlay: options.canPlay }),
+    onMissing: (missing) => {
+      log.warn(missing, 'a prompt is missing')
+      services.prompts.soundMissing(missing).catch((error: unknown) => log.error({ err: error }, 'a missing prompt could not be told'))
+    },
+  })
   const session: CallsDeps['session'] = {
     ...{ startTimer, now, log },
-    phone: { commands, soundsFolder: options.soundsFolder, findLine },
+    phone: { commands, sounds, findLine },
     memory: {
       checkPin: (entered) => services.pins.checkPin(entered),
       countryOf: (did) => findLine(did)?.countryId,

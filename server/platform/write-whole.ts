@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import path from 'node:path'
+
+/**
+ * Puts a file in its place whole: whoever reads the old one goes on with it, nobody meets half of the new, and after a power cut
+ * it is one of the two. Makes the folder.
+ */
+export async function writeWhole(file: string, content: Buffer): Promise<void> {
+  const draft = `${file}.${randomBytes(4).toString('hex')}`
+  await mkdir(path.dirname(file), { recursive: true })
+  try {
+    const handle = await open(draft, 'wx')
+    try {
+      await handle.writeFile(content)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(draft, file)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
