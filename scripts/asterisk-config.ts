@@ -54,7 +54,7 @@ async function write({ modules, data, demo }: { modules: string; data: string; d
     const seeded = await step('demo programme', () => seedDemo({ databaseUrl, secrets, settings: settings.service }))
     await writeWhole(at.demo, `${JSON.stringify(seeded, null, 2)}\n`)
   }
-  const facts = await pbxFacts(databaseUrl, secrets)
+  const facts = await pbxFacts(databaseUrl, secrets, { isTold: true })
   await step('prompts', () => makePrompts({ soundsFolder: at.sounds, languages: facts.languages, log: announce }))
   await step('consent texts', () => makeConsentAudio(at.consent, facts.languages))
   await step('configuration', () => renderPbx({ settings, directories: { modules, data }, secrets, facts }))

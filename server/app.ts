@@ -12,6 +12,7 @@ import { routes as callbacks } from './domains/callbacks/routes.ts'
 import { routes as cards } from './domains/cards/routes.ts'
 import { routes as cases } from './domains/cases/routes.ts'
 import { routes as workerStatuses } from './domains/cases/status-routes.ts'
+import { routes as lines } from './domains/countries/line-routes.ts'
 import { routes as countries } from './domains/countries/routes.ts'
 import { routes as prompts } from './domains/prompts/routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
@@ -41,6 +42,7 @@ const domains: RoutePlugin[] = [
   activityLog,
   alerts,
   countries,
+  lines,
   prompts,
   agents,
   callbacks,

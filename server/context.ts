@@ -9,6 +9,7 @@ import { alertsTopic } from './domains/alerts/service.ts'
 import type { AgentTelephony } from './domains/agents/ports.ts'
 import type { CallbackTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
+import { countryTasks } from './domains/countries/tasks.ts'
 import { forgetOldPins } from './domains/pins/service.ts'
 import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
 import { PROMPT_CHANGED } from './domains/prompts/service.ts'
@@ -110,7 +111,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       },
     }))
   const alive = createAlive({ db, log, instance: config.instance, hasToldAll: () => phone.hasToldAll() })
-  for (const [name, job] of callbackTasks(deps)) jobs.every(name, job)
+  for (const [name, job] of [...countryTasks(deps), ...callbackTasks(deps)]) jobs.every(name, job)
   hub.topic('alerts', alertsTopic(deps))
   hub.topic('texts', textsTopic(deps))
   hub.topic('board', boardTopic({ ...deps, isTelephonyConnected: phone.isConnected }))

@@ -44,7 +44,7 @@ export async function bringUp({ settings, started, stop }: BringUp): Promise<Dem
   const { databaseUrl, secrets } = await next('Postgres', () => startDatabase(settings, started))
   await next('database schema', () => migrate(databaseUrl))
   const demo = await next('demo programme', () => seedDemo({ databaseUrl, secrets, settings: settings.service }))
-  const facts = await next('countries', () => pbxFacts(databaseUrl, secrets))
+  const facts = await next('countries', () => pbxFacts(databaseUrl, secrets, { isTold: binary !== undefined }))
   await next('prompts', () => makePrompts({ soundsFolder: at.sounds, languages: facts.languages, log: () => undefined, signal }))
   await next('consent texts', () => makeConsentAudio(at.consent, facts.languages, signal))
   if (binary) await next('Asterisk', () => startPbx({ settings, started, binary, secrets, facts }))

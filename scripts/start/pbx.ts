@@ -1,9 +1,10 @@
 import { BadAsteriskConfig, renderAsteriskConfig, type LineFacts, type TrunkFacts } from '../../asterisk-config/render.ts'
 import { LANGUAGES, type LanguageCode } from '../../asterisk-config/sounds/catalogue.ts'
-import { listPbxFacts } from '../../server/domains/countries/service.ts'
+import { listPbxFacts, markTold } from '../../server/domains/countries/service.ts'
 import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
 import { loadKeyRing } from '../../server/platform/crypto/key-files.ts'
 import { createDb } from '../../server/platform/db/db.ts'
+import { systemClock } from '../../server/platform/time/clock.ts'
 import { startAsterisk } from '../lib/asterisk-process.ts'
 import { tell } from '../lib/steps.ts'
 import { SetupProblem } from '../lib/setup-problem.ts'
@@ -20,12 +21,20 @@ export interface PbxFacts {
   languages: LanguageCode[]
 }
 
-/** @param keys opens what we log in at carriers with */
-export async function pbxFacts(databaseUrl: string, keys: Pick<Secrets, 'masterKeyFile' | 'blindIndexKeyFile'>): Promise<PbxFacts> {
+/**
+ * @param keys opens what we log in at carriers with
+ * @param isTold Asterisk's configuration is written from it now: the console then knows what Asterisk has heard of
+ */
+export async function pbxFacts(
+  databaseUrl: string,
+  keys: Pick<Secrets, 'masterKeyFile' | 'blindIndexKeyFile'>,
+  { isTold }: { isTold: boolean },
+): Promise<PbxFacts> {
   const db = createDb(databaseUrl, { max: 1 })
   try {
     const cipher = new FieldCipher(await loadKeyRing(keys))
     const { trunks, lines } = await listPbxFacts({ db, cipher })
+    if (isTold) await markTold(db, systemClock.now())
     const languages = LANGUAGES.filter((code) => code === 'en' || lines.some((line) => line.languages.includes(code)))
     return { trunks, lines, languages }
   } finally {

@@ -104,7 +104,7 @@ async function startProductAsterisk(
   databaseUrl: string,
   { secrets, sipPort }: { secrets: Secrets; sipPort: number },
 ): Promise<TestAsterisk> {
-  const { trunks, lines, languages } = await pbxFacts(databaseUrl, secrets)
+  const { trunks, lines, languages } = await pbxFacts(databaseUrl, secrets, { isTold: true })
   const soundsFolder = join(folder, 'sounds')
   await mkdir(soundsFolder)
   await makePrompts({ soundsFolder, languages, log: () => {} })

@@ -1,4 +1,4 @@
-import { closedBecause } from '../countries/hours-rules.ts'
+import { closedBecause, openIntervals } from '../countries/hours-rules.ts'
 import { addLocalDays, atLocal, type LocalDate, localDate, localTime, weekday } from '../../platform/time/local.ts'
 import type { Slot } from './contract.ts'
 import { firstOccurrence, neverOpen, startOfDay, type Wish } from './slot-rules.ts'
@@ -72,6 +72,6 @@ function movedBecause({ slot, timeZone, hours }: Wish & { slot: Slot }, wantedDa
 /** The country opens after the slot begins that day. */
 function startsLate({ slot, timeZone, hours }: Wish & { slot: Slot }, dueAt: Date): boolean {
   const dueDay = localDate(dueAt, hours.timeZone)
-  const opens = atLocal(dueDay, hours.opensAtLocal, hours.timeZone)
-  return dueAt.getTime() === opens.getTime() && dueAt > atLocal(localDate(dueAt, timeZone), slot.startLocal, timeZone)
+  const opensThen = openIntervals(hours, dueDay).some(({ start }) => start.getTime() === dueAt.getTime())
+  return opensThen && dueAt > atLocal(localDate(dueAt, timeZone), slot.startLocal, timeZone)
 }

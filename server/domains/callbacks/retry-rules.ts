@@ -1,3 +1,4 @@
+import { closedBecause, sayPeriods } from '../countries/hours-rules.ts'
 import { DAY, HOUR, MINUTE } from '../../platform/time/duration.ts'
 import { addLocalDays, atLocal, localDate, localTime } from '../../platform/time/local.ts'
 import type { Outcome, Slot } from './contract.ts'
@@ -58,7 +59,10 @@ export function namedTimeProblem(callAgainAt: Date, { hours }: Pick<Wish, 'hours
   if (isInside({ slot: null, timeZone: hours.timeZone, hours }, callAgainAt)) return undefined
   const next = firstOccurrence({ slot: null, timeZone: hours.timeZone, hours }, callAgainAt)
   const instead = next ? ` The next time is ${localDate(next, hours.timeZone)} ${localTime(next, hours.timeZone)}.` : ''
-  return `${hours.countryName} may not be called then: open from ${hours.opensAtLocal} to ${hours.closesAtLocal} (${hours.timeZone}).${instead}`
+  const day = localDate(callAgainAt, hours.timeZone)
+  const closed = closedBecause(hours, day)
+  const why = closed ? `that day is ${closed}` : `open from ${sayPeriods(hours, day)} (${hours.timeZone})`
+  return `${hours.countryName} may not be called then: ${why}.${instead}`
 }
 
 type Retrying = { outcome: Outcome; rule: Retry; facts: RetryFacts; history: readonly PastAttempt[]; now: Date }

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CountryId, LanguageCode, LocalTime, Said } from '../../platform/http/schema.ts'
+import { CalendarDay, CountryId, Instant, LanguageCode, LocalTime, Nullable, Said } from '../../platform/http/schema.ts'
 
 export const Language = Type.Object({
   code: LanguageCode,
@@ -72,3 +72,110 @@ export const SaveCarrier = Type.Object({
   ]),
 })
 export type SaveCarrier = Static<typeof SaveCarrier>
+
+const Period = Type.Object({ opensAtLocal: LocalTime, closesAtLocal: LocalTime })
+/** Weekdays are ISO, 1 Monday to 7 Sunday; without a period it is closed; an end of 23:59 means midnight. */
+export const Week = Type.Array(
+  Type.Object({ weekday: Type.Integer({ minimum: 1, maximum: 7 }), periods: Type.Array(Period, { maxItems: 4 }) }),
+  { minItems: 7, maxItems: 7 },
+)
+export type Week = Static<typeof Week>
+
+const AnsweringMode = Type.Union([Type.Literal('answer'), Type.Literal('free-announcement'), Type.Literal('ring-and-hang-up')])
+
+/** What callers meet now. @property sentence in English, for whoever has no console */
+export const LineState = Type.Object({
+  now: Type.Union([
+    Type.Object({ kind: Type.Literal('open'), until: Nullable(Instant) }),
+    Type.Object({
+      kind: Type.Literal('closed'),
+      because: Type.Union([Type.Literal('holiday'), Type.Literal('weekday'), Type.Literal('hour')]),
+      holiday: Nullable(Type.String()),
+      opensAt: Nullable(Instant),
+    }),
+  ]),
+  sentence: Type.String(),
+  meets: Type.Union([
+    Type.Literal('agents'),
+    Type.Literal('message'),
+    Type.Literal('closed-message'),
+    Type.Literal('free-announcement'),
+    Type.Literal('ring-and-hang-up'),
+  ]),
+})
+export type LineState = Static<typeof LineState>
+
+const lineFacts = {
+  countryId: CountryId,
+  countryName: Type.String(),
+  callingCode: Type.String(),
+  timeZone: Type.String(),
+  numbers: Type.Array(
+    Type.Object({
+      kind: Type.Union([Type.Literal('card'), Type.Literal('callback')]),
+      /** E.164. */
+      did: Type.String(),
+      trunkId: Type.String(),
+      fixedLanguageCode: Nullable(LanguageCode),
+    }),
+  ),
+  answeringMode: AnsweringMode,
+  emergencyNumber: Nullable(Type.String()),
+  queueLimitSeconds: Type.Integer(),
+  missedCallWindowMinutes: Type.Integer(),
+  isTextReplyOn: Type.Boolean(),
+  state: LineState,
+  /** False: Asterisk's configuration was written before the latest change that concerns it, and must be written and read again. */
+  isAsteriskTold: Type.Boolean(),
+  toldAsteriskAt: Nullable(Instant),
+}
+
+export const LineRow = Type.Object(lineFacts)
+export type LineRow = Static<typeof LineRow>
+export const LineList = Type.Object({ lines: Type.Array(LineRow) })
+export type LineList = Static<typeof LineList>
+
+/** @property from the region's calendar, or our own list @property isOpen worked on though a calendar has it as a holiday */
+export const LineHoliday = Type.Object({
+  date: CalendarDay,
+  name: Type.String(),
+  ownName: Nullable(Type.String()),
+  from: Type.Union([Type.Literal('region'), Type.Literal('own')]),
+  isOpen: Type.Boolean(),
+})
+export type LineHoliday = Static<typeof LineHoliday>
+
+/** GET /api/lines/:countryId. @property languages in the order of the menu @property holidays of the next 366 days */
+export const LineSetUp = Type.Object({
+  ...lineFacts,
+  languages: Type.Array(Language),
+  week: Week,
+  holidayRegion: Nullable(Type.String()),
+  holidays: Type.Array(LineHoliday),
+})
+export type LineSetUp = Static<typeof LineSetUp>
+
+const RegionCode = Type.String({ pattern: '^[A-Z]{2}(-[A-Z0-9]{1,3})?$' })
+/** Regions whose public holidays are known; a country's own code is all of it. */
+export const RegionList = Type.Object({ regions: Type.Array(Type.Object({ code: RegionCode, name: Type.String() })) })
+
+export const SaveHours = Type.Object({ week: Week })
+/** Null: only the days of our own list. */
+export const SaveRegion = Type.Object({ region: Nullable(RegionCode) })
+/** A day of our own. @property isOpen true strikes out a day of the region's calendar; false closes it under this name */
+export const SaveHoliday = Type.Object({ name: Type.String({ minLength: 1, maxLength: 100 }), isOpen: Type.Boolean() })
+export type SaveHoliday = Static<typeof SaveHoliday>
+
+/** PUT /api/lines/:countryId, all of it. Languages are added where their prompts are published; here they change places or leave. */
+export const SaveLine = Type.Object({
+  timeZone: Type.String({ maxLength: 60 }),
+  languageCodes: Type.Array(LanguageCode, { minItems: 1, maxItems: 9 }),
+  answeringMode: AnsweringMode,
+  emergencyNumber: Nullable(Type.String({ pattern: '^[0-9]{2,6}$' })),
+  queueLimitSeconds: Type.Integer({ minimum: 0, maximum: 900 }),
+  missedCallWindowMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+  isTextReplyOn: Type.Boolean(),
+  card: Type.Object({ did: Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$' }), fixedLanguageCode: Nullable(LanguageCode) }),
+  callback: Type.Object({ did: Type.String({ pattern: '^\\+[1-9][0-9]{6,14}$' }), fixedLanguageCode: Nullable(LanguageCode) }),
+})
+export type SaveLine = Static<typeof SaveLine>

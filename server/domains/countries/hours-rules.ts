@@ -9,14 +9,20 @@ import { addLocalDays, atLocal, type LocalDate, localDate, localTime, type Local
 /** From `start` up to, not including, `end`. */
 export type Interval = { start: Date; end: Date }
 
+/** One stretch of an open day, as wall times. */
+export type Period = { opensAtLocal: LocalTime; closesAtLocal: LocalTime }
+
 /** When a country's workers may be called: wall times in `timeZone`. */
 export type CallingHours = {
   countryName: string
   timeZone: string
+  /** Usual hours of an open weekday; where weekdays differ, the earliest opening and the latest closing of them all. */
   opensAtLocal: LocalTime
   closesAtLocal: LocalTime
   /** ISO weekdays, 1 Monday to 7 Sunday. */
   openWeekdays: readonly number[]
+  /** Weekdays with hours of their own, in order of the day; the others have the usual ones. */
+  weekdayPeriods?: ReadonlyMap<number, readonly Period[]>
   /** Name of the holiday by calendar day. */
   holidays: ReadonlyMap<LocalDate, string>
 }
@@ -47,7 +53,21 @@ export function wallIntervals(date: LocalDate, start: LocalTime, end: LocalTime,
 /** The open hours that begin on a calendar day of the country; none on a closed day. */
 export function openIntervals(hours: CallingHours, date: LocalDate): Interval[] {
   if (closedBecause(hours, date)) return []
-  return wallIntervals(date, hours.opensAtLocal, hours.closesAtLocal, hours.timeZone)
+  return periodsOf(hours, weekday(date)).flatMap(({ opensAtLocal, closesAtLocal }) =>
+    wallIntervals(date, opensAtLocal, closesAtLocal, hours.timeZone),
+  )
+}
+
+/** The open stretches of a weekday, whatever the calendar says of a single day; none on a closed one. */
+export function periodsOf({ openWeekdays, weekdayPeriods, opensAtLocal, closesAtLocal }: CallingHours, day: number): readonly Period[] {
+  if (!openWeekdays.includes(day)) return []
+  return weekdayPeriods?.get(day) ?? [{ opensAtLocal, closesAtLocal }]
+}
+
+/** "09:00 to 12:00 and 14:00 to 18:00": the hours of that weekday. */
+export function sayPeriods(hours: CallingHours, date: LocalDate): string {
+  const periods = periodsOf(hours, weekday(date))
+  return periods.map(({ opensAtLocal, closesAtLocal }) => `${opensAtLocal} to ${closesAtLocal}`).join(' and ')
 }
 
 export function isOpen(hours: CallingHours, now: Date): boolean {

@@ -45,9 +45,26 @@ export function listLanguages(db: Db) {
   return db.selectFrom('language').select(['code', 'ownName', 'direction', 'isTallScript']).execute()
 }
 
-/** Closed days; a day the hotline works on though a calendar calls it a holiday is none. */
+/** Closed days: of the region's calendar and our own list. A day the hotline works on though a calendar calls it a holiday is none. */
 export function listHolidays(db: Db) {
-  return db.selectFrom('countryHoliday').select(['countryId', 'holidayDate', 'name']).where('isOpen', '=', false).execute()
+  const ofRegions = db
+    .selectFrom('regionHoliday as region')
+    .leftJoin('countryHoliday as own', (join) =>
+      join.onRef('own.countryId', '=', 'region.countryId').onRef('own.holidayDate', '=', 'region.holidayDate'),
+    )
+    .select(['region.countryId', 'region.holidayDate', 'region.name'])
+    .where('own.countryId', 'is', null)
+  return db
+    .selectFrom('countryHoliday')
+    .select(['countryId', 'holidayDate', 'name'])
+    .where('isOpen', '=', false)
+    .unionAll(ofRegions)
+    .execute()
+}
+
+/** Of all countries, in order of the day. */
+export function listPeriods(db: Db) {
+  return db.selectFrom('countryPeriod').select(['countryId', 'weekday', 'opensAtLocal', 'closesAtLocal']).orderBy('opensAtLocal').execute()
 }
 
 export function listLines(db: Db) {
@@ -131,6 +148,18 @@ export async function upsertTrunk(tx: Tx, countryId: string, trunk: TrunkToSave)
     .execute()
 }
 
+export async function setCarrierPort(
+  tx: Tx,
+  trunkId: string,
+  { carrierHost, carrierPort }: { carrierHost: string; carrierPort: number },
+): Promise<void> {
+  await tx.updateTable('trunk').set({ carrierPort }).where('id', '=', trunkId).where('carrierHost', '=', carrierHost).execute()
+}
+
+export async function listCountryIds(db: Db): Promise<string[]> {
+  return (await db.selectFrom('country').select('id').execute()).map(({ id }) => id)
+}
+
 export async function upsertLine(
   tx: Tx,
   line: { did: string; countryId: string; trunkId: string; kind: 'card' | 'callback' },
@@ -155,4 +184,8 @@ export function lockMenu(tx: Tx, countryId: string) {
 
 export async function setMenu(tx: Tx, countryId: string, languageCodes: string[]): Promise<void> {
   await tx.updateTable('country').set({ languageCodes }).where('id', '=', countryId).execute()
+}
+
+export async function setTold(tx: Tx, trunkId: string, { fingerprint, at }: { fingerprint: string; at: Date }): Promise<void> {
+  await tx.updateTable('trunk').set({ toldFingerprint: fingerprint, toldAt: at }).where('id', '=', trunkId).execute()
 }

@@ -5,7 +5,7 @@ import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { COUNTRY_CHANGED } from './changes.ts'
-import { type CarrierDeps, listTrunkFacts, type TrunkFacts } from './carriers.ts'
+import { hoursOf, readCalendar } from './calendar.ts'
 import type { Country, Language } from './contract.ts'
 import type { CallingHours } from './hours-rules.ts'
 import * as queries from './queries.ts'
@@ -13,6 +13,7 @@ import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
 
 export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCountry, type TextLine } from './text-lines.ts'
 export { getCarrier, saveCarrier } from './carriers.ts'
+export { listPbxFacts, markTold, type PbxFacts } from './pbx-facts.ts'
 
 export type CountryDeps = { db: Db }
 export { COUNTRY_CHANGED }
@@ -54,10 +55,10 @@ export type CountryFacts = {
 
 /** Facts of every country by id, holidays included. */
 export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string, CountryFacts>> {
-  const [rows, holidays] = await Promise.all([queries.listCountries(db), queries.listHolidays(db)])
+  const [rows, calendar] = await Promise.all([queries.listCountries(db), readCalendar(db)])
   return new Map(
     rows.map((row) => {
-      const hours = hoursOf(row, holidaysOf(holidays, row.id))
+      const hours = hoursOf(row.id, row, calendar)
       const { id, languageCodes, ringTimeoutSeconds, maxAttempts, missedCallWindowMinutes, cardDid, callbackDid } = row
       const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
       return [id, { id, hours, languageCodes, ringTimeoutSeconds, maxAttempts, missedCallWindowMinutes, cardDid, callbackDid, trunk }]
@@ -93,37 +94,17 @@ export type LineFacts = {
 
 /** Every number of ours by itself, for the call path to keep in memory. */
 export async function loadLineFacts({ db }: CountryDeps): Promise<Map<string, LineFacts>> {
-  const [rows, holidays] = await Promise.all([queries.listLines(db), queries.listHolidays(db)])
+  const [rows, calendar] = await Promise.all([queries.listLines(db), readCalendar(db)])
   return new Map(
     rows.map((row) => {
       const { did, countryId, trunkId, languageCodes, fixedLanguageCode, emergencyNumber, queueLimitSeconds } = row
       const kind = row.kind as LineFacts['kind']
       const answeringMode = row.answeringMode as LineFacts['answeringMode']
-      const hours = hoursOf(row, holidaysOf(holidays, countryId))
+      const hours = hoursOf(countryId, row, calendar)
       const country = { hours, answeringMode, emergencyNumber, queueLimitSeconds }
       return [did, { did, countryId, trunkId, kind, languageCodes, fixedLanguageCode, ...country }]
     }),
   )
-}
-
-/** What Asterisk's configuration is made from. `allowedPrefixes`: beginnings of the numbers a trunk may dial. */
-export type PbxFacts = {
-  trunks: TrunkFacts[]
-  lines: { did: string; countryId: string; trunkId: string; kind: 'card' | 'callback'; languages: string[] }[]
-}
-
-export async function listPbxFacts(deps: CarrierDeps): Promise<PbxFacts> {
-  const [trunks, lines] = await Promise.all([listTrunkFacts(deps), queries.listLines(deps.db)])
-  return {
-    trunks,
-    lines: lines.map(({ did, countryId, trunkId, kind, fixedLanguageCode, languageCodes }) => ({
-      did,
-      countryId,
-      trunkId,
-      kind: kind as 'card' | 'callback',
-      languages: fixedLanguageCode === null ? languageCodes : [fixedLanguageCode],
-    })),
-  }
 }
 
 export type TrunkCheck = { kind: 'ok'; maxCallSeconds: number } | { kind: 'refused'; reason: string }
@@ -210,6 +191,16 @@ export async function saveCountries(tx: Tx, languages: queries.LanguageToSave[],
   }
 }
 
+/** Countries that are set up, with lines or without. */
+export function listCountryIds(db: Db): Promise<string[]> {
+  return queries.listCountryIds(db)
+}
+
+/** For set-up: the port of a carrier that is still at this address. */
+export function moveCarrier(tx: Tx, { id, carrierHost, carrierPort }: queries.TrunkToSave): Promise<void> {
+  return queries.setCarrierPort(tx, id, { carrierHost, carrierPort })
+}
+
 /**
  * Puts a language at the end of a country's menu, where callers hear it; there already is no error. Whether it is complete is for
  * the caller to have looked at. @throws NotFound, Refused when all nine keys are taken
@@ -226,19 +217,6 @@ export async function publishLanguage(
   const detail = { language: languageCode }
   await record(tx, { actorUserId, action: 'language.published', subjectKind: 'country', subjectId: countryId, detail })
   await announce(tx, COUNTRY_CHANGED, countryId)
-}
-
-type HolidayRow = Awaited<ReturnType<typeof queries.listHolidays>>[number]
-
-function holidaysOf(holidays: readonly HolidayRow[], countryId: string): CallingHours['holidays'] {
-  return new Map(holidays.filter((each) => each.countryId === countryId).map(({ holidayDate, name }) => [holidayDate, name]))
-}
-
-function hoursOf(
-  { name, timeZone, opensAtLocal, closesAtLocal, openWeekdays }: Omit<CallingHours, 'countryName' | 'holidays'> & { name: string },
-  holidays: CallingHours['holidays'],
-): CallingHours {
-  return { countryName: name, timeZone, opensAtLocal, closesAtLocal, openWeekdays, holidays }
 }
 
 async function unpause(tx: Tx, { trunkId, countryId, actorUserId }: { trunkId: string; countryId: string; actorUserId: string | null }) {

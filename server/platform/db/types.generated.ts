@@ -407,6 +407,10 @@ export interface Country {
    * longest wait for an agent before the caller is asked for a message; 0: agents are not rung
    */
   queueLimitSeconds: Generated<number>;
+  /**
+   * last day that region_holiday covers; null: not worked out yet
+   */
+  regionHolidaysUntil: string | null;
   ringTimeoutSeconds: Generated<number>;
   /**
    * IANA zone, for the hotline's own hours; a worker's slot uses the factory's zone
@@ -434,6 +438,16 @@ export interface CountryLine {
   fixedLanguageCode: string | null;
   kind: string;
   trunkId: string;
+}
+
+export interface CountryPeriod {
+  closesAtLocal: string;
+  countryId: string;
+  opensAtLocal: string;
+  /**
+   * ISO weekday, 1 Monday to 7 Sunday
+   */
+  weekday: number;
 }
 
 export interface Factory {
@@ -703,6 +717,19 @@ export interface RecordingChunk {
   sequence: number;
 }
 
+export interface RegionHoliday {
+  countryId: string;
+  holidayDate: string;
+  /**
+   * in English
+   */
+  name: string;
+  /**
+   * in the region's own language, where it differs
+   */
+  ownName: string | null;
+}
+
 export interface SchemaMigration {
   appliedAt: Generated<Timestamp>;
   checksum: string;
@@ -884,6 +911,11 @@ export interface Trunk {
    */
   resumesAt: Timestamp | null;
   sessionTimers: Generated<string>;
+  toldAt: Timestamp | null;
+  /**
+   * of what Asterisk's configuration was last made from; another one now: Asterisk has not heard of a change
+   */
+  toldFingerprint: string | null;
   transport: Generated<string>;
 }
 
@@ -993,6 +1025,7 @@ export interface DB {
   country: Country;
   countryHoliday: CountryHoliday;
   countryLine: CountryLine;
+  countryPeriod: CountryPeriod;
   factory: Factory;
   grievanceCase: GrievanceCase;
   heartbeat: Heartbeat;
@@ -1010,6 +1043,7 @@ export interface DB {
   questionnaireVersion: QuestionnaireVersion;
   recording: Recording;
   recordingChunk: RecordingChunk;
+  regionHoliday: RegionHoliday;
   schemaMigration: SchemaMigration;
   serviceInstance: ServiceInstance;
   signInDelay: SignInDelay;
