@@ -8,6 +8,8 @@ import { routes as agents } from './domains/agents/routes.ts'
 import { routes as alerts } from './domains/alerts/routes.ts'
 import { routes as intake } from './domains/audits/intake-routes.ts'
 import { routes as audits } from './domains/audits/routes.ts'
+import { routes as callRules } from './domains/callbacks/calling-routes.ts'
+import { routes as offers } from './domains/callbacks/offer-routes.ts'
 import { routes as callbacks } from './domains/callbacks/routes.ts'
 import { routes as cards } from './domains/cards/routes.ts'
 import { routes as cases } from './domains/cases/routes.ts'
@@ -46,6 +48,8 @@ const domains: RoutePlugin[] = [
   prompts,
   agents,
   callbacks,
+  offers,
+  callRules,
   voicemails,
   texts,
   audits,

@@ -7,8 +7,11 @@ import { createHeadFile } from './domains/activity-log/head-file.ts'
 import { chainMac, createSealer } from './domains/activity-log/sealer.ts'
 import { alertsTopic } from './domains/alerts/service.ts'
 import type { AgentTelephony } from './domains/agents/ports.ts'
+import { AGENT_CHANGED } from './domains/agents/service.ts'
 import type { CallbackTelephony } from './domains/callbacks/ports.ts'
+import { CALLBACK_CHANGED, CALLBACKS_PLANNED, dispatch, OFFER_CHANGED, offerTopic } from './domains/callbacks/service.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
+import { COUNTRY_CHANGED } from './domains/countries/service.ts'
 import { countryTasks } from './domains/countries/tasks.ts'
 import { forgetOldPins } from './domains/pins/service.ts'
 import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
@@ -28,6 +31,8 @@ import type { ReadinessPart } from './platform/http/health.ts'
 import { createMetrics, type Metrics } from './platform/http/metrics.ts'
 import { createAlive } from './platform/jobs/alive.ts'
 import { createJobs, type Jobs } from './platform/jobs/jobs.ts'
+import { createWaker, wakerReadiness } from './platform/jobs/waker.ts'
+import type { LiveTopic } from './platform/live/announce.ts'
 import { Hub } from './platform/live/hub.ts'
 import { createLiveListener, type LiveListener } from './platform/live/listener.ts'
 import { createLog, type Log } from './platform/log.ts'
@@ -102,6 +107,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       blindIndexKey: keyRing.blindIndexKey,
       onConnection: () => {
         hub.change({ topic: TELEPHONY_CHANGED, id: config.instance })
+        dispatcher.wake()
         void soundFiles.sync()
       },
       mendSounds: () => void soundFiles.sync(),
@@ -110,10 +116,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
         process.kill(process.pid, 'SIGTERM')
       },
     }))
+  const dispatcher = createWaker({ name: 'dispatch', work: () => dispatch({ ...deps, isTelephonyConnected: phone.isConnected }), log })
+  jobs.every('wake the dispatcher', async () => dispatcher.wake())
+  databaseWatch.onChange((isUp) => isUp && dispatcher.wake())
   const alive = createAlive({ db, log, instance: config.instance, hasToldAll: () => phone.hasToldAll() })
   for (const [name, job] of [...countryTasks(deps), ...callbackTasks(deps)]) jobs.every(name, job)
   hub.topic('alerts', alertsTopic(deps))
   hub.topic('texts', textsTopic(deps))
+  hub.topic('offer', offerTopic(deps))
   hub.topic('board', boardTopic({ ...deps, isTelephonyConnected: phone.isConnected }))
 
   const diskFolders = [config.dataFolder, config.spoolFolder]
@@ -127,16 +137,20 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     { name: 'live', check: () => ({ isOk: live.isConnected() }) },
     { name: 'disk', check: () => diskReadiness(diskFolders) },
     { name: 'heartbeat', check: () => jobs.readiness() },
+    { name: 'dispatcher', check: () => wakerReadiness(dispatcher) },
     ...phone.readinessParts,
   ]
 
   live.onChange((change) => hub.change(change))
+  live.onChange(({ topic }) => WAKE_DISPATCHER.has(topic) && dispatcher.wake())
   live.onChange(({ topic, id }) => topic === KEY_DESTROYED && cipher.forget(id))
   live.onChange(
-    ({ topic }) => topic === CLOCK_CHANGED && void clock.reload().catch((error: unknown) => onError(error, 'clock not reloaded')),
+    ({ topic }) =>
+      topic === CLOCK_CHANGED && void clock.reload().then(dispatcher.wake, (error: unknown) => onError(error, 'clock not reloaded')),
   )
   live.onChange(({ topic }) => topic === PROMPT_CHANGED && void soundFiles.sync())
   live.onGap(() => {
+    dispatcher.wake()
     void soundFiles.sync()
     cipher.forgetAll()
     hub.resync().catch((error: unknown) => onError(error, 'live topics not read again'))
@@ -165,12 +179,17 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       await phone.start()
       await alive.start()
       jobs.start()
+      dispatcher.wake()
       sealer.start()
       machineWatch.start()
     },
-    drain: (drainMs) => phone.stop({ drainMs }),
+    async drain(drainMs) {
+      await dispatcher.stop()
+      await phone.stop({ drainMs })
+    },
     async stop() {
       await machineWatch.stop()
+      await dispatcher.stop()
       await jobs.stop()
       await soundFiles.stop()
       await alive.stop()
@@ -181,6 +200,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     },
   }
 }
+
+/** After these something may be due, or somebody free. */
+const WAKE_DISPATCHER = new Set<LiveTopic>([CALLBACK_CHANGED, CALLBACKS_PLANNED, AGENT_CHANGED, COUNTRY_CHANGED, OFFER_CHANGED])
 
 /** Keys and data must fit before anything is built on them; else nothing is left open. */
 async function checkData<T>(db: DbPool, keyRing: KeyRing, openClock: () => T | Promise<T>): Promise<T> {

@@ -1,78 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { CallbackPage, CallbackView, Outcome } from '../../server/domains/callbacks/contract.ts'
-import type { AuditView, CloseAuditResult, FactoryView } from '../../server/domains/audits/contract.ts'
-import { workerNumber } from '../../scripts/simulator/numbers.ts'
-import { type ApiClient, signIn } from '../helpers/api.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Outcome } from '../../server/domains/callbacks/contract.ts'
 import { tone, toneLevel } from '../helpers/audio/index.ts'
-import { answers, createPhone, type Phone, rejects, ringsForever } from '../helpers/phone/index.ts'
-import { startTestProduct, type TestProduct } from '../helpers/product.ts'
+import { announces, answers, type CallHandler, rejects, ringsForever, staysSilent } from '../helpers/phone/index.ts'
+import { type CallbackSite, catchCall, startCallbackSite } from './callback-site.ts'
 
-const COUNTRY = 'VN'
-let product: TestProduct
-let supervisor: ApiClient
-let agent: ApiClient
-let agentPhone: Phone
-let carrier: Phone
-let made = 0
-
-beforeAll(async () => {
-  // Rings shorter than a country's usual half minute: the test waits for one that nobody answers.
-  product = await startTestProduct({
-    arrange: async (db) => void (await db.updateTable('country').set({ ringTimeoutSeconds: 5 }).execute()),
-  })
-  supervisor = await signIn(product, 'supervisor')
-  const user = product.demo.users.find(({ agentSipUser }) => agentSipUser === 'agent-vnvi')!
-  agent = await signIn(product, { email: user.email })
-  const { carrier: at } = product.demo.countries.find(({ id }) => id === COUNTRY)!
-  carrier = await createPhone({ address: at.host, port: at.port })
-  const { password } = product.demo.agents.find(({ sipUser }) => sipUser === 'agent-vnvi')!
-  const registrar = `${product.demo.sip.host}:${product.asterisk.sipPort}`
-  agentPhone = await createPhone({ address: '127.0.0.1', user: 'agent-vnvi', password, registrar })
-  await agentPhone.register()
-  await vi.waitFor(async () => expect((await myself()).isPhoneReachable).toBe(true), { timeout: 20_000, interval: 200 })
-}, 180_000)
-afterAll(async () => {
-  await agentPhone?.close()
-  await carrier?.close()
-  await product?.stop()
-})
-beforeEach(() => agentPhone.onCall(answers({ afterMs: 100 })))
-
-const myself = async () => {
-  const { agents } = await agent.get<{ agents: { displayName: string; isPhoneReachable: boolean; status: string }[] }>('/api/agents')
-  return agents[0]!
-}
-const view = (id: string) => agent.get<CallbackView>(`/api/callbacks/${id}`)
-const status = async (id: string) => (await view(id)).status
-const lastOutcome = async (id: string) => (await view(id)).attempts.at(-1)?.outcome ?? null
-
-/** A worker of a visit five days ago, so that the callback is due. @returns the callback's id and the number */
-async function dueCallback(): Promise<{ id: string; number: string }> {
-  const country = product.demo.countries.find(({ id }) => id === COUNTRY)!
-  const number = workerNumber(country, 'vi', 7000 + made++)
-  const { factories } = await supervisor.get<{ factories: FactoryView[] }>('/api/factories')
-  const factory = factories.find(({ countryId }) => countryId === COUNTRY)!
-  const auditDate = new Date(Date.now() - 6 * 86_400_000).toISOString().slice(0, 10)
-  const audit = await supervisor.send<AuditView>('POST', '/api/audits', { factoryId: factory.id, auditDate })
-  const before = new Set((await list()).map(({ id }) => id))
-  await supervisor.send('POST', `/api/audits/${audit.id}/interviews`, {
-    phone: number,
-    languageCode: 'vi',
-    slot: { startLocal: '00:00', endLocal: '23:59' },
-    isSharedPhone: false,
-    consentMode: 'spoken',
-    mayShowCardNumber: false,
-  })
-  const { planned } = await supervisor.send<CloseAuditResult>('POST', `/api/audits/${audit.id}/close`)
-  expect(planned).toBe(1)
-  const callback = (await list()).find(({ id }) => !before.has(id))!
-  return { id: callback.id, number }
-}
-const list = async () => (await supervisor.get<CallbackPage>(`/api/callbacks?countryId=${COUNTRY}&limit=200`)).items
+let site: CallbackSite
+beforeAll(async () => void (site = await startCallbackSite()), 180_000)
+afterAll(() => site?.stop())
+beforeEach(() => site.agentPhone.onCall(answers({ afterMs: 100 })))
 
 describe('an agent takes a callback', () => {
   test('their phone rings first, then the worker’s over the country’s trunk, and each hears the other', async () => {
-    const { id, number } = await dueCallback()
+    const { agent, agentPhone, carrier, country, status, view } = site
+    const { id, number } = await site.dueCallback()
     carrier.onCall(answers({ afterMs: 200 }))
     await agent.send('POST', `/api/callbacks/${id}/take`)
     const toAgent = await agentPhone.nextCall()
@@ -80,9 +20,8 @@ describe('an agent takes a callback', () => {
     await Promise.all([toAgent.answered, toWorker.answered])
     await expect.poll(() => status(id)).toBe('talking')
 
-    const shown = product.demo.countries.find((one) => one.id === COUNTRY)!.callbackDid.replace('+', '')
     expect(toWorker.calledNumber.replace('+', '')).toBe(number.replace('+', ''))
-    expect(toWorker.callerNumber.replace('+', '')).toBe(shown)
+    expect(toWorker.callerNumber.replace('+', '')).toBe(country.callbackDid.replace('+', ''))
 
     await Promise.all([toAgent.play(tone(440, 2500)), toWorker.play(tone(1000, 2500))])
     expect(toneLevel(toWorker.heard, 440)).toBeGreaterThan(5 * toneLevel(toWorker.heard, 700))
@@ -93,45 +32,110 @@ describe('an agent takes a callback', () => {
     await expect.poll(() => status(id), { timeout: 10_000 }).toBe('wrap-up')
     await agent.send('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
     expect(await view(id)).toMatchObject({ status: 'done', lastOutcome: 'complete', countedAttempts: 1 })
-  })
 
-  test('the agent’s phone is never sent a digit of the worker’s number', async () => {
-    const { number } = await lastDialled()
     const digits = number.replace('+84', '')
     const texts = agentPhone.sipLog.map(({ text }) => text)
     expect(texts.length).toBeGreaterThan(5)
-    expect(texts.filter((text) => text.includes(digits))).toEqual([])
+    expect(
+      texts.filter((text) => text.includes(digits)),
+      'the agent’s phone is never sent a digit of the number',
+    ).toEqual([])
     expect(texts.some((text) => text.includes('CB-'))).toBe(true)
-  })
-
-  const ends: [string, () => void, Outcome][] = [
-    ['is busy', () => carrier.onCall(rejects(486, { afterMs: 100 })), 'busy'],
-    ['rejects the call', () => carrier.onCall(rejects(603, { afterMs: 300 })), 'rejected'],
-    ['does not answer', () => carrier.onCall(ringsForever()), 'no-answer'],
-    ['is switched off', () => carrier.onCall(rejects(480)), 'unreachable'],
-    ['does not exist', () => carrier.onCall(rejects(404, { afterMs: 50 })), 'dead-number'],
-  ]
-  test.each(ends)('a worker whose phone %s has that outcome, and is tried again later', async (_name, behave, outcome) => {
-    behave()
-    const { id } = await dueCallback()
-    await agent.send('POST', `/api/callbacks/${id}/take`)
-    await expect.poll(() => lastOutcome(id), { timeout: 25_000 }).toBe(outcome)
-    const after = await view(id)
-    expect(after).toMatchObject({ status: 'waiting', lastOutcome: outcome, countedAttempts: 1 })
-    expect(Date.parse(after.dueAt)).toBeGreaterThan(Date.now() + 60 * 60_000)
-    await expect.poll(async () => (await myself()).status).not.toBe('on-call')
-  })
-
-  test('a carrier without a free line burns no attempt', async () => {
-    carrier.onCall(rejects(503))
-    const { id } = await dueCallback()
-    await agent.send('POST', `/api/callbacks/${id}/take`)
-    await expect.poll(() => lastOutcome(id), { timeout: 15_000 }).toBe('trunk-failure')
-    expect(await view(id)).toMatchObject({ countedAttempts: 0 })
   })
 })
 
-async function lastDialled(): Promise<{ number: string }> {
-  const country = product.demo.countries.find(({ id }) => id === COUNTRY)!
-  return Promise.resolve({ number: workerNumber(country, 'vi', 7000 + made - 1) })
-}
+/**
+ * What a carrier says when nobody is reached. In this order: three of a trunk's failures in a row would pause it, and so would a
+ * tenth of dead numbers among twenty calls.
+ */
+const ends: [
+  name: string,
+  behave: CallHandler,
+  outcome: Outcome,
+  own: { counts: boolean; isRingInVain: boolean; sipStatus: number | null },
+][] = [
+  ['is busy (486)', rejects(486, { afterMs: 100 }), 'busy', { counts: true, isRingInVain: true, sipStatus: 486 }],
+  ['is busy, said before any ringing (486)', rejects(486), 'busy', { counts: true, isRingInVain: true, sipStatus: 486 }],
+  ['has no free line anywhere (503)', rejects(503), 'trunk-failure', { counts: false, isRingInVain: false, sipStatus: 503 }],
+  ['may not be called over this trunk (403)', rejects(403), 'trunk-failure', { counts: false, isRingInVain: false, sipStatus: 403 }],
+  ['rejects the call (603)', rejects(603, { afterMs: 300 }), 'rejected', { counts: true, isRingInVain: true, sipStatus: 603 }],
+  ['cannot be spoken to in any codec (488)', rejects(488), 'trunk-failure', { counts: false, isRingInVain: false, sipStatus: 488 }],
+  ['is behind a carrier that breaks (500)', rejects(500), 'trunk-failure', { counts: false, isRingInVain: false, sipStatus: 500 }],
+  ['is switched off (480)', rejects(480), 'unreachable', { counts: true, isRingInVain: true, sipStatus: 480 }],
+  [
+    'rings and is then given up by its carrier (480)',
+    rejects(480, { afterMs: 300 }),
+    'no-answer',
+    { counts: true, isRingInVain: true, sipStatus: 480 },
+  ],
+  ['does not exist (404)', rejects(404, { afterMs: 50 }), 'dead-number', { counts: true, isRingInVain: false, sipStatus: 404 }],
+  ['is gone (410)', rejects(410), 'dead-number', { counts: true, isRingInVain: false, sipStatus: 410 }],
+  ['is too short (484)', rejects(484), 'dead-number', { counts: true, isRingInVain: false, sipStatus: 484 }],
+  ['does not answer within the country’s ring time', ringsForever(), 'no-answer', { counts: true, isRingInVain: true, sipStatus: null }],
+  ['says nothing at all, not even that it rings', staysSilent(), 'trunk-failure', { counts: false, isRingInVain: false, sipStatus: null }],
+  ['breaks after it rang (500)', rejects(500, { afterMs: 300 }), 'no-answer', { counts: true, isRingInVain: true, sipStatus: 500 }],
+]
+
+describe('a worker whose phone', () => {
+  test.each(ends)(
+    '%s has that outcome, and is tried again when it is time',
+    async (_name, behave, outcome, { counts, isRingInVain, sipStatus }) => {
+      site.carrier.onCall(behave)
+      const { id } = await site.dueCallback()
+      await site.agent.send('POST', `/api/callbacks/${id}/take`)
+      await expect.poll(() => site.lastOutcome(id), { timeout: 25_000 }).toBe(outcome)
+      const after = await site.view(id)
+      expect(after).toMatchObject({ status: 'waiting', lastOutcome: outcome, countedAttempts: counts ? 1 : 0 })
+      // What uses up a try waits for an hour at least; the trunk's fault for the trunk's rest.
+      expect(Date.parse(after.dueAt)).toBeGreaterThan(Date.now() + (counts ? 60 : 3) * 60_000)
+      const attempt = await site.product.db
+        .selectFrom('attempt')
+        .select(['isRingInVain', 'sipStatus', 'answeredAt'])
+        .where('callbackId', '=', id)
+        .execute()
+      expect(attempt).toEqual([{ isRingInVain, sipStatus, answeredAt: null }])
+      await expect.poll(async () => (await site.myself()).status).not.toBe('on-call')
+    },
+  )
+
+  test('sends an announcement before it is busy: the agent hears it, and it is busy and no conversation', async () => {
+    site.carrier.onCall(announces(tone(1200, 2000), 486))
+    const { id } = await site.dueCallback()
+    const agentRung = catchCall(site.agentPhone, answers({ afterMs: 100 }))
+    await site.agent.send('POST', `/api/callbacks/${id}/take`)
+    const toAgent = await agentRung
+    await expect.poll(() => site.lastOutcome(id), { timeout: 25_000 }).toBe('busy')
+    expect(toneLevel(toAgent.heard, 1200)).toBeGreaterThan(5 * toneLevel(toAgent.heard, 700))
+    expect((await site.view(id)).attempts).toMatchObject([{ answeredAt: null, rangAt: expect.any(String) as string }])
+  })
+})
+
+describe('we ourselves', () => {
+  test('give up while the worker’s phone rings: no try is used up, and the ring is remembered as one in vain', async () => {
+    const workerRung = catchCall(site.carrier, ringsForever())
+    const { id } = await site.dueCallback()
+    await site.agent.send('POST', `/api/callbacks/${id}/take`)
+    const toWorker = await workerRung
+    await expect.poll(() => site.status(id)).toBe('ringing')
+    await site.agent.send('POST', `/api/callbacks/${id}/hang-up`)
+    expect(await toWorker.ended).toMatchObject({ by: 'them', status: 487 })
+    await expect.poll(() => site.lastOutcome(id), { timeout: 10_000 }).toBe('agent-failure')
+    const attempt = await site.product.db.selectFrom('attempt').select('isRingInVain').where('callbackId', '=', id).execute()
+    expect(attempt).toEqual([{ isRingInVain: true }])
+    // Nobody is rung there again for 90 minutes: the dispatcher puts it off for as long.
+    await expect.poll(async () => Date.parse((await site.view(id)).dueAt), { timeout: 10_000 }).toBeGreaterThan(Date.now() + 80 * 60_000)
+    expect(await site.view(id)).toMatchObject({ status: 'waiting', countedAttempts: 0 })
+  })
+
+  test('whose own phone is not answered never ring the worker: no try is used up, and the agent is away', async () => {
+    site.agentPhone.onCall(rejects(486))
+    let rang = false
+    site.carrier.onCall(() => void (rang = true))
+    const { id } = await site.dueCallback()
+    await site.agent.send('POST', `/api/callbacks/${id}/take`)
+    await expect.poll(() => site.lastOutcome(id), { timeout: 15_000 }).toBe('agent-failure')
+    expect(await site.view(id)).toMatchObject({ status: 'waiting', countedAttempts: 0 })
+    expect((await site.myself()).status).toBe('away')
+    expect(rang).toBe(false)
+  })
+})

@@ -130,7 +130,7 @@ export const BANGLADESH = {
   holidays: [],
 }
 
-async function makeFactory(db: DbPool): Promise<string> {
+export async function makeFactory(db: DbPool): Promise<string> {
   const client = await db.insertInto('client').values({ name: 'Client' }).returning('id').executeTakeFirstOrThrow()
   const factory = { clientId: client.id, name: 'Factory', countryId: 'BD', timeZone: 'Asia/Dhaka', languageCodes: ['bn'] }
   return (await db.insertInto('factory').values(factory).returning('id').executeTakeFirstOrThrow()).id

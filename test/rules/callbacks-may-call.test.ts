@@ -97,11 +97,13 @@ describe('a waiting callback', () => {
 })
 
 describe('why (not) now', () => {
-  const why = (own: Partial<Parameters<typeof whyNow>[0]>) => whyNow({ ...facts(), status: 'waiting', closedReason: null, ...own }, now)
+  const why = (own: Partial<Parameters<typeof whyNow>[0]>) =>
+    whyNow({ ...facts(), status: 'waiting', closedReason: null, isOffered: false, ...own }, now)
 
   it('is one sentence in every state', () => {
     expect(why({})).toBe('May be called now; due since 2026-12-06 18:00 (Asia/Dhaka).')
     expect(why({ dueAt: dhaka('2026-12-07', '18:00') })).toBe('Due 2026-12-07 18:00 (Asia/Dhaka).')
+    expect(why({ isOffered: true })).toBe('Offered to an agent, who has not answered yet.')
     expect(why({ status: 'planned' })).toBe('Planned for 2026-12-06 18:00 (Asia/Dhaka).')
     expect(why({ status: 'ringing' })).toBe("The worker's phone is ringing.")
     expect(why({ status: 'closed', closedReason: 'Someone else answered twice.' })).toBe('Someone else answered twice.')

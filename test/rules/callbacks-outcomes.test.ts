@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type LineEnd, OUTCOME_RULES, outcomeOfLineEnd } from '../../server/domains/callbacks/outcome-rules.ts'
+import {
+  isDefaultSetting,
+  listSettings,
+  outcomeTable,
+  SETTABLE,
+  type Setting,
+  settingProblem,
+} from '../../server/domains/callbacks/outcome-table-rules.ts'
 import { namedTimeProblem, nextAttempt, type RetryFacts } from '../../server/domains/callbacks/retry-rules.ts'
 import type { Outcome } from '../../server/domains/callbacks/contract.ts'
 import { DAY, HOUR, MINUTE } from '../../server/platform/time/duration.ts'
@@ -98,7 +106,7 @@ const EVENING = { startLocal: '18:00', endLocal: '21:00' }
 
 /** A callback in Dhaka, evenings, its first try over. */
 function facts(own: Partial<RetryFacts> = {}): RetryFacts {
-  return { ...wish({ slot: EVENING }), countedAttempts: 0, maxAttempts: 4, expiresAt: null, ...own }
+  return { ...wish({ slot: EVENING }), countedAttempts: 0, maxAttempts: 4, expiresAt: null, outcomes: OUTCOME_RULES, ...own }
 }
 
 const now = dhaka('2026-12-06', '18:05')
@@ -266,5 +274,64 @@ describe('a time the worker names', () => {
     expect(problem(dhaka('2026-12-08', '22:00'))).toBe(
       'Bangladesh may not be called then: open from 09:00 to 21:00 (Asia/Dhaka). The next time is 2026-12-09 09:00.',
     )
+  })
+})
+
+describe('what a country has set', () => {
+  const set = (own: Partial<Setting> & Pick<Setting, 'outcome'>) =>
+    outcomeTable([{ counts: true, delayMinutes: null, mostTimes: null, ...own }])
+
+  it('replaces the default wait, kept inside the slot as ever', () => {
+    const anyTime = { slot: null }
+    expect(dueAfter('busy', { ...anyTime, outcomes: set({ outcome: 'busy', delayMinutes: 120 }) })).toEqual(after(2 * HOUR))
+    expect(dueAfter('busy', { outcomes: set({ outcome: 'busy', delayMinutes: 240 }) })).toEqual(dhaka('2026-12-07', '18:00'))
+    expect(dueAfter('busy', { ...anyTime, outcomes: set({ outcome: 'no-answer', delayMinutes: 600 }) })).toEqual(after(90 * MINUTE))
+  })
+
+  it('says how often it may happen, and whether it uses up a try', () => {
+    const outcomes = set({ outcome: 'rejected', mostTimes: 1, counts: false })
+    expect(nextAttempt('rejected', facts({ outcomes }), [], now)).toEqual({
+      kind: 'close',
+      counts: false,
+      reason: 'This country tries no more after "rejected" (times: 1).',
+    })
+    const spared = set({ outcome: 'machine', counts: false })
+    expect(nextAttempt('machine', facts({ outcomes: spared, countedAttempts: 3 }), [], now)).toMatchObject({ kind: 'at', counts: false })
+    expect(nextAttempt('machine', facts({ countedAttempts: 3 }), [], now)).toMatchObject({ kind: 'close', counts: true })
+  })
+
+  it('counts dead numbers by days, however many days it names', () => {
+    const outcomes = set({ outcome: 'dead-number', mostTimes: 3 })
+    const dead = (days: number) => ({ outcome: 'dead-number' as const, endedAt: new Date(now.getTime() - days * DAY) })
+    expect(nextAttempt('dead-number', facts({ outcomes }), [dead(1), dead(1)], now)).toMatchObject({ kind: 'at' })
+    expect(nextAttempt('dead-number', facts({ outcomes }), [dead(2), dead(1)], now)).toMatchObject({ kind: 'close' })
+  })
+
+  it('shows what is in force: the defaults of the domain, and the country’s own', () => {
+    const listed = listSettings([{ outcome: 'busy', counts: true, delayMinutes: 120, mostTimes: null }])
+    expect(listed.map(({ outcome }) => outcome)).toEqual([...SETTABLE])
+    expect(listed.filter(({ isDefault }) => !isDefault)).toEqual([
+      { outcome: 'busy', counts: true, delayMinutes: 120, mostTimes: null, isDefault: false },
+    ])
+    expect(listed.find(({ outcome }) => outcome === 'no-answer')).toEqual({
+      outcome: 'no-answer',
+      counts: true,
+      delayMinutes: 120,
+      mostTimes: null,
+      isDefault: true,
+    })
+    expect(listed.find(({ outcome }) => outcome === 'dead-number')).toMatchObject({ delayMinutes: null, mostTimes: 2 })
+    expect(listed.map(({ isDefault: _, ...setting }) => setting).filter(isDefaultSetting)).toHaveLength(SETTABLE.length - 1)
+    expect(outcomeTable(listSettings([]).map(({ isDefault: _, ...setting }) => setting))).toEqual(OUTCOME_RULES)
+  })
+
+  it('cannot shorten the peace of a number, nor make a trunk’s failure use up a try', () => {
+    const problem = (own: Partial<Setting> & Pick<Setting, 'outcome'>) =>
+      settingProblem({ counts: false, delayMinutes: null, mostTimes: null, ...own })
+    expect(problem({ outcome: 'busy', delayMinutes: 60 })).toBe('A number is left alone for 90 minutes after a ring in vain.')
+    expect(problem({ outcome: 'busy', delayMinutes: 90 })).toBeUndefined()
+    expect(problem({ outcome: 'partial', delayMinutes: 1 })).toBeUndefined()
+    expect(problem({ outcome: 'trunk-failure', delayMinutes: 5, counts: true })).toBeDefined()
+    expect(problem({ outcome: 'trunk-failure' })).toBeDefined()
   })
 })

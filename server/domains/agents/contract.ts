@@ -20,6 +20,10 @@ export const BreakReason = Type.Union([
 ])
 export type BreakReason = Static<typeof BreakReason>
 
+/** manual: takes callbacks from the list; preview: is shown one and accepts it; progressive: the phone rings at once. */
+export const CallMode = Type.Union([Type.Literal('manual'), Type.Literal('preview'), Type.Literal('progressive')])
+export type CallMode = Static<typeof CallMode>
+
 /** Somebody has heard the agent speak it well enough. @property certifiedBy null: taken over from before certificates were kept */
 export const Certificate = Type.Object({
   languageCode: LanguageCode,
@@ -41,6 +45,9 @@ export const AgentView = Type.Object({
   breakReason: Nullable(BreakReason),
   statusSince: Instant,
   isPhoneReachable: Type.Boolean(),
+  callMode: CallMode,
+  /** They let callbacks that were offered pass: no more are shown until they set their state, or take a call. */
+  isMissingOffers: Type.Boolean(),
 })
 export type AgentView = Static<typeof AgentView>
 
@@ -52,6 +59,9 @@ export const SetAgentStatus = Type.Object({
   /** With a break only. */
   breakReason: Type.Optional(BreakReason),
 })
+
+/** PUT /api/agents/me/call-mode, and PUT /api/agents/:id/call-mode (supervisor). */
+export const SetCallMode = Type.Object({ callMode: CallMode })
 
 /** PUT and DELETE /api/agents/:id/certificates/:languageCode (supervisor). */
 export const CertificateParams = Type.Object({ id: Uuid, languageCode: LanguageCode })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
-import type { AgentStatus, AgentView, BreakReason } from './contract.ts'
+import type { AgentStatus, AgentView, BreakReason, CallMode } from './contract.ts'
 
 /** Countries of the phone that are the user's still: taking one from the user takes the calls too. */
 const ownCountries = sql<string[]>`array(select unnest(agent.country_ids) intersect select unnest(app_user.country_ids) order by 1)`.as(
@@ -51,10 +51,12 @@ const agents = (db: Db) =>
       'agent.breakReason',
       'agent.statusSince',
       'agent.isPhoneReachable',
+      'agent.callMode',
+      'agent.missedOffers',
     ])
     .where('agent.retiredAt', 'is', null)
     .where('appUser.isActive', '=', true)
-    .$narrowType<{ status: AgentStatus; breakReason: BreakReason | null }>()
+    .$narrowType<{ status: AgentStatus; breakReason: BreakReason | null; callMode: CallMode }>()
 
 export type AgentRow = Awaited<ReturnType<typeof listAgents>>[number]
 
@@ -96,8 +98,31 @@ export type StatusChange = { status: AgentStatus; at: Date; breakReason?: BreakR
 
 /** Whatever held the agent for a call holds them no more. */
 export async function setStatus(db: Db, userId: string, { status, at, breakReason = undefined }: StatusChange): Promise<void> {
-  const change = { status, statusSince: at, breakReason: breakReason ?? null, heldForCallId: null, holdUntil: null }
+  const change = { status, statusSince: at, breakReason: breakReason ?? null, heldForCallId: null, holdUntil: null, missedOffers: 0 }
   await db.updateTable('agent').set(change).where('userId', '=', userId).execute()
+}
+
+/** @returns false when there is no such agent */
+export async function setCallMode(db: Db, userId: string, callMode: CallMode): Promise<boolean> {
+  const result = await db
+    .updateTable('agent')
+    .set({ callMode, missedOffers: 0 })
+    .where('userId', '=', userId)
+    .where('retiredAt', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+export async function addMissedOffer(db: Db, userId: string): Promise<void> {
+  await db
+    .updateTable('agent')
+    .set(({ eb }) => ({ missedOffers: eb('missedOffers', '+', 1) }))
+    .where('userId', '=', userId)
+    .execute()
+}
+
+export async function forgetMissedOffers(db: Db, userId: string): Promise<void> {
+  await db.updateTable('agent').set({ missedOffers: 0 }).where('userId', '=', userId).execute()
 }
 
 /** Written again it is the newer certificate. */

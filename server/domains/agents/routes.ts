@@ -1,8 +1,8 @@
 import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { Done, IdParams } from '../../platform/http/schema.ts'
-import { AgentList, AgentPhone, AgentView, CertificateParams, SaveAgent, SetAgentStatus } from './contract.ts'
-import { certify, listAgents, retireAgent, revokeCertificate, savePhone, setOwnStatus } from './service.ts'
+import { AgentList, AgentPhone, AgentView, CertificateParams, SaveAgent, SetAgentStatus, SetCallMode } from './contract.ts'
+import { certify, listAgents, retireAgent, revokeCertificate, savePhone, setCallMode, setOwnStatus } from './service.ts'
 
 const certificateRoute = {
   config: { policy: { roles: ['supervisor'] } },
@@ -23,6 +23,18 @@ export const routes: RoutePlugin = (app, context) => {
     '/api/agents/me/status',
     { config: { policy: { roles: ['agent'] } }, schema: { body: SetAgentStatus, response: { 200: AgentView } } },
     (request) => setOwnStatus(context, request.user.id, request.body),
+  )
+
+  app.put(
+    '/api/agents/me/call-mode',
+    { config: { policy: { roles: ['agent'] } }, schema: { body: SetCallMode, response: { 200: AgentView } } },
+    (request) => setCallMode(context, scope(request), { agentUserId: request.user.id, ...request.body }),
+  )
+
+  app.put(
+    '/api/agents/:id/call-mode',
+    { config: { policy: { roles: ['supervisor'] } }, schema: { params: IdParams, body: SetCallMode, response: { 200: AgentView } } },
+    (request) => setCallMode(context, scope(request), { agentUserId: request.params.id, ...request.body }),
   )
 
   app.put('/api/agents/:id/certificates/:languageCode', certificateRoute, (request) =>

@@ -15,6 +15,8 @@ import { findAgentView, toView } from './views.ts'
 
 export { NoSuchAgent } from './errors.ts'
 export { findAgentView } from './views.ts'
+export { MOST_MISSED_OFFERS } from './offer-rules.ts'
+export { noteAnsweredOffer, noteMissedOffer, setCallMode } from './call-mode.ts'
 export { certify, revokeCertificate } from './certificates.ts'
 export { AGENT_CHANGED, type AgentDeps } from './deps.ts'
 export { endHold, holdForCall, recoverHolds, releaseFromCall } from './holding.ts'

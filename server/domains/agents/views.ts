@@ -1,6 +1,7 @@
 /** Agents as people see them: no SIP user. */
 import type { AgentView } from './contract.ts'
 import type { AgentDeps } from './deps.ts'
+import { MOST_MISSED_OFFERS } from './offer-rules.ts'
 import * as queries from './queries.ts'
 
 /** Undefined when there is no such agent, or no longer. */
@@ -9,6 +10,6 @@ export async function findAgentView({ db }: Pick<AgentDeps, 'db'>, userId: strin
   return row && toView(row)
 }
 
-export function toView({ statusSince, sipUser: _, ...row }: queries.AgentRow): AgentView {
-  return { ...row, statusSince: statusSince.toISOString() }
+export function toView({ statusSince, missedOffers, sipUser: _, ...row }: queries.AgentRow): AgentView {
+  return { ...row, statusSince: statusSince.toISOString(), isMissingOffers: missedOffers >= MOST_MISSED_OFFERS }
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { allHaveTold } from '../../platform/db/instances.ts'
 import { SECOND } from '../../platform/time/duration.ts'
+import { type DueFilter, dueFor, notOfferedToOthers } from './due-queries.ts'
 import { callbackColumns, type CallbackRecord } from './record-queries.ts'
 
 /** How long a claim may go without an attempt. Leases run on the database's clock, which is real time for every process. */
@@ -10,39 +11,13 @@ export const CLAIM_LEASE_MS = 60 * SECOND
 
 export const leaseEnd = (ms: number) => sql<Date>`clock_timestamp() + ${ms} * interval '1 millisecond'`
 
-export type DueFilter = { agentUserId: string; countryIds: readonly string[]; languageCodes: readonly string[]; now: Date; limit: number }
-
-/**
- * Claims what is due in these countries and languages, longest due first, each row for one claimer only: rows another
- * transaction is claiming this moment are passed over. One statement.
- * NOTE: one look into the index for each country and language; with `any(…)` Postgres would sort all that is due each time.
- */
-export async function claimDue(db: Db, { agentUserId, countryIds, languageCodes, now, limit }: DueFilter): Promise<CallbackRecord[]> {
-  const due = sql<{ id: string }>`(
-    select candidate.id
-    from unnest(${[...countryIds]}::text[]) as country (id)
-    cross join unnest(${[...languageCodes]}::text[]) as language (code)
-    cross join lateral (
-      select id, due_at
-      from callback
-      where status = 'waiting'
-        and held_reason is null
-        and country_id = country.id
-        and language_code = language.code
-        and due_at <= ${now}
-        and (preferred_agent_user_id is null or preferred_agent_user_id = ${agentUserId} or preferred_until <= ${now})
-      order by due_at, id
-      limit ${limit}
-      for update skip locked
-    ) as candidate
-    order by candidate.due_at, candidate.id
-    limit ${limit}
-  )`
+/** Claims what is due in these countries and languages, most urgent first (due-queries.ts), each row for one claimer only. One statement. */
+export async function claimDue(db: Db, filter: DueFilter): Promise<CallbackRecord[]> {
   const rows = await db
-    .with('due', () => due)
+    .with('due', () => dueFor(filter, notOfferedToOthers(filter.agentUserId)))
     .updateTable('callback')
     .from('due')
-    .set(claimedBy(agentUserId))
+    .set(claimedBy(filter.agentUserId))
     .whereRef('callback.id', '=', 'due.id')
     .returning(callbackColumns)
     .execute()

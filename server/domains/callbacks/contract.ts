@@ -70,6 +70,45 @@ export const AgentOutcome = Type.Union([
 ])
 export type AgentOutcome = Static<typeof AgentOutcome>
 
+/** The outcomes that lead to another try: when, how often and whether it counts is the country's to set. */
+export const SettableOutcome = Type.Union([
+  Type.Literal('partial'),
+  Type.Literal('no-answer'),
+  Type.Literal('busy'),
+  Type.Literal('rejected'),
+  Type.Literal('unreachable'),
+  Type.Literal('machine'),
+  Type.Literal('someone-else'),
+  Type.Literal('dead-number'),
+  Type.Literal('trunk-failure'),
+])
+export type SettableOutcome = Static<typeof SettableOutcome>
+
+const outcomeSetting = {
+  outcome: SettableOutcome,
+  /** Uses up one of the country's attempts. */
+  counts: Type.Boolean(),
+  /** Waited inside the slot; null: the slot's next occurrence, on a later day. */
+  delayMinutes: Nullable(Type.Integer({ minimum: 1, maximum: 10_080 })),
+  /** Closed after this many of this outcome; null: only the country's attempts end it. */
+  mostTimes: Nullable(Type.Integer({ minimum: 1, maximum: 10 })),
+}
+export const OutcomeSetting = Type.Object({ ...outcomeSetting, isDefault: Type.Boolean() })
+export type OutcomeSetting = Static<typeof OutcomeSetting>
+
+const callRules = {
+  ringTimeoutSeconds: Type.Integer({ minimum: 5, maximum: 120 }),
+  /** How long a callback is shown to an agent before it goes to the next. */
+  offerSeconds: Type.Integer({ minimum: 5, maximum: 120 }),
+  maxAttempts: Type.Integer({ minimum: 1, maximum: 10 }),
+}
+/** GET /api/countries/:id/call-rules: how a country's workers are called. */
+export const CallRules = Type.Object({ ...callRules, outcomes: Type.Array(OutcomeSetting) })
+export type CallRules = Static<typeof CallRules>
+/** PUT, the whole: an outcome that is left out has its default again. */
+export const SaveCallRules = Type.Object({ ...callRules, outcomes: Type.Array(Type.Object(outcomeSetting), { maxItems: 9 }) })
+export type SaveCallRules = Static<typeof SaveCallRules>
+
 /** One line of the list and of the board. */
 export const CallbackRow = Type.Object({
   id: Uuid,
@@ -121,6 +160,28 @@ export type CallbackView = Static<typeof CallbackView>
 /** GET /api/callbacks/:id/code-word: the word the worker and the auditor agreed on; null when there is none. */
 export const CodeWordView = Type.Object({ codeWord: Nullable(Type.String()) })
 export type CodeWordView = Static<typeof CodeWordView>
+
+/** What is offered to an agent: everything that says whether to take it, and no number. */
+export const OfferView = Type.Object({
+  id: Uuid,
+  callbackId: Uuid,
+  reference: Type.String(),
+  reason: CallbackReason,
+  countryId: CountryId,
+  languageCode: LanguageCode,
+  factoryName: Nullable(Type.String()),
+  timeZone: Type.String(),
+  dueAt: Instant,
+  countedAttempts: Type.Integer(),
+  lastOutcome: Nullable(Outcome),
+  /** Real seconds from the moment this was read. */
+  secondsLeft: Type.Number(),
+  secondsInAll: Type.Integer(),
+})
+export type OfferView = Static<typeof OfferView>
+/** GET /api/offers/mine, and the frames of topic "offer". */
+export const MyOffer = Type.Object({ offer: Nullable(OfferView) })
+export type MyOffer = Static<typeof MyOffer>
 
 export const CallbackPage = Page(CallbackRow)
 export type CallbackPage = Static<typeof CallbackPage>

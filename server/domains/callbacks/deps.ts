@@ -10,3 +10,5 @@ export type DiallingDeps = CallbackDeps & { callbackTelephony: CallbackTelephony
 export const CALLBACK_CHANGED = 'callback.changed'
 /** Announced with the audit's id instead of many `CALLBACK_CHANGED`: a visit was closed. */
 export const CALLBACKS_PLANNED = 'callbacks.planned'
+/** Announced with the agent's user id: what is offered to them changed. */
+export const OFFER_CHANGED = 'offer.changed'

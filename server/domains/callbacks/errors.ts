@@ -13,6 +13,13 @@ export class ClaimMoved extends Refused {
   }
 }
 
+/** Its time was over, or it is no longer this agent's. */
+export class OfferOver extends Refused {
+  constructor() {
+    super('offer-over', 'This offer is over; the callback went to somebody else or waits for the next.')
+  }
+}
+
 /** @param reason the sentence that says why, and until when */
 export class NotNow extends Refused {
   constructor(reason: string) {

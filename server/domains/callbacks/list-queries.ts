@@ -12,6 +12,8 @@ export type ListedCallback = CallbackRecord & {
   factoryId: string | null
   factoryName: string | null
   workerDataKeyId: string
+  /** An agent is looking at it. */
+  isOffered: boolean
 }
 
 const listed = (db: Db) =>
@@ -29,6 +31,11 @@ const listed = (db: Db) =>
       'factory.id as factoryId',
       'factory.name as factoryName',
     ])
+    .select(({ exists, selectFrom }) =>
+      exists(selectFrom('callbackOffer').select('id').whereRef('callbackId', '=', 'callback.id').where('endedAt', 'is', null))
+        .$castTo<boolean>()
+        .as('isOffered'),
+    )
 
 export async function findCallback(db: Db, id: string): Promise<ListedCallback | undefined> {
   return (await listed(db).where('callback.id', '=', id).executeTakeFirst()) as ListedCallback | undefined

@@ -1,4 +1,4 @@
-/** What each outcome means: whether it uses up an attempt, and what comes next. The table is the domain's, as data. */
+/** What each outcome means: whether it uses up an attempt, and what comes next. The defaults of every country, as data. */
 import { HOUR, MINUTE } from '../../platform/time/duration.ts'
 import type { AgentOutcome, Outcome } from './contract.ts'
 import { why } from './why-rules.ts'
@@ -37,7 +37,9 @@ const sure = { counts: true, isRingInVain: false } as const
 const inVain = { counts: true, isRingInVain: true } as const
 const notCounted = { counts: false, isRingInVain: false } as const
 
-export const OUTCOME_RULES: Record<Outcome, OutcomeRule> = {
+export type OutcomeTable = Readonly<Record<Outcome, OutcomeRule>>
+
+export const OUTCOME_RULES: OutcomeTable = {
   complete: { ...sure, then: { kind: 'done' } },
   partial: { ...sure, then: { kind: 'retry', delayMs: 10 * MINUTE, shortDelays: 'first', sameAgentFirst: true } },
   'no-answer': { ...inVain, then: { kind: 'retry', delayMs: 2 * HOUR, shortDelays: 'first-of-day' } },

@@ -2,7 +2,7 @@ import { closedBecause, sayPeriods } from '../countries/hours-rules.ts'
 import { DAY, HOUR, MINUTE } from '../../platform/time/duration.ts'
 import { addLocalDays, atLocal, localDate, localTime } from '../../platform/time/local.ts'
 import type { Outcome, Slot } from './contract.ts'
-import { OUTCOME_RULES, type Retry } from './outcome-rules.ts'
+import type { OutcomeTable, Retry } from './outcome-rules.ts'
 import { firstOccurrence, isInside, neverOpen, nextOccurrence, startOfDay, type Wish, zoneOf } from './slot-rules.ts'
 import { why } from './why-rules.ts'
 
@@ -10,6 +10,8 @@ import { why } from './why-rules.ts'
 const NAMED_TIME_DAYS = 5
 
 export type RetryFacts = Wish & {
+  /** What the country has set, or the defaults. */
+  outcomes: OutcomeTable
   /** Before this outcome. */
   countedAttempts: number
   maxAttempts: number
@@ -33,10 +35,10 @@ export type Next =
  * What comes after a try: a due time inside the worker's slot and the country's hours, or the named end.
  * @param history earlier tries of this callback, oldest first, without this one
  * @param now instant the outcome became known (UTC)
- * Source: OUTCOME_RULES, outcome-rules.ts
+ * Source: OUTCOME_RULES, outcome-rules.ts, and what the country has set, outcome-table-rules.ts
  */
 export function nextAttempt(outcome: Outcome, facts: RetryFacts, history: readonly PastAttempt[], now: Date): Next {
-  const { counts, then } = OUTCOME_RULES[outcome]
+  const { counts, then } = facts.outcomes[outcome]
   switch (then.kind) {
     case 'done':
       return { kind: 'done', counts }
@@ -68,7 +70,7 @@ export function namedTimeProblem(callAgainAt: Date, { hours }: Pick<Wish, 'hours
 type Retrying = { outcome: Outcome; rule: Retry; facts: RetryFacts; history: readonly PastAttempt[]; now: Date }
 
 function retry({ outcome, rule, facts, history, now }: Retrying): Next {
-  const counts = OUTCOME_RULES[outcome].counts
+  const { counts } = facts.outcomes[outcome]
   const same = history.filter((attempt) => attempt.outcome === outcome)
   const close = (reason: string): Next => ({ kind: 'close', counts, reason })
   if (rule.closesAfter && occurrences(rule.closesAfter, same, facts, now) >= rule.closesAfter.times) return close(rule.closesAfter.reason)

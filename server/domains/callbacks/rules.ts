@@ -48,7 +48,7 @@ export function mayCall(facts: CallFacts, now: Date): MayCall {
   return byHours(facts, now) ?? byGap(facts, now) ?? { kind: 'call' }
 }
 
-export type WhyNowFacts = CallFacts & { status: CallbackStatus; closedReason: string | null }
+export type WhyNowFacts = CallFacts & { status: CallbackStatus; closedReason: string | null; isOffered: boolean }
 
 /** "Why (not) now?", one plain sentence for each callback on a list. */
 export function whyNow(facts: WhyNowFacts, now: Date): string {
@@ -69,6 +69,7 @@ export function whyNow(facts: WhyNowFacts, now: Date): string {
       return facts.closedReason ?? why.say('closed')
     case 'waiting': {
       const decision = mayCall(facts, now)
+      if (decision.kind === 'call' && facts.isOffered) return why.say('offered')
       return decision.kind === 'call' ? why.say('may-call', atOf(facts.dueAt, zoneOf(facts))) : decision.reason
     }
   }

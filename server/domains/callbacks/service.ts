@@ -13,13 +13,14 @@
  * wrap-up    the line is over and the agent names the outcome.
  * done       all was said. closed: no more tries, with a named outcome or a supervisor's reason.
  *
- * audit-planning.ts, planning.ts how they begin · live-call.ts a worker rang us and talks · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
+ * audit-planning.ts, planning.ts how they begin · live-call.ts a worker rang us and talks · dispatching.ts, offering.ts, offers.ts who is offered
+ * what, and what they do with it · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
  * decide · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
  */
 import * as attempts from './attempt-queries.ts'
 import type { CallbackDeps } from './deps.ts'
 
-export { CALLBACK_CHANGED, CALLBACKS_PLANNED, type CallbackDeps, type DiallingDeps } from './deps.ts'
+export { CALLBACK_CHANGED, CALLBACKS_PLANNED, type CallbackDeps, type DiallingDeps, OFFER_CHANGED } from './deps.ts'
 export * from './errors.ts'
 export { attemptAnswered, attemptConnected, attemptEnded, attemptRang } from './line.ts'
 export { answerQuestion, closeCallback, hangUp, nameOutcome, readCodeWord, refuseCallbacks, rescheduleCallback } from './naming.ts'
@@ -27,6 +28,9 @@ export type { LineEnd } from './outcome-rules.ts'
 export { conversationBegan } from './live-call.ts'
 export { type PlannedCallback, planAuditCallbacks, type Visit, type VisitWorker } from './audit-planning.ts'
 export { askCallback, dropPlan, findOpenCallback, planForCaller, recordMissedCall } from './planning.ts'
+export { getCallRules, saveCallRules } from './calling.ts'
+export { dispatch, type DispatchDeps } from './dispatching.ts'
+export { acceptOffer, declineOffer, findOffer, offerTopic } from './offers.ts'
 export { closeOverdue, recoverLeases } from './recovery.ts'
 export { takeCallback, takeNext } from './taking.ts'
 export { why } from './why-rules.ts'

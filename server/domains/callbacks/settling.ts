@@ -10,6 +10,7 @@ import { unclaimed } from './claim-queries.ts'
 import type { NameOutcome, Outcome } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { OUTCOME_RULES } from './outcome-rules.ts'
+import { loadOutcomeTable } from './calling.ts'
 import { type CallbackChange, type CallbackRecord, updateCallback } from './record-queries.ts'
 import { type Next, nextAttempt, type PastAttempt } from './retry-rules.ts'
 import { trunkVerdict } from './trunk-watch-rules.ts'
@@ -36,10 +37,16 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
   const { attempt, callback, at, named, actorUserId = null } = settling
   const outcome = await asTheTrunkSeesIt(tx, settling)
   const { hours, maxAttempts } = await getCountryFacts({ db: tx }, callback.countryId)
+  const outcomes = await loadOutcomeTable(tx, callback.countryId)
   const callAgainAt = named?.callAgainAt === undefined ? undefined : new Date(named.callAgainAt)
   // What the worker began uses up none of our attempts, and disturbed nobody.
   const mostAttempts = attempt.isInbound ? Infinity : maxAttempts
-  const decided = nextAttempt(outcome, { ...callback, hours, maxAttempts: mostAttempts, callAgainAt }, await pastOf(tx, attempt), at)
+  const decided = nextAttempt(
+    outcome,
+    { ...callback, hours, outcomes, maxAttempts: mostAttempts, callAgainAt },
+    await pastOf(tx, attempt),
+    at,
+  )
   const next = reachable({ ...decided, counts: decided.counts && !attempt.isInbound }, callback)
   await attempts.setOutcome(tx, attempt.id, { outcome, isCounted: next.counts, isRingInVain: wasInVain(attempt, outcome) }, at)
   await updateCallback(tx, callback.id, {

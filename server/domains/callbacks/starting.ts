@@ -28,8 +28,10 @@ export type Claim = CallbackRecord & { claimToken: string; claimedByUserId: stri
 export type Started = { kind: 'order'; order: CallOrder } | { kind: 'not-now'; reason: string }
 
 /** What stands in the way: until an instant, for good, or until a supervisor looks. */
-type Obstacle = { kind: 'wait'; until?: Date; reason: string } | { kind: 'over' | 'hold'; reason: string }
+export type Obstacle = { kind: 'wait'; until?: Date; reason: string } | { kind: 'over' | 'hold'; reason: string }
 type Ready = { kind: 'ready'; agent: LockedAgent; country: CountryFacts; maxCallSeconds: number; workerE164: string }
+/** `isTrunks`: no fault of the callback's, so it stays as due as it is. */
+export type Callable = { kind: 'callable'; country: CountryFacts; maxCallSeconds: number } | (Obstacle & { isTrunks?: true })
 
 /**
  * Decides within the claim whether the callback may ring now, and writes the attempt down; the order may be given once this
@@ -57,19 +59,39 @@ async function look(deps: CallbackDeps, tx: Tx, claim: Claim, now: Date): Promis
   const { phoneNumberId } = claim
   // The schema lets no such callback wait, so nothing can claim it.
   if (phoneNumberId === null) return { kind: 'hold', reason: why.say('number-withheld') }
+  const callable = await lookAt(tx, { id: claim.id, phoneNumberId }, now)
+  if (callable.kind !== 'callable') return callable
+  const { country, maxCallSeconds } = callable
+  const workerE164 = await openNumber(deps, tx, phoneNumberId)
+  const dial = mayDial(country.id, workerE164)
+  if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
+  return { kind: 'ready', agent, country, maxCallSeconds, workerE164 }
+}
+
+/**
+ * Whether number and trunk allow a call now, both locked until the transaction ends; the callback and the agent are locked
+ * already. @param offered channels of the trunk that are promised to calls not begun yet
+ */
+export async function lookAt(
+  tx: Tx,
+  { id, phoneNumberId }: { id: string; phoneNumberId: string },
+  now: Date,
+  offered?: (countryId: string) => Promise<number>,
+): Promise<Callable> {
   await lockNumber(tx, phoneNumberId)
-  const callback = await findCallback(tx, claim.id)
+  const callback = await findCallback(tx, id)
   if (!callback) throw new ClaimMoved()
   const [known] = await withFacts(tx, [callback], now)
   const { country, facts } = known!
   const decision = mayCall(facts, now)
   if (decision.kind !== 'call') return decision
-  const trunk = await checkTrunk(tx, { trunkId: country.trunk.id, now, usage: () => usageOf(tx, country, now) })
-  if (trunk.kind === 'refused') return { kind: 'wait', until: new Date(now.getTime() + MINUTE), reason: trunk.reason }
-  const workerE164 = await openNumber(deps, tx, phoneNumberId)
-  const dial = mayDial(country.id, workerE164)
-  if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
-  return { kind: 'ready', agent, country, maxCallSeconds: trunk.maxCallSeconds, workerE164 }
+  const usage = async () => {
+    const used = await usageOf(tx, country, now)
+    return { ...used, callsNow: used.callsNow + ((await offered?.(country.id)) ?? 0) }
+  }
+  const trunk = await checkTrunk(tx, { trunkId: country.trunk.id, now, usage })
+  if (trunk.kind === 'refused') return { kind: 'wait', until: new Date(now.getTime() + MINUTE), reason: trunk.reason, isTrunks: true }
+  return { kind: 'callable', country, maxCallSeconds: trunk.maxCallSeconds }
 }
 
 async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Ready, now: Date): Promise<CallOrder> {
@@ -101,14 +123,20 @@ async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Rea
   }
 }
 
-async function setAside(tx: Tx, claim: Claim, { kind, reason }: { kind: 'over' | 'hold'; reason: string }, now: Date): Promise<void> {
+/** Closed when nothing more will come of it, else held until a supervisor looks. A claim on it ends. */
+export async function setAside(
+  tx: Tx,
+  callback: { id: string },
+  { kind, reason }: { kind: 'over' | 'hold'; reason: string },
+  now: Date,
+): Promise<void> {
   const isOver = kind === 'over'
-  await updateCallback(tx, claim.id, {
+  await updateCallback(tx, callback.id, {
     ...claims.unclaimed,
     ...(isOver ? { status: 'closed', closedAt: now, closedReason: reason } : { status: 'waiting', heldReason: reason }),
   })
   const action = isOver ? 'callback.closed' : 'callback.held'
-  await record(tx, { actorUserId: null, action, subjectKind: 'callback', subjectId: claim.id, detail: { reason } })
+  await record(tx, { actorUserId: null, action, subjectKind: 'callback', subjectId: callback.id, detail: { reason } })
 }
 
 function usageOf(tx: Tx, { trunk, hours }: CountryFacts, now: Date) {

@@ -73,12 +73,16 @@ async function claimed(tx: Tx, callback: CallbackRecord | undefined): Promise<Cl
   return callback as Claim | undefined
 }
 
-/** One call at a time, and only with a phone that can ring. @throws AgentNotReady, NoSuchAgent */
 async function lockReadyAgent(tx: Tx, agentUserId: string): Promise<LockedAgent> {
   const agent = await lockAgent(tx, agentUserId)
+  assertReady(agent)
+  return agent
+}
+
+/** One call at a time, and only with a phone that can ring. @throws AgentNotReady */
+export function assertReady(agent: LockedAgent): void {
   if (agent.status === 'on-call' || agent.status === 'wrap-up') throw new AgentNotReady('busy')
   if (!agent.isPhoneReachable) throw new AgentNotReady('phone')
-  return agent
 }
 
 function worksFor(agent: LockedAgent, callback: CallbackRecord): boolean {
@@ -90,8 +94,8 @@ async function whyNotClaimed(deps: CallbackDeps, callbackId: string): Promise<Er
   return callback?.status === 'waiting' && callback.heldReason !== null ? new NotNow(callback.heldReason) : new ClaimMoved()
 }
 
-/** The attempt is committed: now, and only now, it may be dialled. */
-async function placeCall(deps: DiallingDeps, order: CallOrder): Promise<Taken> {
+/** The attempt is committed: now, and only now, it may be dialled. @throws PhoneSystemAway: nothing was, and no try is used up */
+export async function placeCall(deps: DiallingDeps, order: CallOrder): Promise<Taken> {
   try {
     await deps.callbackTelephony.placeCall(order)
   } catch (cause) {

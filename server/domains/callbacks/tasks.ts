@@ -1,11 +1,13 @@
 import type { Log } from '../../platform/log.ts'
 import { recoverHolds } from '../agents/service.ts'
 import type { CallbackDeps } from './deps.ts'
+import { forgetOldOffers } from './offer-queries.ts'
 import { closeOverdue, recoverLeases } from './recovery.ts'
 
 /** What the heartbeat does for callbacks each minute, by name. */
 export function callbackTasks(deps: CallbackDeps & { log: Log }): [name: string, job: () => Promise<void>][] {
   return [
+    ['forget old offers', () => forgetOldOffers(deps.db)],
     ['recover holds of agents', () => recoverHolds(deps)],
     [
       'recover callback leases',

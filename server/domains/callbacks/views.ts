@@ -130,8 +130,9 @@ function noteRead({ db }: Pick<CallbackDeps, 'db'>, { userId }: Scope, id: strin
 }
 
 function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
-  const { id, reference, reason, status, countryId, languageCode, timeZone, dueAt, countedAttempts, lastOutcome, closedReason } = callback
-  const sentence = whyNow({ ...facts, status, closedReason }, now)
+  const { id, reference, reason, status, countryId, languageCode, timeZone, dueAt, countedAttempts, lastOutcome, closedReason, isOffered } =
+    callback
+  const sentence = whyNow({ ...facts, status, closedReason, isOffered }, now)
   return {
     id,
     reference,

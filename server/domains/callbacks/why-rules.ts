@@ -9,6 +9,7 @@ const again = 'again from {at} ({zone}).'
 const NOW = {
   'may-call': 'May be called now; due since {at} ({zone}).',
   due: 'Due {at} ({zone}).',
+  offered: 'Offered to an agent, who has not answered yet.',
   'planned-for': 'Planned for {at} ({zone}).',
   'agent-rung': "The agent's phone is being rung.",
   'worker-rung': "The worker's phone is ringing.",
@@ -58,6 +59,8 @@ const CLOSED = {
   'last-day-passes': 'The last day for this callback, {date}, passes without another try; the last one: {outcome}.',
   'someone-else-twice': 'Someone else answered twice.',
   'dead-twice': 'The number did not exist on two days.',
+  'closes-after-times': 'This country tries no more after "{outcome}" (times: {times}).',
+  'closes-after-days': 'This country tries no more after "{outcome}" (different days: {times}).',
   'cannot-be-called': 'The worker withheld their number and cannot be called back.',
   'wants-other': 'The caller asked to be called on another number.',
   'wants-none': 'The caller asked not to be called.',

@@ -20,6 +20,7 @@ const countries = (db: Db) =>
       'country.openWeekdays',
       'country.ringTimeoutSeconds',
       'country.maxAttempts',
+      'country.offerSeconds',
       'country.missedCallWindowMinutes',
       'card.did as cardDid',
       'own.did as callbackDid',
@@ -188,4 +189,14 @@ export async function setMenu(tx: Tx, countryId: string, languageCodes: string[]
 
 export async function setTold(tx: Tx, trunkId: string, { fingerprint, at }: { fingerprint: string; at: Date }): Promise<void> {
   await tx.updateTable('trunk').set({ toldFingerprint: fingerprint, toldAt: at }).where('id', '=', trunkId).execute()
+}
+
+/** @returns false when there is no such country */
+export async function setCalling(
+  tx: Tx,
+  countryId: string,
+  calling: { ringTimeoutSeconds: number; maxAttempts: number; offerSeconds: number },
+): Promise<boolean> {
+  const result = await tx.updateTable('country').set(calling).where('id', '=', countryId).executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }

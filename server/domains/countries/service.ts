@@ -45,6 +45,8 @@ export type CountryFacts = {
   languageCodes: string[]
   ringTimeoutSeconds: number
   maxAttempts: number
+  /** How long a callback is shown to an agent before it goes to the next. */
+  offerSeconds: number
   /** Further missed calls of a number within it join the first one's callback, or wait for its end. */
   missedCallWindowMinutes: number
   cardDid: string
@@ -59,9 +61,10 @@ export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string,
   return new Map(
     rows.map((row) => {
       const hours = hoursOf(row.id, row, calendar)
-      const { id, languageCodes, ringTimeoutSeconds, maxAttempts, missedCallWindowMinutes, cardDid, callbackDid } = row
+      const { id, languageCodes, ringTimeoutSeconds, maxAttempts, offerSeconds, missedCallWindowMinutes, cardDid, callbackDid } = row
       const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
-      return [id, { id, hours, languageCodes, ringTimeoutSeconds, maxAttempts, missedCallWindowMinutes, cardDid, callbackDid, trunk }]
+      const answering = { maxAttempts, offerSeconds, missedCallWindowMinutes }
+      return [id, { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunk }]
     }),
   )
 }
@@ -168,6 +171,16 @@ export async function resumeTrunk(
     const trunk = await queries.lockTrunk(tx, line.trunkId)
     if (trunk?.pausedReason != null) await unpause(tx, { trunkId: line.trunkId, countryId, actorUserId })
   })
+}
+
+/** How its workers are called. @throws CountryNotFound */
+export async function setCalling(
+  tx: Tx,
+  countryId: string,
+  calling: Pick<CountryFacts, 'ringTimeoutSeconds' | 'maxAttempts' | 'offerSeconds'>,
+): Promise<void> {
+  if (!(await queries.setCalling(tx, countryId, calling))) throw new CountryNotFound()
+  await announce(tx, COUNTRY_CHANGED, countryId)
 }
 
 /** A country whole: its languages, hours, trunk and both numbers. Saving it again changes what is different. */

@@ -58,6 +58,10 @@ export interface Agent {
    * from a short list, never free text; null: not said
    */
   breakReason: string | null;
+  /**
+   * manual: takes callbacks from the list; preview: is shown one and accepts it; progressive: the phone rings at once
+   */
+  callMode: Generated<string>;
   countryIds: string[];
   createdAt: Generated<Timestamp>;
   /**
@@ -70,6 +74,10 @@ export interface Agent {
   holdUntil: Timestamp | null;
   isPhoneReachable: Generated<boolean>;
   languageCodes: string[];
+  /**
+   * offers let pass in a row, since the agent last did anything; with two they are shown no more until they do
+   */
+  missedOffers: Generated<number>;
   /**
    * the phone was taken away; the row stays because calls and attempts name it
    */
@@ -313,6 +321,10 @@ export interface Callback {
    */
   preferredAgentUserId: string | null;
   preferredUntil: Timestamp | null;
+  /**
+   * end of the hours the callback falls due in, kept by a trigger: of what is due, the promise that ends first is rung first
+   */
+  promiseUntil: Generated<Timestamp>;
   questionnaireVersionId: string | null;
   /**
    * asked: the caller pressed the key for it; live-call: the worker rang us and was put through to an agent
@@ -330,6 +342,20 @@ export interface Callback {
   timeZone: string;
   updatedAt: Generated<Timestamp>;
   workerId: string;
+}
+
+export interface CallbackOffer {
+  agentUserId: string;
+  callbackId: string;
+  /**
+   * accepted by the agent; rung: their phone rang at once; declined; lapsed: no answer in time; withdrawn: the callback or the agent was needed elsewhere
+   */
+  endedAs: string | null;
+  endedAt: Timestamp | null;
+  id: Generated<string>;
+  mode: string;
+  offeredAt: Generated<Timestamp>;
+  openUntil: Timestamp;
 }
 
 export interface CallStep {
@@ -395,6 +421,10 @@ export interface Country {
    */
   missedCallWindowMinutes: Generated<number>;
   name: string;
+  /**
+   * how long a callback is shown to an agent before it goes to the next
+   */
+  offerSeconds: Generated<number>;
   /**
    * wall time; calls to workers are allowed between opens_at_local and closes_at_local
    */
@@ -598,6 +628,25 @@ export interface Language {
    * what its speakers call it; shown to auditors and workers
    */
   ownName: string;
+}
+
+export interface OutcomeSetting {
+  countryId: string;
+  /**
+   * uses up one of the country's attempts
+   */
+  counts: boolean;
+  /**
+   * waited inside the slot before the next try; null: the slot's next occurrence, on a later day
+   */
+  delayMinutes: number | null;
+  /**
+   * closed after this many of this outcome; null: only the country's attempts end it
+   */
+  mostTimes: number | null;
+  outcome: string;
+  updatedAt: Generated<Timestamp>;
+  updatedByUserId: string;
 }
 
 export interface PhoneNumber {
@@ -1019,6 +1068,7 @@ export interface DB {
   audit: Audit;
   call: Call;
   callback: Callback;
+  callbackOffer: CallbackOffer;
   callStep: CallStep;
   cardBatch: CardBatch;
   client: Client;
@@ -1035,6 +1085,7 @@ export interface DB {
   interview: Interview;
   "keyring.dataKey": KeyringDataKey;
   language: Language;
+  outcomeSetting: OutcomeSetting;
   phoneNumber: PhoneNumber;
   pin: Pin;
   pinMiss: PinMiss;

@@ -10,6 +10,8 @@ export const getCallback = (id: string) => request<CallbackView>('GET', `/api/ca
 /** Claims it and rings the agent's phone, then the worker's. */
 export const takeCallback = (id: string) => request<CallbackView>('POST', `/api/callbacks/${id}/take`)
 export const takeNextCallback = () => request<CallbackView>('POST', '/api/callbacks/next')
+export const acceptOffer = (id: string) => request<CallbackView>('POST', `/api/offers/${id}/accept`)
+export const declineOffer = (id: string) => request('POST', `/api/offers/${id}/decline`)
 export const hangUp = (id: string) => request('POST', `/api/callbacks/${id}/hang-up`)
 /** Each look is written down: asked for when it is needed. */
 export const readCodeWord = (id: string) => request<CodeWordView>('GET', `/api/callbacks/${id}/code-word`)

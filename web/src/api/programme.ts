@@ -1,4 +1,4 @@
-import type { AgentList, AgentStatus, BreakReason } from '../../../server/domains/agents/contract.ts'
+import type { AgentList, AgentStatus, AgentView, BreakReason } from '../../../server/domains/agents/contract.ts'
 import type { CountryList } from '../../../server/domains/countries/contract.ts'
 import type { Dashboard } from '../../../server/domains/reports/contract.ts'
 import type { Static } from 'typebox'
@@ -10,4 +10,5 @@ export const certify = (agentUserId: string, languageCode: string) =>
   request('PUT', `/api/agents/${agentUserId}/certificates/${languageCode}`)
 export const setMyStatus = (status: AgentStatus, breakReason?: BreakReason) =>
   request('POST', '/api/agents/me/status', { status, ...(breakReason && { breakReason }) })
+export const setMyCallMode = (callMode: AgentView['callMode']) => request('PUT', '/api/agents/me/call-mode', { callMode })
 export const getDashboard = () => request<Dashboard>('GET', '/api/dashboard')

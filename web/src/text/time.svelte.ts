@@ -15,6 +15,11 @@ export function currentMs(): number {
   return Date.now()
 }
 
+/** Whole seconds from now to an instant in milliseconds since 1970; 0 when it has passed. */
+export function secondsUntil(instantMs: number): number {
+  return Math.max(0, Math.ceil((instantMs - nowMs) / 1000))
+}
+
 /** "0:42", or "1:02:05" after an hour: how long ago an instant was. */
 export function age(instant: string): string {
   const seconds = Math.max(0, Math.floor((nowMs - Date.parse(instant)) / 1000))

@@ -1,4 +1,5 @@
 import type { TextKey } from '../../text/text.svelte.ts'
+import { offerKeys } from '../callbacks/offer-keys.ts'
 import { outcomeKeys } from '../callbacks/outcomes.ts'
 
 type ScreenKey = { shown: readonly string[]; text: TextKey }
@@ -17,8 +18,14 @@ const desk: readonly ScreenKey[] = [
   ...outcomeKeys.map(({ outcome, key }): ScreenKey => ({ shown: [key], text: `outcome.${outcome}` })),
 ]
 
+const offered: readonly ScreenKey[] = [
+  { shown: [offerKeys.accept], text: 'keys.accept' },
+  { shown: [offerKeys.decline], text: 'keys.decline' },
+]
+
 /** The keys that do something at an address of the console, the screen's own first. */
 export function keysOf(location: string): readonly ScreenKey[] {
-  if (/^\/desk\/./.test(location)) return [...desk, ...player, ...everywhere]
+  if (/^\/desk\/./.test(location)) return [...desk, ...offered, ...player, ...everywhere]
+  if (location === '/desk') return [...offered, ...everywhere]
   return /^\/(board|voicemails|$)/.test(location) ? [...player, ...everywhere] : everywhere
 }
