@@ -8,6 +8,7 @@ import { routes as agents } from './domains/agents/routes.ts'
 import { routes as alerts } from './domains/alerts/routes.ts'
 import { routes as intake } from './domains/audits/intake-routes.ts'
 import { routes as audits } from './domains/audits/routes.ts'
+import { routes as unserved } from './domains/callbacks/unserved-routes.ts'
 import { routes as callRules } from './domains/callbacks/calling-routes.ts'
 import { routes as offers } from './domains/callbacks/offer-routes.ts'
 import { routes as callbacks } from './domains/callbacks/routes.ts'
@@ -50,6 +51,7 @@ const domains: RoutePlugin[] = [
   callbacks,
   offers,
   callRules,
+  unserved,
   voicemails,
   texts,
   audits,

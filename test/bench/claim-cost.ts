@@ -78,7 +78,7 @@ async function claim(pools: readonly DbPool[], agents: readonly string[], count:
     agents.map(async (agentUserId, index) => {
       for (let n = 0; n < count / CLAIMERS; n++) {
         const since = performance.now()
-        const wanted = { agentUserId, countryIds: ['BD'], languageCodes: ['bn', 'en'], now: new Date(), limit: 1 }
+        const wanted = { agentUserId, countryIds: ['BD'], givenCountryIds: ['BD'], languageCodes: ['bn', 'en'], now: new Date(), limit: 1 }
         const [claimed] = await claimDue(pools[index % pools.length]!, wanted)
         tookMs.push(performance.now() - since)
         if (claimed) ids.add(claimed.id)

@@ -7,7 +7,7 @@ import { monotonicMs } from '../../server/platform/time/clock.ts'
 import { dhaka } from '../helpers/hours.ts'
 import { makeHotline } from '../helpers/hotline.ts'
 
-const everything = { countryIds: ['BD'], languageCodes: ['bn'], now: dhaka('2026-12-06', '10:00') }
+const everything = { countryIds: ['BD'], givenCountryIds: ['BD'], languageCodes: ['bn'], now: dhaka('2026-12-06', '10:00') }
 
 test('of 2,000 callbacks that are due, twenty claimers in two processes get each exactly once', { timeout: 60_000 }, async () => {
   const hotline = await makeHotline()

@@ -14,9 +14,15 @@ const callback: CallbackRow = {
   countedAttempts: 0,
   lastOutcome: null,
   agentUserId: null,
+  assignedAgentUserId: null,
   whyNow: 'May be called now.',
   whyNowSaid: [],
 }
+
+const speaker = (languageCode: string, countryId = 'BD') => ({
+  countryIds: [countryId],
+  agent: { userId: '01900000-0000-7000-8000-00000000000a', languageCodes: [languageCode] },
+})
 
 describe('the live board', () => {
   it('shows a change to those who work for its country', () => {
@@ -35,8 +41,16 @@ describe('the live board', () => {
 
   it('shows an agent only the languages they speak', () => {
     const frame = { kind: 'callback' as const, callback }
-    expect(frameFor({ countryIds: ['BD'], languageCodes: ['bn'] }, frame)).toEqual(frame)
-    expect(frameFor({ countryIds: ['BD'], languageCodes: ['en'] }, frame)).toEqual({ kind: 'callback-gone', id: callback.id })
+    expect(frameFor(speaker('bn'), frame)).toEqual(frame)
+    expect(frameFor(speaker('en'), frame)).toEqual({ kind: 'callback-gone', id: callback.id })
+  })
+
+  it('shows an agent what was given to them, whatever its country, until it is over', () => {
+    const helper = speaker('bn', 'VN')
+    const given = { ...callback, assignedAgentUserId: helper.agent.userId }
+    expect(frameFor(helper, { kind: 'callback', callback: given })).toEqual({ kind: 'callback', callback: given })
+    expect(frameFor(helper, { kind: 'callback', callback: { ...given, status: 'done' } })).toEqual({ kind: 'callback-gone', id: given.id })
+    expect(frameFor({ ...helper, agent: { ...helper.agent, userId: 'another' } }, { kind: 'callback', callback: given })).toBeNull()
   })
 
   it('tells everybody when telephony is away', () => {

@@ -21,6 +21,8 @@ export const messages = createSentences({
     'The database refused something of a call. It is kept sealed in the journal\'s folder "refused" and told again at the next start of service {instance}; the log says why.',
   'alert-spool-file-stuck': 'What call {call} left in the spool cannot be taken in: the log says why. The file is kept.',
   'alert-outcome-unknown': 'Nobody knows how the last call of {reference} ended: call again or close it.',
+  'alert-no-agent':
+    'Callbacks in {country} wait for {language}, and nobody on duty there may speak it: give them to somebody on the board.',
   'alert-pin-taken':
     'A PIN that was read out while the database was away belongs to somebody else already: its message can only be read here.',
   'alert-entries-kept': '{n} workers an auditor took at {factory} ({date}) could not be put on the list: see the visit.',

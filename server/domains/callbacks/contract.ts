@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { CalendarDay, CountryId, Instant, LanguageCode, LocalTime, Nullable, Page, Said, Uuid } from '../../platform/http/schema.ts'
+import { AgentStatus } from '../agents/contract.ts'
 import { AnswerView, QuestionnaireVersionView, SaveAnswer } from '../questionnaires/contract.ts'
 
 export { AnswerView, SaveAnswer }
@@ -122,6 +123,8 @@ export const CallbackRow = Type.Object({
   countedAttempts: Type.Integer(),
   lastOutcome: Nullable(Outcome),
   agentUserId: Nullable(Uuid),
+  /** Whom a supervisor gave it to, of another country perhaps. */
+  assignedAgentUserId: Nullable(Uuid),
   /** "Why (not) now?": one plain sentence in English, and the same as data. */
   whyNow: Type.String(),
   whyNowSaid: Type.Array(Said),
@@ -160,6 +163,37 @@ export type CallbackView = Static<typeof CallbackView>
 /** GET /api/callbacks/:id/code-word: the word the worker and the auditor agreed on; null when there is none. */
 export const CodeWordView = Type.Object({ codeWord: Nullable(Type.String()) })
 export type CodeWordView = Static<typeof CodeWordView>
+
+/** GET /api/callbacks/unserved (supervisor): what is due and nobody on duty may take, for want of the language. */
+export const UnservedList = Type.Object({
+  groups: Type.Array(
+    Type.Object({
+      countryId: CountryId,
+      languageCode: LanguageCode,
+      /** False: no agent of the country has a certificate at all; true: none of them is on duty. */
+      isAnyoneCertified: Type.Boolean(),
+      callbacks: Type.Array(CallbackRow),
+      /** Who may be given them: of the country, or of one whose agents may help; on duty first. */
+      helpers: Type.Array(
+        Type.Object({
+          userId: Uuid,
+          displayName: Type.String(),
+          countryIds: Type.Array(CountryId),
+          status: AgentStatus,
+          isPhoneReachable: Type.Boolean(),
+        }),
+      ),
+    }),
+  ),
+})
+export type UnservedList = Static<typeof UnservedList>
+
+/** POST /api/callbacks/:id/assign (supervisor); null takes it back. */
+export const AssignCallback = Type.Object({ agentUserId: Nullable(Uuid) })
+
+/** GET and PUT /api/countries/:id/helpers: countries whose agents may call its workers when a supervisor says so. */
+export const Helpers = Type.Object({ countryIds: Type.Array(CountryId, { maxItems: 50, uniqueItems: true }) })
+export type Helpers = Static<typeof Helpers>
 
 /** What is offered to an agent: everything that says whether to take it, and no number. */
 export const OfferView = Type.Object({

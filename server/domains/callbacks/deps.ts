@@ -12,3 +12,5 @@ export const CALLBACK_CHANGED = 'callback.changed'
 export const CALLBACKS_PLANNED = 'callbacks.planned'
 /** Announced with the agent's user id: what is offered to them changed. */
 export const OFFER_CHANGED = 'offer.changed'
+/** Announced with the callback's id, a space and the user id of the agent who no longer has it. */
+export const CALLBACK_TAKEN_BACK = 'callback.taken-back'

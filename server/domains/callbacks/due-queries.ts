@@ -5,7 +5,15 @@ import { MINUTE } from '../../platform/time/duration.ts'
 /** A callback that passed an agent by goes to the others first. Real time. */
 export const PASSED_BY_MS = 5 * MINUTE
 
-export type DueFilter = { agentUserId: string; countryIds: readonly string[]; languageCodes: readonly string[]; now: Date; limit: number }
+/** @property givenCountryIds whose workers may be called now: what a supervisor gave the agent may be of another country than theirs */
+export type DueFilter = {
+  agentUserId: string
+  countryIds: readonly string[]
+  givenCountryIds: readonly string[]
+  languageCodes: readonly string[]
+  now: Date
+  limit: number
+}
 
 const isWaiting = sql`callback.status = 'waiting' and callback.held_reason is null`
 
@@ -30,17 +38,35 @@ export const mayBeOfferedTo = (agentUserId: unknown) => sql`not exists (
 )`
 
 /**
- * The ids of what is due for an agent, each locked, and what another transaction locks passed over: first what is kept for them, then
- * the promise that ends first. The window of a promise is at most a day long, so that what falls due later is not read.
+ * The ids of what is due for an agent, each locked, and what another transaction locks passed over: first what a supervisor gave them
+ * and what is kept for them, then the promise that ends first. The window of a promise is at most a day long, so that what falls due later is not read.
  * NOTE: one look into the index for each country and language; with `any(…)` Postgres would sort all that is due each time.
  */
-export function dueFor({ agentUserId, countryIds, languageCodes, now, limit }: DueFilter, isOpen: ReturnType<typeof notOfferedToOthers>) {
+export function dueFor(
+  { agentUserId, countryIds, givenCountryIds, languageCodes, now, limit }: DueFilter,
+  isOpen: ReturnType<typeof notOfferedToOthers>,
+) {
   return sql<{ id: string }>`(
+    select given.id
+    from (
+      select id
+      from callback
+      where ${isWaiting}
+        and assigned_agent_user_id = ${agentUserId}
+        and country_id = any(${[...givenCountryIds]}::text[])
+        and due_at <= ${now}
+        and ${isOpen}
+      order by due_at, id
+      limit ${limit}
+      for update skip locked
+    ) as given
+    union all
     select kept.id
     from (
       select id
       from callback
       where ${isWaiting}
+        and assigned_agent_user_id is null
         and preferred_agent_user_id = ${agentUserId}
         and preferred_until > ${now}
         and country_id = any(${[...countryIds]}::text[])
@@ -65,6 +91,7 @@ export function dueFor({ agentUserId, countryIds, languageCodes, now, limit }: D
           and language_code = language.code
           and due_at <= ${now}
           and promise_until <= ${now}::timestamptz + interval '26 hours'
+          and assigned_agent_user_id is null
           and (preferred_agent_user_id is null or preferred_until <= ${now})
           and ${isOpen}
         order by promise_until, due_at, id

@@ -41,9 +41,14 @@ export async function findCallback(db: Db, id: string): Promise<ListedCallback |
   return (await listed(db).where('callback.id', '=', id).executeTakeFirst()) as ListedCallback | undefined
 }
 
+/** In no order. */
+export async function listByIds(db: Db, ids: readonly string[]): Promise<ListedCallback[]> {
+  return (await listed(db).where('callback.id', '=', anyOf(ids)).execute()) as ListedCallback[]
+}
+
 export type ListFilter = {
   countryIds: readonly string[]
-  /** Of these languages, or claimed by this agent; absent: of any. */
+  /** Of these languages, or claimed by or given to this agent, wherever; absent: of any. */
   agent?: { userId: string; languageCodes: readonly string[] } | undefined
   status?: CallbackStatus | undefined
   after?: Position | undefined
@@ -55,13 +60,16 @@ const OPEN = ['planned', 'waiting', 'claimed', 'ringing', 'talking', 'wrap-up'] 
 /** Soonest first; without a status those that are not over. Reads one row more than `limit`, to know whether there is more. */
 export async function listCallbacks(db: Db, { countryIds, agent, status, after, limit }: ListFilter): Promise<ListedCallback[]> {
   const rows = await listed(db)
-    .where('callback.countryId', '=', anyOf(countryIds))
     .where('callback.status', '=', anyOf(status ? [status] : OPEN))
-    .$if(agent !== undefined, (query) =>
-      query.where((eb) =>
-        eb.or([eb('callback.languageCode', '=', anyOf(agent!.languageCodes)), eb('callback.claimedByUserId', '=', agent!.userId)]),
-      ),
-    )
+    .where((eb) => {
+      const isTheirs = eb('callback.countryId', '=', anyOf(countryIds))
+      if (!agent) return isTheirs
+      return eb.or([
+        eb.and([isTheirs, eb('callback.languageCode', '=', anyOf(agent.languageCodes))]),
+        eb('callback.claimedByUserId', '=', agent.userId),
+        eb('callback.assignedAgentUserId', '=', agent.userId),
+      ])
+    })
     .$if(after !== undefined, (query) => query.where(beyond('callback.dueAt', 'callback.id', after!, 'asc')))
     .orderBy('callback.dueAt')
     .orderBy('callback.id')

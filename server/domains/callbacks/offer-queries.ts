@@ -31,7 +31,16 @@ export async function listOfferable(db: Db, { countryIds, now }: { countryIds: r
     from agent
     join app_user on app_user.id = agent.user_id and app_user.is_active and app_user.role = 'agent'
     where ${isOfferable}
-      and exists (
+      and (exists (
+        select
+        from callback
+        where callback.status = 'waiting'
+          and callback.held_reason is null
+          and callback.assigned_agent_user_id = agent.user_id
+          and callback.country_id = any(${[...countryIds]}::text[])
+          and callback.due_at <= ${now}
+          and ${mayBeOfferedTo(sql.ref('agent.user_id'))}
+      ) or exists (
         select
         from unnest(agent.country_ids) as country (id)
         join agent_certificate as certified on certified.agent_user_id = agent.user_id
@@ -44,6 +53,7 @@ export async function listOfferable(db: Db, { countryIds, now }: { countryIds: r
             and callback.language_code = certified.language_code
             and callback.due_at <= ${now}
             and callback.promise_until <= ${now}::timestamptz + interval '26 hours'
+            and callback.assigned_agent_user_id is null
             and (preferred_agent_user_id is null or preferred_agent_user_id = agent.user_id or preferred_until <= ${now})
             and ${mayBeOfferedTo(sql.ref('agent.user_id'))}
           limit 1
@@ -51,7 +61,7 @@ export async function listOfferable(db: Db, { countryIds, now }: { countryIds: r
         where country.id = any(${[...countryIds]}::text[])
           and country.id = any(app_user.country_ids)
           and certified.language_code = any(agent.language_codes)
-      )
+      ))
     order by agent.status_since, agent.user_id`.execute(db)
   return rows.map(({ userId }) => userId)
 }

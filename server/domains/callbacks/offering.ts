@@ -30,7 +30,8 @@ export function offerTo(deps: CallbackDeps, { agentUserId, countryIds }: { agent
     if (!ready) return { kind: 'nothing' }
     const agent = await lockAgent(tx, agentUserId)
     const open = agent.countryIds.filter((id) => countryIds.includes(id))
-    const callback = await offers.lockDue(tx, { agentUserId, countryIds: open, languageCodes: agent.languageCodes, now })
+    const { languageCodes } = agent
+    const callback = await offers.lockDue(tx, { agentUserId, countryIds: open, givenCountryIds: countryIds, languageCodes, now })
     if (!callback?.phoneNumberId) return { kind: 'nothing' }
     const { id, phoneNumberId } = callback
     const looked = await lookAt(tx, { id, phoneNumberId }, now, (countryId) => offers.countOpenOffers(tx, countryId))

@@ -27,6 +27,8 @@ export type CallbackRecord = {
   claimedByUserId: string | null
   lastOutcome: Outcome | null
   closedReason: string | null
+  /** Whom a supervisor gave it to. */
+  assignedAgentUserId: string | null
 }
 
 export const callbackColumns = [
@@ -51,6 +53,7 @@ export const callbackColumns = [
   'callback.claimedByUserId',
   'callback.lastOutcome',
   'callback.closedReason',
+  'callback.assignedAgentUserId',
 ] as const
 
 export async function lockCallback(tx: Tx, id: string): Promise<CallbackRecord | undefined> {
@@ -182,6 +185,7 @@ export type CallbackChange = Partial<{
   leaseUntil: Date | null
   preferredAgentUserId: string | null
   preferredUntil: Date | null
+  assignedAgentUserId: string | null
 }>
 
 export async function updateCallback(tx: Tx, id: string, { slot, ...change }: CallbackChange): Promise<void> {

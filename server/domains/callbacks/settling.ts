@@ -54,7 +54,8 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
     ...changeFor(next, settling),
     lastOutcome: outcome,
     countedAttempts: callback.countedAttempts + (next.counts ? 1 : 0),
-    ...(outcome === 'language-mismatch' && named?.languageCode !== undefined && { languageCode: named.languageCode }),
+    ...(outcome === 'language-mismatch' &&
+      named?.languageCode !== undefined && { languageCode: named.languageCode, assignedAgentUserId: null }),
   })
   const { workerId, phoneNumberId } = callback
   if (phoneNumberId !== null && wasInVain(attempt, outcome)) await noteRungInVain(tx, phoneNumberId, at)

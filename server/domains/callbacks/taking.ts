@@ -59,11 +59,10 @@ function claimNext(deps: CallbackDeps, agentUserId: string): Promise<Claim | und
     const now = deps.clock.now()
     const agent = await lockReadyAgent(tx, agentUserId)
     const countries = await loadCountryFacts({ db: tx })
-    const countryIds = agent.countryIds.filter((id) => {
-      const country = countries.get(id)
-      return country !== undefined && !isTrunkPaused(country, now)
-    })
-    const [callback] = await claims.claimDue(tx, { agentUserId, countryIds, languageCodes: agent.languageCodes, now, limit: 1 })
+    const givenCountryIds = [...countries.values()].flatMap((country) => (isTrunkPaused(country, now) ? [] : country.id))
+    const countryIds = agent.countryIds.filter((id) => givenCountryIds.includes(id))
+    const { languageCodes } = agent
+    const [callback] = await claims.claimDue(tx, { agentUserId, countryIds, givenCountryIds, languageCodes, now, limit: 1 })
     return claimed(tx, callback)
   })
 }
@@ -86,6 +85,7 @@ export function assertReady(agent: LockedAgent): void {
 }
 
 function worksFor(agent: LockedAgent, callback: CallbackRecord): boolean {
+  if (callback.assignedAgentUserId !== null) return callback.assignedAgentUserId === agent.userId
   return agent.countryIds.includes(callback.countryId) && agent.languageCodes.includes(callback.languageCode)
 }
 

@@ -1,12 +1,14 @@
 import type { Log } from '../../platform/log.ts'
 import { recoverHolds } from '../agents/service.ts'
 import type { CallbackDeps } from './deps.ts'
+import { watchUnserved } from './unserved.ts'
 import { forgetOldOffers } from './offer-queries.ts'
 import { closeOverdue, recoverLeases } from './recovery.ts'
 
 /** What the heartbeat does for callbacks each minute, by name. */
 export function callbackTasks(deps: CallbackDeps & { log: Log }): [name: string, job: () => Promise<void>][] {
   return [
+    ['watch for languages without an agent', () => watchUnserved(deps)],
     ['forget old offers', () => forgetOldOffers(deps.db)],
     ['recover holds of agents', () => recoverHolds(deps)],
     [

@@ -40,9 +40,12 @@ export async function listCallbacks(deps: ListDeps, scope: Scope, query: Callbac
   )
 }
 
-/** For the board: what is not over in these countries, soonest first. */
-export async function listBoardCallbacks(deps: ListDeps, countryIds: readonly string[]): Promise<CallbackRow[]> {
-  const rows = await queries.listCallbacks(deps.db, { countryIds, limit: BOARD_LIMIT - 1 })
+/** For the board: what is not over in these countries, soonest first; for an agent, in their languages, and what was given to them. */
+export async function listBoardCallbacks(
+  deps: ListDeps,
+  { countryIds, agent }: Pick<queries.ListFilter, 'countryIds' | 'agent'>,
+): Promise<CallbackRow[]> {
+  const rows = await queries.listCallbacks(deps.db, { countryIds, agent, limit: BOARD_LIMIT - 1 })
   const now = deps.clock.now()
   return (await withFacts(deps.db, rows, now)).map((item) => toRow(item, now))
 }
@@ -90,15 +93,18 @@ export type CallbackForCase = {
   countryId: string
   /** Who holds it, and whoever called it before. */
   agentUserIds: string[]
+  /** Whom a supervisor gave it to, whatever their country. */
+  assignedAgentUserId: string | null
 }
 
 /** What a case opened from a callback needs of it. @throws CallbackNotFound */
 export async function getCallbackForCase({ db }: Pick<CallbackDeps, 'db'>, id: string): Promise<CallbackForCase> {
   const callback = await queries.findCallback(db, id)
   if (!callback) throw new CallbackNotFound()
-  const { workerId, factoryId, countryId, claimedByUserId } = callback
+  const { workerId, factoryId, countryId, claimedByUserId, assignedAgentUserId } = callback
   const agents = (await attempts.listAttempts(db, id)).map(({ agentUserId }) => agentUserId)
-  return { workerId, factoryId, countryId, agentUserIds: [...new Set(claimedByUserId === null ? agents : [claimedByUserId, ...agents])] }
+  const agentUserIds = [...new Set(claimedByUserId === null ? agents : [claimedByUserId, ...agents])]
+  return { workerId, factoryId, countryId, agentUserIds, assignedAgentUserId }
 }
 
 /** What a text to the worker of a callback needs of it. @throws CallbackNotFound */
@@ -119,6 +125,7 @@ async function readerOf(db: Db, { userId, role, countryIds }: Scope): Promise<Re
 }
 
 function maySee({ userId, countryIds, languageCodes }: Reader, callback: queries.ListedCallback): boolean {
+  if (languageCodes && [callback.assignedAgentUserId, callback.claimedByUserId].includes(userId)) return true
   if (!countryIds.includes(callback.countryId)) return false
   return !languageCodes || languageCodes.includes(callback.languageCode) || callback.claimedByUserId === userId
 }
@@ -129,7 +136,8 @@ function noteRead({ db }: Pick<CallbackDeps, 'db'>, { userId }: Scope, id: strin
   )
 }
 
-function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
+/** One line of the list and of the board. */
+export function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
   const { id, reference, reason, status, countryId, languageCode, timeZone, dueAt, countedAttempts, lastOutcome, closedReason, isOffered } =
     callback
   const sentence = whyNow({ ...facts, status, closedReason, isOffered }, now)
@@ -145,6 +153,7 @@ function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
     countedAttempts,
     lastOutcome,
     agentUserId: callback.claimedByUserId,
+    assignedAgentUserId: callback.assignedAgentUserId,
     whyNow: sentence,
     whyNowSaid: why.read(sentence),
   }

@@ -31,8 +31,9 @@ export async function openCase(deps: CaseDeps, reader: Scope, input: OpenCase): 
   const id = randomUUID()
   await inTransaction(deps.db, async (tx) => {
     const origin = await originOf(deps, tx, reader, input)
-    // Outside their countries they could not read what they open: told nothing was kept, they would open it again and again.
-    if (!origin.isReaders || !reader.countryIds.includes(origin.countryId))
+    // Outside their countries they could not read what they open: told nothing was kept, they would open it again and again. Who was
+    // given a callback of another country is told, by the reply.
+    if (!origin.isReaders || !(origin.isGiven || reader.countryIds.includes(origin.countryId)))
       throw new Forbidden('not-your-callback', 'Only the agent of this callback, or who may hear this message, may open a case from it.')
     const dataKeyId = await deps.cipher.newKey(tx, 'case')
     await queries.insertCase(tx, {
@@ -60,40 +61,37 @@ export async function openCase(deps: CaseDeps, reader: Scope, input: OpenCase): 
     })
     await announce(tx, 'case.changed', id)
   })
-  return readCase(deps, reader, id)
+  return inTransaction(deps.db, async (tx) => openView(deps, tx, reader, (await queries.findCase(tx, id))!))
 }
 
-type Origin = { workerId: string; factoryId: string | null; countryId: string; isReaders: boolean }
+/** `isGiven`: a supervisor gave the callback to this agent, whatever its country. */
+type Origin = { workerId: string; factoryId: string | null; countryId: string; isReaders: boolean; isGiven: boolean }
 
 /** A callback's conversation; or a message of someone who cannot be called back. @throws NotFound */
 async function originOf(deps: CaseDeps, tx: Tx, reader: Scope, { callbackId, voicemailId }: OpenCase): Promise<Origin> {
   if ((callbackId === undefined) === (voicemailId === undefined))
     throw new Unprocessable('one-origin', 'A case is opened from a callback or from a message.')
   if (callbackId !== undefined) {
-    const { agentUserIds, ...callback } = await getCallbackForCase({ ...deps, db: tx }, callbackId)
-    return { ...callback, isReaders: agentUserIds.includes(reader.userId) }
+    const { agentUserIds, assignedAgentUserId, ...callback } = await getCallbackForCase({ ...deps, db: tx }, callbackId)
+    return { ...callback, isReaders: agentUserIds.includes(reader.userId), isGiven: assignedAgentUserId === reader.userId }
   }
   const message = await queries.findMessage(tx, voicemailId!)
   if (!message?.workerId) throw new NotFound('voicemail-not-found', 'This message does not exist.')
   const { workerId, countryId, languageCode } = message
   const agent = await findAgentView({ db: tx }, reader.userId)
-  return { workerId, countryId, factoryId: null, isReaders: agent?.languageCodes.includes(languageCode) ?? false }
+  return { workerId, countryId, factoryId: null, isReaders: agent?.languageCodes.includes(languageCode) ?? false, isGiven: false }
 }
 
 /** One case, opened and noted as read. @throws NotFound also when it is not the reader's to read */
 export function readCase(deps: CaseDeps, reader: Scope, id: string): Promise<CaseView> {
-  return inTransaction(deps.db, async (tx) => {
-    const found = await findReadable(tx, reader, id)
-    await record(tx, { actorUserId: reader.userId, action: 'case.read', subjectKind: 'case', subjectId: id })
-    return {
-      ...toRow(found),
-      callbackId: found.callbackId,
-      voicemailId: found.voicemailId,
-      workerWish: found.workerWish,
-      peopleAffected: found.peopleAffected,
-      summary: await deps.cipher.openText(tx, found.dataKeyId, summaryContext(id), found.summarySealed),
-    }
-  })
+  return inTransaction(deps.db, async (tx) => openView(deps, tx, reader, await findReadable(tx, reader, id)))
+}
+
+async function openView(deps: CaseDeps, tx: Tx, reader: Scope, found: queries.CaseRecord): Promise<CaseView> {
+  const { id, callbackId, voicemailId, workerWish, peopleAffected } = found
+  await record(tx, { actorUserId: reader.userId, action: 'case.read', subjectKind: 'case', subjectId: id })
+  const summary = await deps.cipher.openText(tx, found.dataKeyId, summaryContext(id), found.summarySealed)
+  return { ...toRow(found), callbackId, voicemailId, workerWish, peopleAffected, summary }
 }
 
 /** The cases this person may read, newest first. */

@@ -200,3 +200,11 @@ export async function setCalling(
   const result = await tx.updateTable('country').set(calling).where('id', '=', countryId).executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
+
+export function findHelpers(db: Db, countryId: string) {
+  return db.selectFrom('country').select('helperCountryIds').where('id', '=', countryId).executeTakeFirst()
+}
+
+export async function setHelpers(tx: Tx, countryId: string, helperCountryIds: string[]): Promise<void> {
+  await tx.updateTable('country').set({ helperCountryIds }).where('id', '=', countryId).execute()
+}

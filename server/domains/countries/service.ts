@@ -183,6 +183,31 @@ export async function setCalling(
   await announce(tx, COUNTRY_CHANGED, countryId)
 }
 
+/** Countries whose agents may call this one's workers when a supervisor says so. @throws CountryNotFound */
+export async function getHelpers({ db }: CountryDeps, countryId: string): Promise<{ countryIds: string[] }> {
+  const row = await queries.findHelpers(db, countryId)
+  if (!row) throw new CountryNotFound()
+  return { countryIds: row.helperCountryIds }
+}
+
+/** @throws CountryNotFound, Refused when one of them is not set up, or the country itself */
+export async function setHelpers(
+  { db }: CountryDeps,
+  { countryId, helperCountryIds, actorUserId }: { countryId: string; helperCountryIds: string[]; actorUserId: string },
+): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const known = new Set((await queries.listCountries(tx)).map(({ id }) => id))
+    if (!known.has(countryId)) throw new CountryNotFound()
+    if (helperCountryIds.some((id) => id === countryId || !known.has(id))) {
+      throw new Refused('no-such-helper', 'Only other countries that are set up can help.')
+    }
+    await queries.setHelpers(tx, countryId, helperCountryIds)
+    const detail = { helpers: helperCountryIds.join(' ') }
+    await record(tx, { actorUserId, action: 'country.helpers-set', subjectKind: 'country', subjectId: countryId, detail })
+    await announce(tx, COUNTRY_CHANGED, countryId)
+  })
+}
+
 /** A country whole: its languages, hours, trunk and both numbers. Saving it again changes what is different. */
 export type CountrySetUp = queries.CountryToSave & {
   trunk: queries.TrunkToSave

@@ -2,12 +2,12 @@ import type { User } from '../../platform/http/policy.ts'
 import type { LiveChange } from '../../platform/live/announce.ts'
 import type { TopicOptions } from '../../platform/live/topic.ts'
 import { type AgentDeps, findAgentView, listAgents } from '../agents/service.ts'
-import { CALLBACKS_PLANNED, type CallbackDeps, findCallbackRow, listBoardCallbacks } from '../callbacks/service.ts'
+import { CALLBACK_TAKEN_BACK, CALLBACKS_PLANNED, type CallbackDeps, findCallbackRow, listBoardCallbacks } from '../callbacks/service.ts'
 import { type CallDeps, findCallView, listLiveCalls } from '../calls/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findVoicemailView, listNewestVoicemails } from '../voicemails/service.ts'
 import type { Board, BoardChange } from './contract.ts'
-import { type BoardReader, frameFor, mayBeOnBoard, speaks } from './rules.ts'
+import { type BoardReader, frameFor, isTheirCall, mayBeOnBoard, speaks } from './rules.ts'
 
 /** Announced by this process when its connection to Asterisk came or went; Postgres does not know. */
 export const TELEPHONY_CHANGED = 'telephony.changed'
@@ -20,11 +20,19 @@ export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
   const spoken = new Map<string, readonly string[]>()
   const readerOf = ({ id, role, countryIds }: User): BoardReader => ({
     countryIds,
-    ...(role === 'agent' && { languageCodes: spoken.get(id) ?? [] }),
+    ...(role === 'agent' && { agent: { userId: id, languageCodes: spoken.get(id) ?? [] } }),
   })
   return {
     policy: { roles: ['supervisor', 'agent'] },
-    on: ['call.changed', 'callback.changed', 'agent.changed', 'voicemail.changed', 'country.changed', TELEPHONY_CHANGED],
+    on: [
+      'call.changed',
+      'callback.changed',
+      CALLBACK_TAKEN_BACK,
+      'agent.changed',
+      'voicemail.changed',
+      'country.changed',
+      TELEPHONY_CHANGED,
+    ],
     resyncOn: [CALLBACKS_PLANNED],
     snapshot: async (user) => {
       if (user.role === 'agent') spoken.set(user.id, (await findAgentView(deps, user.id))?.languageCodes ?? [])
@@ -35,7 +43,10 @@ export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
       if (loaded?.kind === 'agent') spoken.set(loaded.agent.userId, loaded.agent.languageCodes)
       return loaded
     },
-    toFrame: (user, _change, loaded) => loaded && frameFor(readerOf(user), loaded),
+    toFrame: (user, { topic, id }, loaded) => {
+      if (topic === CALLBACK_TAKEN_BACK) return loaded && id.endsWith(user.id) ? loaded : null
+      return loaded && frameFor(readerOf(user), loaded)
+    },
   }
 }
 
@@ -45,14 +56,14 @@ async function snapshot(deps: BoardDeps, reader: BoardReader): Promise<Board> {
   const [countries, calls, callbacks, agents, voicemails] = await Promise.all([
     listCountries(deps),
     listLiveCalls(deps),
-    listBoardCallbacks(deps, countryIds),
+    listBoardCallbacks(deps, reader),
     listAgents(deps, countryIds),
     listNewestVoicemails(deps, countryIds, 20),
   ])
   return {
     countries: countries.filter(({ id }) => countryIds.includes(id)),
-    calls: calls.filter(isMine),
-    callbacks: callbacks.filter((callback) => mayBeOnBoard(callback) && speaks(reader, callback)),
+    calls: calls.filter((call) => isMine(call) || isTheirCall(reader, call)),
+    callbacks: callbacks.filter(mayBeOnBoard),
     agents,
     voicemails: voicemails.filter((voicemail) => speaks(reader, voicemail)),
     isTelephonyConnected: deps.isTelephonyConnected(),
@@ -71,6 +82,8 @@ async function load(deps: BoardDeps, { topic, id }: LiveChange): Promise<BoardCh
       if (!callback) return null
       return { kind: 'callback', callback }
     }
+    case CALLBACK_TAKEN_BACK:
+      return { kind: 'callback-gone', id: id.split(' ')[0]! }
     case 'agent.changed': {
       const agent = await findAgentView(deps, id)
       return agent ? { kind: 'agent', agent } : null

@@ -283,6 +283,10 @@ export interface Call {
 }
 
 export interface Callback {
+  /**
+   * given by a supervisor to this agent, of another country perhaps: offered to nobody else until it is taken back
+   */
+  assignedAgentUserId: string | null;
   auditId: string | null;
   claimedByUserId: string | null;
   claimToken: string | null;
@@ -402,6 +406,10 @@ export interface Country {
    * said when the hotline is closed; null: not said
    */
   emergencyNumber: string | null;
+  /**
+   * countries whose agents may call this country's workers when a supervisor says so; calls go out over this country's own trunk
+   */
+  helperCountryIds: Generated<string[]>;
   /**
    * date-holidays' name of the country, or one of its regions, whose public holidays are closed days; null: only the listed ones
    */

@@ -1,4 +1,11 @@
-import type { AgentOutcome, CallbackPage, CallbackView, CodeWordView, NameOutcome } from '../../../server/domains/callbacks/contract.ts'
+import type {
+  AgentOutcome,
+  CallbackPage,
+  CallbackView,
+  CodeWordView,
+  NameOutcome,
+  UnservedList,
+} from '../../../server/domains/callbacks/contract.ts'
 import type { AnswerView, SaveAnswer } from '../../../server/domains/questionnaires/contract.ts'
 import { queryString, request } from './http.ts'
 
@@ -12,6 +19,11 @@ export const takeCallback = (id: string) => request<CallbackView>('POST', `/api/
 export const takeNextCallback = () => request<CallbackView>('POST', '/api/callbacks/next')
 export const acceptOffer = (id: string) => request<CallbackView>('POST', `/api/offers/${id}/accept`)
 export const declineOffer = (id: string) => request('POST', `/api/offers/${id}/decline`)
+export const listUnserved = () => request<UnservedList>('GET', '/api/callbacks/unserved')
+export const assignCallback = (id: string, agentUserId: string | null) =>
+  request<CallbackView>('POST', `/api/callbacks/${id}/assign`, { agentUserId })
+export const rescheduleCallback = (id: string, callAgainAt: string) =>
+  request<CallbackView>('POST', `/api/callbacks/${id}/reschedule`, { callAgainAt })
 export const hangUp = (id: string) => request('POST', `/api/callbacks/${id}/hang-up`)
 /** Each look is written down: asked for when it is needed. */
 export const readCodeWord = (id: string) => request<CodeWordView>('GET', `/api/callbacks/${id}/code-word`)

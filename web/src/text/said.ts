@@ -1,7 +1,7 @@
 import type { CallbackRow } from '../../../server/domains/callbacks/contract.ts'
 import en from './en.json'
 import { consoleLanguage, t, type TextKey } from './text.svelte.ts'
-import { calendarDay, countryName, wallClockText, zoneName } from './time.svelte.ts'
+import { calendarDay, countryName, languageName, wallClockText, zoneName } from './time.svelte.ts'
 
 type Said = CallbackRow['whyNowSaid'][number]
 
@@ -30,6 +30,8 @@ function shown(name: string, value: string, countryId: string | null | undefined
       return calendarDay(value)
     case 'zone':
       return zoneName(value)
+    case 'language':
+      return languageName(value)
     case 'outcome':
       return t(`outcome.${value}` as TextKey)
     case 'country':

@@ -113,6 +113,11 @@ export function countryName({ id, name }: { id: string; name: string }): string 
   return new Intl.DisplayNames([consoleLanguage()], { type: 'region' }).of(id) ?? name
 }
 
+/** A country by its id, in the console's language. */
+export function regionName(id: string): string {
+  return new Intl.DisplayNames([consoleLanguage()], { type: 'region' }).of(id) ?? id
+}
+
 /** A language by its name in the console's language, for the agent: "Bangla". */
 export function languageName(code: string): string {
   return new Intl.DisplayNames([consoleLanguage()], { type: 'language' }).of(code) ?? code
