@@ -310,10 +310,10 @@ describe('an agent who wants their phone to ring at once', () => {
   })
 })
 
-test('of 300 callbacks that are due, two processes’ dispatchers give twenty agents each exactly once', { timeout: 120_000 }, async () => {
+test('of 100 callbacks that are due, two processes’ dispatchers give twenty agents each exactly once', { timeout: 120_000 }, async () => {
   const hotline = await makeHotline()
   await hotline.db.updateTable('trunk').set({ maxChannels: 50, maxCallsPerHour: 5000, maxMinutesPerDay: 100_000 }).execute()
-  const COUNT = 300
+  const COUNT = 100
   await insertMany(hotline, COUNT)
   for (let made = 0; made < 20; made++) await freeFor(hotline, made, { callMode: 'progressive' })
   const processes = [hotline.deps, hotline.secondInstance()].map(dispatcherOf)
