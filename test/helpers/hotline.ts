@@ -44,6 +44,7 @@ export async function makeHotline() {
 
   return {
     db,
+    databaseUrl,
     deps,
     clock,
     orders,

@@ -29,8 +29,11 @@ export class FieldCipher {
   async newKey(tx: Tx, purpose: string): Promise<string> {
     const { master } = this.unlocked()
     const id = randomUUID()
-    const wrapped = seal(master.key, wrapContext(id), randomBytes(KEY_BYTES))
+    const key = randomBytes(KEY_BYTES)
+    const wrapped = seal(master.key, wrapContext(id), key)
     await tx.insertInto('keyring.dataKey').values({ id, purpose, masterKeyId: master.id, wrapped }).execute()
+    // Used in a moment, as a rule. If the transaction rolls back, nobody ever hears of its id.
+    this.cache.put(id, key)
     return id
   }
 

@@ -2,6 +2,7 @@ import { type Db, type DbPool, errorSinkOf, type Tx } from './db.ts'
 
 type AfterCommit = () => void | Promise<void>
 const waiting = new WeakMap<object, AfterCommit[]>()
+const lastThings = new WeakMap<object, Map<string, () => Promise<void>>>()
 
 /**
  * Runs `work` in one transaction: commits when it returns, rolls back when it throws. Given an open transaction it joins it,
@@ -12,7 +13,11 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
   const afterwards: AfterCommit[] = []
   const result = await (db as DbPool).transaction().execute(async (tx) => {
     waiting.set(tx, afterwards)
-    return work(tx)
+    const last = new Map<string, () => Promise<void>>()
+    lastThings.set(tx, last)
+    const done = await work(tx)
+    for (const lastWork of last.values()) await lastWork()
+    return done
   })
   await runAfterwards(db, afterwards)
   return result
@@ -27,6 +32,16 @@ export function afterCommit(tx: Tx, work: AfterCommit): void {
   const list = waiting.get(tx)
   if (!list) throw new Error('afterCommit needs the transaction that inTransaction opened')
   list.push(work)
+}
+
+/**
+ * Does something inside the transaction as the last thing before its commit; under a name that is taken it is done once.
+ * @returns false when `db` is no transaction that `inTransaction` opened: then nothing is done
+ */
+export function lastInTransaction(db: Db, name: string, work: () => Promise<void>): boolean {
+  const last = lastThings.get(db)
+  if (last && !last.has(name)) last.set(name, work)
+  return last !== undefined
 }
 
 async function runAfterwards(db: Db, list: AfterCommit[]): Promise<void> {
