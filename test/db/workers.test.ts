@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { sql } from 'kysely'
-import { addRosterWorker, findOrCreateCaller, findOrCreateNumber, openAlias, openNumber } from '../../server/domains/workers/service.ts'
+import {
+  addRosterWorker,
+  findOrCreateCaller,
+  noteLanguage,
+  findOrCreateNumber,
+  openAlias,
+  openNumber,
+} from '../../server/domains/workers/service.ts'
 import { KeyDestroyed, SealBroken } from '../../server/platform/crypto/errors.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { type Hotline, makeHotline, numberOf } from '../helpers/hotline.ts'
@@ -21,7 +28,11 @@ describe('the vault', () => {
     const hotline = await makeHotline()
     const phoneNumberId = await keep(hotline, E164)
     const caller = (languageCode: string) =>
-      inTransaction(hotline.db, (tx) => findOrCreateCaller(hotline.deps, tx, { phoneNumberId, countryId: 'BD', languageCode }))
+      inTransaction(hotline.db, async (tx) => {
+        const { id } = await findOrCreateCaller(hotline.deps, tx, { phoneNumberId, countryId: 'BD', languageCode })
+        await noteLanguage(tx, id, languageCode)
+        return id
+      })
     const ids = await Promise.all([caller('bn'), caller('bn'), caller('bn')])
     expect(new Set([...ids, await caller('en')]).size).toBe(1)
     const worker = await hotline.db

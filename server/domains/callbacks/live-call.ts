@@ -11,7 +11,7 @@ import { record } from '../activity-log/service.ts'
 import { endHold } from '../agents/service.ts'
 import { type CallerFacts, getCaller, linkCallback } from '../calls/service.ts'
 import { type CountryFacts, getCountryFacts } from '../countries/service.ts'
-import { addUnknownCaller, findOrCreateCaller } from '../workers/service.ts'
+import { addUnknownCaller, findOrCreateCaller, noteLanguage } from '../workers/service.ts'
 import { holdAgent } from './agent-of-call.ts'
 import * as attempts from './attempt-queries.ts'
 import * as claims from './claim-queries.ts'
@@ -61,8 +61,9 @@ async function takeFor(deps: CallbackDeps, tx: Tx, taking: Taking): Promise<stri
   const { caller, languageCode, claimToken, agentUserId } = taking
   const { phoneNumberId, countryId } = caller
   if (phoneNumberId === null) return takeUnknown(deps, tx, taking)
-  const workerId = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
+  const { id: workerId } = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
   const open = await records.lockOpenOf(tx, workerId)
+  await noteLanguage(tx, workerId, languageCode)
   // Another agent has it in hand, and rings them or writes down what was said.
   if (open && open.status !== 'waiting') return takeUnknown(deps, tx, taking)
   if (!open) return (await insert(tx, taking, { workerId, phoneNumberId })) ?? takeFor(deps, tx, taking)

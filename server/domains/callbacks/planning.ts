@@ -4,8 +4,8 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { type CallerFacts, getCaller, linkCallback } from '../calls/service.ts'
-import { getCountryFacts } from '../countries/service.ts'
-import { findOrCreateCaller, getNumber, getWorker } from '../workers/service.ts'
+import { type CountryFacts, getCountryFacts } from '../countries/service.ts'
+import { findOrCreateCaller, getNumber, noteLanguage } from '../workers/service.ts'
 import type { CallbackReason } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import * as records from './record-queries.ts'
@@ -29,10 +29,12 @@ export type CallerCallback = { callbackId: string; isNew: boolean; workerId: str
  * brought forward instead: a second message from the same phone joins the first.
  */
 export async function planForCaller(deps: CallbackDeps, tx: Tx, plan: CallerPlan): Promise<CallerCallback> {
+  return planIn(deps, tx, plan, await getCountryFacts({ db: tx }, plan.countryId))
+}
+
+async function planIn(deps: CallbackDeps, tx: Tx, plan: CallerPlan, { hours }: Pick<CountryFacts, 'hours'>): Promise<CallerCallback> {
   const { reason, phoneNumberId, countryId, languageCode, at, notBefore } = plan
-  const { hours } = await getCountryFacts({ db: tx }, countryId)
-  const workerId = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
-  const { dataKeyId: workerDataKeyId } = await getWorker(tx, workerId)
+  const { id: workerId, dataKeyId: workerDataKeyId } = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
   const dueAt = firstOccurrence({ slot: null, timeZone: hours.timeZone, hours }, notBefore?.instant ?? at)
   const { neverCallSince } = await getNumber(tx, phoneNumberId)
   const inserted = await records.insertCallback(tx, {
@@ -53,7 +55,8 @@ export async function planForCaller(deps: CallbackDeps, tx: Tx, plan: CallerPlan
   })
   const callbackId = inserted?.id ?? (await joinOpen(tx, { workerId, dueAt: dueAt ?? at, languageCode }))
   // Closed between the two statements: the next look finds no open one, and makes it.
-  if (callbackId === undefined) return planForCaller(deps, tx, plan)
+  if (callbackId === undefined) return planIn(deps, tx, plan, { hours })
+  await noteLanguage(tx, workerId, languageCode)
   const detail = { reason, isNew: inserted !== undefined }
   await record(tx, { actorUserId: null, action: 'callback.promised', subjectKind: 'callback', subjectId: callbackId, detail })
   await announce(tx, CALLBACK_CHANGED, callbackId)
@@ -72,9 +75,11 @@ export function recordMissedCall(deps: CallbackDeps, { callId, at }: OfCall): Pr
     const caller = await getCaller(tx, callId)
     if (caller.callbackId) return { callbackId: caller.callbackId }
     if (!caller.phoneNumberId || caller.workerId) return null
-    const before = await promisedBefore(tx, { ...caller, phoneNumberId: caller.phoneNumberId }, at)
+    const country = await getCountryFacts({ db: tx }, caller.countryId)
+    const before = await promisedBefore(tx, caller.phoneNumberId, country, at)
     if (before.kind === 'joined') return linked(tx, callId, before.callbackId)
-    return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId }, { reason: 'missed-call', at, ...before.wait })
+    const reasons = { reason: 'missed-call', at, ...before.wait } as const
+    return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId, country }, reasons)
   })
 }
 
@@ -84,21 +89,21 @@ export function askCallback(deps: CallbackDeps, { callId, at }: OfCall): Promise
     const caller = await getCaller(tx, callId)
     if (caller.callbackId) return { callbackId: caller.callbackId }
     if (!caller.phoneNumberId) return null
-    return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId }, { reason: 'asked', at })
+    const country = await getCountryFacts({ db: tx }, caller.countryId)
+    return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId, country }, { reason: 'asked', at })
   })
 }
 
-type Caller = CallerFacts & { phoneNumberId: string }
+type Caller = CallerFacts & { phoneNumberId: string; country: CountryFacts }
 
 async function promise(
   deps: CallbackDeps,
   tx: Tx,
-  { id: callId, phoneNumberId, countryId, languageCode }: Caller,
+  { id: callId, phoneNumberId, countryId, languageCode, country }: Caller,
   why: Pick<CallerPlan, 'reason' | 'at' | 'notBefore'>,
 ): Promise<{ callbackId: string }> {
-  const { languageCodes } = await getCountryFacts({ db: tx }, countryId)
-  const language = languageCode ?? languageCodes[0]!
-  const { callbackId } = await planForCaller(deps, tx, { ...why, phoneNumberId, countryId, languageCode: language })
+  const language = languageCode ?? country.languageCodes[0]!
+  const { callbackId } = await planIn(deps, tx, { ...why, phoneNumberId, countryId, languageCode: language }, country)
   return linked(tx, callId, callbackId)
 }
 
@@ -114,8 +119,12 @@ type Before = { kind: 'joined'; callbackId: string } | { kind: 'new'; wait: Pick
  * comes later is a new promise, kept when the window is over: a machine that rings back whoever calls it would else go round
  * in circles with us, and a worker with more to say loses nothing.
  */
-async function promisedBefore(tx: Tx, { phoneNumberId, countryId }: Caller, at: Date): Promise<Before> {
-  const { missedCallWindowMinutes } = await getCountryFacts({ db: tx }, countryId)
+async function promisedBefore(
+  tx: Tx,
+  phoneNumberId: string,
+  { missedCallWindowMinutes }: Pick<CountryFacts, 'missedCallWindowMinutes'>,
+  at: Date,
+): Promise<Before> {
   const recent = await records.findRecentlyPromised(tx, phoneNumberId, missedCallWindowMinutes)
   if (!recent?.closedAt) return { kind: 'new', wait: {} }
   if (at <= recent.closedAt) return { kind: 'joined', callbackId: recent.id }

@@ -70,9 +70,17 @@ export function sayPeriods(hours: CallingHours, date: LocalDate): string {
   return periods.map(({ opensAtLocal, closesAtLocal }) => `${opensAtLocal} to ${closesAtLocal}`).join(' and ')
 }
 
+/** Asked of every call before it is answered, so the answer of a minute is kept: opening times and zones change with whole minutes. */
 export function isOpen(hours: CallingHours, now: Date): boolean {
-  return openIntervals(hours, localDate(now, hours.timeZone)).some((interval) => contains(interval, now))
+  const minute = Math.floor(now.getTime() / MINUTE)
+  const known = lastAnswers.get(hours)
+  if (known?.minute === minute) return known.answer
+  const answer = openIntervals(hours, localDate(now, hours.timeZone)).some((interval) => contains(interval, now))
+  lastAnswers.set(hours, { minute, answer })
+  return answer
 }
+
+const lastAnswers = new WeakMap<CallingHours, { minute: number; answer: boolean }>()
 
 /** The open hours that overlap an interval, cut to it, in order. */
 export function openWithin(hours: CallingHours, within: Interval): Interval[] {

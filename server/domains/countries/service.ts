@@ -5,7 +5,7 @@ import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { COUNTRY_CHANGED } from './changes.ts'
-import { hoursOf, readCalendar } from './calendar.ts'
+import { type Calendar, hoursOf, readCalendar } from './calendar.ts'
 import type { Country, Language } from './contract.ts'
 import type { CallingHours } from './hours-rules.ts'
 import * as queries from './queries.ts'
@@ -58,22 +58,22 @@ export type CountryFacts = {
 /** Facts of every country by id, holidays included. */
 export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string, CountryFacts>> {
   const [rows, calendar] = await Promise.all([queries.listCountries(db), readCalendar(db)])
-  return new Map(
-    rows.map((row) => {
-      const hours = hoursOf(row.id, row, calendar)
-      const { id, languageCodes, ringTimeoutSeconds, maxAttempts, offerSeconds, missedCallWindowMinutes, cardDid, callbackDid } = row
-      const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
-      const answering = { maxAttempts, offerSeconds, missedCallWindowMinutes }
-      return [id, { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunk }]
-    }),
-  )
+  return new Map(rows.map((row) => [row.id, toFacts(row, calendar)]))
 }
 
 /** @throws NotFound */
-export async function getCountryFacts(deps: CountryDeps, countryId: string): Promise<CountryFacts> {
-  const facts = (await loadCountryFacts(deps)).get(countryId)
-  if (!facts) throw new CountryNotFound()
-  return facts
+export async function getCountryFacts({ db }: CountryDeps, countryId: string): Promise<CountryFacts> {
+  const [row, calendar] = await Promise.all([queries.findCountry(db, countryId), readCalendar(db, countryId)])
+  if (!row) throw new CountryNotFound()
+  return toFacts(row, calendar)
+}
+
+function toFacts(row: queries.CountryRow, calendar: Calendar): CountryFacts {
+  const hours = hoursOf(row.id, row, calendar)
+  const { id, languageCodes, ringTimeoutSeconds, maxAttempts, offerSeconds, missedCallWindowMinutes, cardDid, callbackDid } = row
+  const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
+  const answering = { maxAttempts, offerSeconds, missedCallWindowMinutes }
+  return { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunk }
 }
 
 /** A number of ours, as the call path knows it. */

@@ -13,8 +13,8 @@ import {
   findOrCreateCaller,
   findOrCreateNumber,
   getNumber,
-  getWorker,
   liftStop,
+  noteLanguage,
   noteStop,
   workersMeantBy,
 } from '../workers/service.ts'
@@ -71,6 +71,7 @@ export function ingestText(deps: TextDeps, arrived: ArrivedText): Promise<{ text
       lastTextAt: arrived.receivedAt,
     })
     const effect = await takeEffect(deps, tx, { arrived, line, words, writer, conversation })
+    if (writer.worker) await noteLanguage(tx, writer.worker.id, writer.languageCode)
     const textId = randomUUID()
     const isKept = await queries.insertReceived(tx, {
       id: textId,
@@ -126,9 +127,8 @@ async function findWriter(deps: TextDeps, tx: Tx, { from }: ArrivedText, line: T
   const phoneNumberId = await findOrCreateNumber(deps, tx, { e164: sender.e164, countryId })
   const known = (await findCallerLanguage(tx, phoneNumberId)) ?? fixedLanguageCode ?? undefined
   const languageCode = languageOfText(words, { languageCodes, known })
-  const workerId = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
-  const { dataKeyId } = await getWorker(tx, workerId)
-  return { sender: 'kept', phoneNumberId, worker: { id: workerId, dataKeyId }, languageCode }
+  const worker = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
+  return { sender: 'kept', phoneNumberId, worker, languageCode }
 }
 
 type Taken = { arrived: ArrivedText; line: TextLine; words: string; writer: Writer; conversation: queries.Conversation }

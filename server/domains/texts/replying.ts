@@ -4,7 +4,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import { getCallback, getCallbackForText } from '../callbacks/service.ts'
 import { findTextLine } from '../countries/service.ts'
-import { findOrCreateCaller, getNumber } from '../workers/service.ts'
+import { findOrCreateCaller, getNumber, noteLanguage } from '../workers/service.ts'
 import type { Reply, TextView, WriteFirst } from './contract.ts'
 import type { TextDeps } from './deps.ts'
 import { ConversationNotFound, MayNotText, OnlyTemplates, ReplyUnclear } from './errors.ts'
@@ -42,7 +42,7 @@ export async function writeFirst(
     const { phoneNumberId, countryId, languageCode } = await getCallbackForText({ db: tx }, callbackId)
     const line = await findTextLine(tx, { countryId })
     if (!line || phoneNumberId === null) throw new MayNotText('There is no number to write to.')
-    const workerId = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
+    const { id: workerId } = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
     const opened = await queries.openConversation(tx, {
       ...{ countryId, languageCode, phoneNumberId, workerId, lineDid: line.did },
       sender: 'kept',
@@ -52,6 +52,7 @@ export async function writeFirst(
     const conversation = { ...opened, callbackId }
     const body = wordsOf({ template, body: undefined }, conversation.languageCode)
     const text = await send(deps, tx, { conversation, requestId, body, sentence: template, authorUserId: writer.userId })
+    await noteLanguage(tx, workerId, languageCode)
     return { conversationId: conversation.id, text }
   })
 }

@@ -25,7 +25,7 @@ export function getSealedNumber(db: Db, id: string) {
 export function findCaller(db: Db, phoneNumberId: string) {
   return db
     .selectFrom('worker')
-    .select(['id', 'languageCode'])
+    .select(['id', 'languageCode', 'dataKeyId'])
     .where('phoneNumberId', '=', phoneNumberId)
     .where('origin', '=', 'caller')
     .executeTakeFirst()
@@ -55,7 +55,8 @@ export async function insertWorker(tx: Tx, worker: WorkerToInsert): Promise<bool
 }
 
 export async function setLanguage(tx: Tx, workerId: string, languageCode: string): Promise<void> {
-  await tx.updateTable('worker').set({ languageCode }).where('id', '=', workerId).execute()
+  const isOther = sql<boolean>`language_code is distinct from ${languageCode}`
+  await tx.updateTable('worker').set({ languageCode }).where('id', '=', workerId).where(isOther).execute()
 }
 
 export function getWorker(db: Db, id: string) {

@@ -42,26 +42,34 @@ export async function findCallerLanguage(tx: Db, phoneNumberId: string): Promise
   return (await queries.findCaller(tx, phoneNumberId))?.languageCode ?? undefined
 }
 
-/** The unnamed worker behind a number that rang or wrote to us first: one per number. The language is the last one they chose. */
+export type Caller = { id: string; dataKeyId: string }
+
+/**
+ * The unnamed worker behind a number that rang or wrote to us first: one per number. One who is known keeps the language they had:
+ * `noteLanguage` changes it, once their callback is locked.
+ */
 export async function findOrCreateCaller(
   { cipher }: WorkerDeps,
   tx: Tx,
   { phoneNumberId, countryId, languageCode }: { phoneNumberId: string; countryId: string; languageCode: string },
-): Promise<string> {
+): Promise<Caller> {
   const known = await queries.findCaller(tx, phoneNumberId)
-  if (known) {
-    await queries.setLanguage(tx, known.id, languageCode)
-    return known.id
-  }
+  if (known) return known
   const id = randomUUID()
   const dataKeyId = await cipher.newKey(tx, 'worker')
   const worker = { id, phoneNumberId, dataKeyId, origin: 'caller' as const, aliasSealed: null, languageCode, countryId, factoryId: null }
-  if (await queries.insertWorker(tx, worker)) return id
+  if (await queries.insertWorker(tx, worker)) return { id, dataKeyId }
   await cipher.destroyKey(tx, dataKeyId)
   const theirs = await queries.findCaller(tx, phoneNumberId)
   if (!theirs) throw new Error('a caller was refused as a duplicate but is not there')
-  return theirs.id
+  return theirs
 }
+
+/**
+ * The language a caller chose last. It locks the worker, and a callback's outcome locks the callback first and the worker second:
+ * whoever changes both does it in that order, else two transactions wait for each other.
+ */
+export const noteLanguage = queries.setLanguage
 
 /** A worker of whom no number is known, or none that may be used: each call makes a new one. */
 export async function addUnknownCaller(
