@@ -116,6 +116,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
 
 function servicesFor(deps: CallbackDeps, mendSounds: () => void): TelephonyServices {
   return {
+    inOneTransaction: (work) => inTransaction(deps.db, (tx) => work(servicesFor({ ...deps, db: tx }))),
     alerts: {
       raise: (alert) => inTransaction(deps.db, (tx) => raiseAlert(tx, alert)),
       resolve: (name) => inTransaction(deps.db, (tx) => resolveAlert(tx, name)),

@@ -74,8 +74,22 @@ export class MemoryDomains {
   /** The services as one process has them. What an earlier process asks from now on is never answered: it was killed. */
   servicesOfNewProcess(): TelephonyServices {
     const process = (this.#process += 1)
+    return { ...this.#servicesOf(process), inOneTransaction: (work) => this.#inOneTransaction(process, work) }
+  }
+
+  /** What is told is there at the end, as a whole, or not at all. */
+  async #inOneTransaction(process: number, work: Parameters<TelephonyServices['inOneTransaction']>[0]): Promise<void> {
+    const told: (() => void)[] = []
+    await work(this.#servicesOf(process, told))
+    await this.#ask(process, () => {
+      for (const each of told) each()
+    })
+  }
+
+  /** @param transaction takes in what is told, to be done at its end */
+  #servicesOf(process: number, transaction?: (() => void)[]): Omit<TelephonyServices, 'inOneTransaction'> {
     const ask = <T>(answer: () => T) => this.#ask(process, answer)
-    const tell = (callId: string, what: string, change?: () => void) => this.#tell(process, callId, what, change)
+    const tell = (callId: string, what: string, change?: () => void) => this.#tell({ process, transaction }, callId, what, change)
     return {
       alerts: {
         raise: async ({ kind, subject }) => ask(() => this.alerts.add(`${kind} ${subject}`)),
@@ -109,7 +123,10 @@ export class MemoryDomains {
             row.steps.push(name)
             if (languageCode !== undefined) row.languageCode = languageCode
           }),
-        saveFlowState: async (callId, state) => ask(() => (this.#row(callId).flowState = JSON.parse(JSON.stringify(state)) as unknown)),
+        saveFlowState: async (callId, state) => {
+          const save = () => (this.#row(callId).flowState = JSON.parse(JSON.stringify(state)) as unknown)
+          await ask(() => (transaction ? transaction.push(save) : save()))
+        },
         endCall: ({ callId, reason }) =>
           tell(callId, `ended ${reason}`, () => {
             const row = this.#row(callId)
@@ -169,12 +186,21 @@ export class MemoryDomains {
     }
   }
 
-  async #tell(process: number, callId: string, what: string, change: () => void = () => {}): Promise<void> {
+  async #tell(
+    { process, transaction }: { process: number; transaction: (() => void)[] | undefined },
+    callId: string,
+    what: string,
+    change: () => void = () => {},
+  ): Promise<void> {
     await this.before(what)
-    await this.#ask(process, change)
-    this.told.push(`${callId} ${what}`)
-    this.#told.emit('told')
-    this.after(what)
+    const done = () => {
+      change()
+      this.told.push(`${callId} ${what}`)
+      this.#told.emit('told')
+      this.after(what)
+    }
+    if (transaction) await this.#ask(process, () => transaction.push(done))
+    else await this.#ask(process, done)
   }
 
   /** As Postgres does: an answer later, or none. */

@@ -124,7 +124,7 @@ test('a trunk or Asterisk that does not answer is named', async () => {
 
 test('killed in the menu: the next process says it again, as the same call', async () => {
   await inMenu()
-  await runtime.domains.until(() => 'flow' in (runtime.domains.calls.get(callId)?.flowState as object))
+  await runtime.domains.until(() => 'flow' in ((runtime.domains.calls.get(callId)?.flowState ?? {}) as object))
   const { ari } = runtime
   const before = ari.commands.length
   await runtime.restart()
@@ -141,6 +141,7 @@ test('killed in the menu: the next process says it again, as the same call', asy
 test('killed when the end was decided and before it was told: the next process tells it', async () => {
   await inMenu()
   const { ari, domains } = runtime
+  await domains.until(() => told().length === 1)
   const reached = new Promise<void>((resolve) => {
     domains.before = (what) => {
       if (!what.endsWith('missed call')) return
@@ -159,7 +160,7 @@ test('an end that an earlier version saved and never told is told', async () => 
   await inMenu()
   const { ari, domains } = runtime
   const row = () => domains.calls.get(callId)
-  await domains.until(() => 'flow' in (row()?.flowState as object))
+  await domains.until(() => 'flow' in ((row()?.flowState ?? {}) as object))
   await runtime.restart({
     meanwhile: () => {
       ari.happen.hangUp(channelId)

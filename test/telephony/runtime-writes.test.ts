@@ -31,6 +31,8 @@ afterEach(async () => {
 
 class FakeDatabase {
   readonly told: Write[] = []
+  /** How many writes each transaction brought that brought several. */
+  readonly transactions: number[] = []
   isAway = false
   /** Fails the telling of a write in some other way, or holds it. */
   meddle: (write: Write) => Promise<void> | void = () => {}
@@ -44,6 +46,18 @@ class FakeDatabase {
     this.#told.emit('told')
   }
 
+  /** As one transaction does. */
+  performTogether = async (writes: readonly Write[]): Promise<void> => {
+    await new Promise((resolve) => setImmediate(resolve))
+    for (const write of writes) {
+      if (this.isAway) throw away()
+      await this.meddle(write)
+    }
+    this.transactions.push(writes.length)
+    this.told.push(...writes)
+    this.#told.emit('told')
+  }
+
   async has(count: number): Promise<void> {
     while (this.told.length < count) await once(this.#told, 'told')
   }
@@ -53,6 +67,7 @@ async function live(database: FakeDatabase, timing = {}, onRefused: (write: Writ
   const journal = await openJournal({ folder, instance: '1', key, log: quiet })
   const life = new WriteBehind({
     perform: database.perform,
+    performTogether: database.performTogether,
     isDatabaseAway,
     onRefused,
     journal,
@@ -238,6 +253,85 @@ test('of states that wait only the newest is told', async () => {
   writes.push(step('a', 2))
   await database.has(3)
   expect(database.told.map((write) => (write.type === 'flowState' ? write.state : write.type))).toEqual(['step', { version: 3 }, 'step'])
+})
+
+test('what a call tells in one moment shares a transaction; what touches agents is told alone', async () => {
+  const database = new FakeDatabase()
+  const writes = await live(database)
+  writes.push(step('a', 1))
+  writes.push({ type: 'flowState', callId: 'a', at, state: { version: 1 } })
+  writes.push(step('a', 2))
+  writes.push({ type: 'agentReleased', callId: 'a', at, agentUserId: null, status: 'free' })
+  writes.push({ type: 'flowState', callId: 'a', at, state: { version: 2 } })
+  writes.push({ type: 'missedCall', callId: 'a', at })
+  writes.push({ type: 'ended', callId: 'a', at, reason: 'hung-up' })
+  await database.has(6)
+  expect(names(database.told)).toEqual(['a 1', 'a flowState', 'a 2', 'a agentReleased', 'a missedCall', 'a ended'])
+  expect(database.transactions).toEqual([3, 2])
+})
+
+test('of several facts told together one is refused: each is told by itself, and that one is put aside', async () => {
+  const database = new FakeDatabase()
+  database.meddle = (write) => {
+    if (write.type === 'missedCall') throw Object.assign(new Error('violates a constraint'), { code: '23505' })
+  }
+  const refused: Write[] = []
+  const writes = await live(database, {}, (write) => refused.push(write))
+  writes.push(step('a', 1))
+  writes.push({ type: 'missedCall', callId: 'a', at })
+  writes.push({ type: 'ended', callId: 'a', at, reason: 'hung-up' })
+  await database.has(2)
+  expect(names(database.told)).toEqual(['a 1', 'a ended'])
+  expect(names(refused)).toEqual(['a missedCall'])
+  expect(database.transactions).toEqual([])
+})
+
+test('a state that is saved while the one before it is on its way is told after it', async () => {
+  const database = new FakeDatabase()
+  const writes = await live(database)
+  const state = (version: number): Write => ({ type: 'flowState', callId: 'a', at, state: { version } })
+  database.meddle = (write) => {
+    if (write.type !== 'flowState' || writes.counters.written) return
+    database.meddle = () => {}
+    writes.push(state(2))
+  }
+  writes.push(step('a', 1))
+  writes.push(state(1))
+  await database.has(3)
+  expect(database.told.at(-1)).toEqual(state(2))
+})
+
+const arrivedCall = (callId: string, direction: 'inbound' | 'outbound'): Write => ({
+  type: 'arrived',
+  callId,
+  at,
+  call: {
+    ...{ channelId: '1.2', direction, flow: direction === 'inbound' ? 'inbound' : 'callback', did: '+8809610000001' },
+    ...{ callerE164: null, instance: '1' },
+  },
+})
+
+test('the first moment of a call that comes in is gathered, of one that we make it is not; whoever asks for a call waits for nothing', async () => {
+  const database = new FakeDatabase()
+  const writes = await live(database)
+  writes.push(arrivedCall('made', 'outbound'))
+  writes.push(arrivedCall('came', 'inbound'))
+  await database.has(1)
+  writes.push(step('made', 1))
+  await database.has(2)
+  expect(names(database.told)).toEqual(['made arrived', 'made 1'])
+  writes.push(step('came', 1))
+  await writes.whenTold('came')
+  expect(names(database.told)).toEqual(['made arrived', 'made 1', 'came arrived', 'came 1'])
+  expect(database.transactions).toEqual([2])
+})
+
+test('a stop tells what was being gathered', async () => {
+  const database = new FakeDatabase()
+  const writes = await live(database)
+  writes.push(arrivedCall('came', 'inbound'))
+  await writes.stop()
+  expect(names(database.told)).toEqual(['came arrived'])
 })
 
 test('whenever the database goes and comes back, every call’s facts are told once and in order', async () => {

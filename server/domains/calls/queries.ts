@@ -32,45 +32,45 @@ export function findLine(db: Db, did: string) {
   return db.selectFrom('countryLine').select(['countryId', 'fixedLanguageCode']).where('did', '=', did).executeTakeFirst()
 }
 
-export type StepToInsert = { callId: string; sequence: number; name: string; at: Date }
-
-/** @returns false when it is there already */
-export async function insertStep(tx: Tx, step: StepToInsert): Promise<boolean> {
-  const result = await tx
-    .insertInto('callStep')
-    .values(step)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  return result.numInsertedOrUpdatedRows === 1n
-}
-
 export type Progress = {
   callId: string
   sequence: number
+  name: string
   status?: CallStatus | undefined
   languageCode?: string | undefined
   agentUserId?: string | null | undefined
   at: Date
 }
 
-/** Moves a call that has not ended, unless a later step has moved it already. @returns whether it did */
-export async function moveCall(tx: Tx, { callId, sequence, status, languageCode, agentUserId, at }: Progress): Promise<boolean> {
-  const result = await tx
-    .updateTable('call')
-    .set({
-      ...(status !== undefined && { status, statusSince: at }),
-      ...(status === 'talking' && { answeredAt: sql<Date>`coalesce(answered_at, ${at})` }),
-      ...(languageCode !== undefined && { languageCode }),
-      ...(agentUserId !== undefined && { agentUserId }),
-      updatedAt: sql<Date>`now()`,
-    })
-    .where('id', '=', callId)
-    .where('status', '!=', 'ended')
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('callStep').select('sequence').where('callId', '=', callId).where('sequence', '>', sequence))),
+/**
+ * Notes a step, and moves its call unless it is noted already, the call has ended, or a later step has moved it. One statement, as
+ * every call has many.
+ * @returns what there was: the call, and whether it moved
+ */
+export async function insertStep(tx: Tx, { callId, sequence, name, status, languageCode, agentUserId, at }: Progress) {
+  const isChange = status !== undefined || languageCode !== undefined || agentUserId !== undefined
+  const { rows } = await sql<{ isKnown: boolean; hasMoved: boolean }>`
+    with known as (select id from call where id = ${callId}),
+    noted as (
+      insert into call_step (call_id, sequence, name, at)
+      select id, ${sequence}::int, ${name}, ${at}::timestamptz from known
+      on conflict do nothing
+      returning call_id
+    ),
+    moved as (
+      update call
+      set status = coalesce(${status ?? null}, status),
+        status_since = case when ${status ?? null}::text is null then status_since else ${at}::timestamptz end,
+        answered_at = case when ${status ?? null}::text = 'talking' then coalesce(answered_at, ${at}::timestamptz) else answered_at end,
+        language_code = coalesce(${languageCode ?? null}, language_code),
+        agent_user_id = case when ${agentUserId !== undefined}::bool then ${agentUserId ?? null}::uuid else agent_user_id end,
+        updated_at = now()
+      where ${isChange}::bool and id in (select call_id from noted) and status <> 'ended'
+        and not exists (select from call_step where call_id = ${callId} and sequence > ${sequence}::int)
+      returning id
     )
-    .executeTakeFirst()
-  return result.numUpdatedRows === 1n
+    select exists (select from known) as is_known, exists (select from moved) as has_moved`.execute(tx)
+  return rows[0]!
 }
 
 export async function saveFlowState(db: Db, callId: string, state: object): Promise<void> {

@@ -74,12 +74,10 @@ export type CallStep = {
 
 /** One step of a call; a repeated or late one never moves the call back. @throws CallNotFound */
 export async function recordStep({ db }: Pick<CallDeps, 'db'>, step: CallStep): Promise<void> {
-  const { callId, sequence, name, at } = step
   await inTransaction(db, async (tx) => {
-    if (!(await queries.findCaller(tx, callId))) throw new CallNotFound(callId)
-    if (!(await queries.insertStep(tx, { callId, sequence, name, at }))) return
-    if (step.status === undefined && step.languageCode === undefined && step.agentUserId === undefined) return
-    if (await queries.moveCall(tx, step)) await announce(tx, CALL_CHANGED, callId)
+    const { isKnown, hasMoved } = await queries.insertStep(tx, step)
+    if (!isKnown) throw new CallNotFound(step.callId)
+    if (hasMoved) await announce(tx, CALL_CHANGED, step.callId)
   })
 }
 

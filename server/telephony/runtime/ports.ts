@@ -78,7 +78,12 @@ export type ContactChosen = {
   at: Date
 }
 
+/** Those that facts of calls are told to. */
+export type FactServices = Pick<TelephonyServices, 'calls' | 'callbacks' | 'agents' | 'voicemails'>
+
 export type TelephonyServices = {
+  /** What `work` tells the services it is given is kept as a whole, or not at all. */
+  inOneTransaction: (work: (services: FactServices) => Promise<void>) => Promise<void>
   /** Puts it on the board, in a transaction of its own. */
   alerts: {
     raise: (alert: RuntimeAlert) => Promise<unknown>

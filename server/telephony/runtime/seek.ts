@@ -15,13 +15,18 @@ type Deps = {
 /** The caller hears the greeting, comfort or a ring tone meanwhile. Real time: a test's own does not pass while it waits. */
 const ANSWER_WITHIN_MS = SECOND
 
+const NOBODY: Sought = { kind: 'none', isAnyoneOnDuty: false, place: 1, waitMinutes: null }
+
 /** Never rejects. An agent who is found too late is let go again. */
 export function createSeek({ agents, writes, log, now }: Deps): SessionDeps['seekAgent'] {
-  return async (callId, { step, countryId, language: languageCode }) => {
+  return async (callId, { step, countryId, language: languageCode }, isWanted) => {
     const failed = { type: 'seekFailed', step } as const
     if (writes.mode === 'journal') return failed
     // What this call let go of must be free before it asks again: else the release would hit the agent found next.
-    const sought = writes.whenTold(callId).then(() => agents.holdForCall({ callId, countryId, languageCode }))
+    const sought = writes.whenTold(callId).then(() => {
+      // They have hung up: nobody is held for a moment, and taken from those who wait.
+      return isWanted() ? agents.holdForCall({ callId, countryId, languageCode }) : NOBODY
+    })
     try {
       const answer = await inTime(sought)
       if (answer?.kind === 'found') return { type: 'agentFound', step, agent: answer.agent }

@@ -24,8 +24,8 @@ export type SessionDeps = {
   /** The flow says that a message is complete: whoever empties the spool may have it. */
   onMessage: (message: { callId: string; language: string; step: number; isCutOff: boolean }) => void
   onEnded: (session: Session) => void
-  /** Looks for an agent; never rejects, and answers in a second or so. */
-  seekAgent: (callId: string, seek: Extract<Effect, { type: 'seekAgent' }>) => Promise<FlowEvent>
+  /** Looks for an agent; never rejects, and answers in a second or so. For a call that is over nobody is held. */
+  seekAgent: (callId: string, seek: Extract<Effect, { type: 'seekAgent' }>, isWanted: () => boolean) => Promise<FlowEvent>
 }
 
 /** What is saved with the call. */
@@ -185,7 +185,8 @@ export class Session {
 
   /** Asked beside the call's queue: the caller may hang up meanwhile. */
   #seekAgent(effect: Extract<Effect, { type: 'seekAgent' }>): void {
-    void this.#deps.seekAgent(this.callId, effect).then((event) => {
+    const isWanted = () => !this.#isOver
+    void this.#deps.seekAgent(this.callId, effect, isWanted).then((event) => {
       if (!this.#isOver) return this.dispatch(event)
       if (event.type === 'agentFound') this.#write({ type: 'agentReleased', agentUserId: event.agent.userId, status: 'free' })
     })

@@ -27,7 +27,7 @@ import { createTrunks } from './trunks.ts'
 import { createSpool } from './spool/spool.ts'
 import { startTimer as startRealTimer, type StartTimer, within } from './timers.ts'
 import { WriteBehind } from './write-behind.ts'
-import { performWrite, type Write } from './writes.ts'
+import { performTogether, performWrite, type Write } from './writes.ts'
 
 export type TelephonyOptions = {
   /** Not started; made with `ariNames(instance)`. */
@@ -105,7 +105,11 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     },
   })
   const onRefused = (write: Write, error: unknown) => refused.keep({ write, refusedAt: now().toISOString(), reason: reasonOf(error) })
-  const writes = new WriteBehind({ perform: (write) => performWrite(services, write), isDatabaseAway, onRefused, journal, log })
+  const writes = new WriteBehind({
+    perform: (write) => performWrite(services, write),
+    performTogether: (several) => performTogether(services, several),
+    ...{ isDatabaseAway, onRefused, journal, log },
+  })
   const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
   const { findLine } = facts
   const pins = createPinPool({ reserve: (count) => services.pins.reservePins(count), makeOne: options.makePin, log })

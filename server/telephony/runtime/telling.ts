@@ -5,6 +5,8 @@ import type { Write } from './writes.ts'
 
 export type Telling = {
   perform: (write: Write) => Promise<void>
+  /** All of it or nothing, in one transaction. */
+  performTogether: (writes: readonly Write[]) => Promise<void>
   isDatabaseAway: (error: unknown) => boolean
   log: Pick<Log, 'error'>
   /** Keeps what the database refused: it is in no table. What told it from disk is not done before this is. */
@@ -43,17 +45,33 @@ export async function tell(write: Write, { perform, isDatabaseAway, log, onRefus
   }
 }
 
+/**
+ * Tells all of it, or nothing: false when the database refused any of it. Then each is told by itself, and what is refused is put
+ * aside as one.
+ * @throws DatabaseAway
+ */
+export async function tellTogether(
+  writes: readonly Write[],
+  { performTogether, isDatabaseAway, deadlineMs }: Pick<Telling, 'performTogether' | 'isDatabaseAway' | 'deadlineMs'>,
+): Promise<boolean> {
+  try {
+    await withDeadline(performTogether(writes), deadlineMs)
+    return true
+  } catch (error) {
+    if (error instanceof DatabaseAway) throw error
+    if (isDatabaseAway(error)) throw new DatabaseAway('the database is away', { cause: error })
+    return false
+  }
+}
+
 async function withDeadline(work: Promise<void>, ms: number): Promise<void> {
-  const timer = new AbortController()
-  const late = wait(ms, undefined, { signal: timer.signal }).then(() => {
-    throw new DatabaseAway('the database does not answer')
-  })
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new DatabaseAway('the database does not answer')), ms)
   try {
     await Promise.race([work, late])
   } finally {
-    timer.abort()
-    // Rejects because it was aborted; and the work's own late failure has nobody left to hear it.
-    late.catch(() => undefined)
+    clearTimeout(timer)
+    // Its own late failure has nobody left to hear it.
     work.catch(() => undefined)
   }
 }

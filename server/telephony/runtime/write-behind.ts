@@ -3,18 +3,21 @@
  *
  *   direct ──database away──▶ journal ──all told──▶ direct
  *
- * direct   each call's writes go to the database in their order, several calls at a time.
+ * direct   each call's writes go to the database in their order, several calls at a time; what waits of one call goes together.
  * journal  writes are appended to the journal on disk; the oldest is tried again until the database is back, then all are told.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { Journal } from './journal.ts'
-import { DatabaseAway, tell, type Telling } from './telling.ts'
+import { nextTogether } from './together.ts'
+import { DatabaseAway, tell, tellTogether, type Telling } from './telling.ts'
 import { within } from './timers.ts'
 import type { Write } from './writes.ts'
 
-export type WriteBehindOptions = Pick<Telling, 'perform' | 'isDatabaseAway'> &
+type Queue = { writes: Write[]; underWay: number }
+
+export type WriteBehindOptions = Pick<Telling, 'perform' | 'performTogether' | 'isDatabaseAway'> &
   Partial<Pick<Telling, 'onRefused'>> & {
     journal: Journal
     log: Log
@@ -31,6 +34,8 @@ type WriteTiming = {
 const DEFAULTS: WriteTiming = { deadlineMs: 8 * SECOND, retryEveryMs: SECOND, stopMs: 5 * SECOND }
 /** Connections of the pool that calls may use at once. */
 const CALLS_AT_ONCE = 6
+/** What a call tells in its first moment is told at once; nobody on the board notices the tenth of a second. */
+const GATHER_MS = 100
 /** How soon the journal is looked at again for calls that still have to bring the rest of theirs. */
 const SETTLE_MS = 20
 
@@ -40,8 +45,10 @@ export class WriteBehind {
   readonly #journal: Journal
   readonly #log: Log
   readonly #timing: WriteTiming
-  /** Per call, in order; the first is under way. */
-  readonly #queues = new Map<string, Write[]>()
+  /** Per call, in order; the first ones are under way. */
+  readonly #queues = new Map<string, Queue>()
+  /** Calls whose first moment goes on: what ends the wait for it. */
+  readonly #gathering = new Map<string, () => void>()
   /** Calls whose queue nobody works on yet. */
   readonly #ready: string[] = []
   readonly #stopping = new AbortController()
@@ -53,9 +60,9 @@ export class WriteBehind {
   readonly #toldListeners = new Map<string, (() => void)[]>()
 
   /** Begins at once with what an earlier life left in the journal. */
-  constructor({ perform, isDatabaseAway, onRefused = () => {}, journal, log, timing }: WriteBehindOptions) {
+  constructor({ perform, performTogether, isDatabaseAway, onRefused = () => {}, journal, log, timing }: WriteBehindOptions) {
     this.#timing = { ...DEFAULTS, ...timing }
-    this.#telling = { perform, isDatabaseAway, onRefused, log, deadlineMs: this.#timing.deadlineMs }
+    this.#telling = { perform, performTogether, isDatabaseAway, onRefused, log, deadlineMs: this.#timing.deadlineMs }
     this.#journal = journal
     this.#log = log
     this.#mode = journal.size ? 'journal' : 'direct'
@@ -70,7 +77,8 @@ export class WriteBehind {
     const queue = this.#queues.get(write.callId)
     if (queue) return enqueue(queue, write)
     if (this.#mode === 'journal') return this.#toJournal([write])
-    this.#queues.set(write.callId, [write])
+    this.#queues.set(write.callId, { writes: [write], underWay: 0 })
+    if (mayGather(write)) return this.#gather(write.callId)
     this.#ready.push(write.callId)
     // The command that the caller is waiting for leaves first.
     setImmediate(() => this.#pump())
@@ -83,6 +91,7 @@ export class WriteBehind {
 
   /** Resolves when everything about this call has been told so far. @throws DatabaseAway */
   async whenTold(callId: string): Promise<void> {
+    this.#gathering.get(callId)?.()
     while (this.#queues.has(callId)) await new Promise<void>((resolve) => this.#onTold(callId, resolve))
     if (this.#journal.has(callId)) throw new DatabaseAway('what was written of the call waits on disk')
   }
@@ -90,7 +99,7 @@ export class WriteBehind {
   /** What the caller said about being called has not reached the database yet. */
   isContactPending(callId: string): boolean {
     const isAbout = ({ type }: Write) => type === 'contactChosen' || type === 'pinEntered'
-    return this.#queues.get(callId)?.some(isAbout) === true || (this.#journal.size > 0 && this.#journal.has(callId))
+    return this.#queues.get(callId)?.writes.some(isAbout) === true || (this.#journal.size > 0 && this.#journal.has(callId))
   }
 
   /** Once more what was refused earlier, past the order of its call; nobody is told when it is refused again. @throws DatabaseAway */
@@ -111,12 +120,25 @@ export class WriteBehind {
   /** Waits a few seconds for the database to take what is left, puts the rest into the journal, and closes it. */
   async stop(): Promise<void> {
     const { stopMs } = this.#timing
+    for (const gathered of this.#gathering.values()) gathered()
     if (this.#queues.size) await within(stopMs, new Promise<void>((resolve) => (this.#onIdle = resolve)))
     this.#stopping.abort()
     if (this.#replaying) await within(stopMs, this.#replaying)
-    const left = [...this.#queues.values()].flat()
+    const left = [...this.#queues.values()].flatMap(({ writes }) => writes)
     if (left.length) this.#journal.append(left)
     await this.#journal.close()
+  }
+
+  /** Until the time is over, or somebody waits for it. */
+  #gather(callId: string): void {
+    const gathered = () => {
+      clearTimeout(timer)
+      if (!this.#gathering.delete(callId)) return
+      this.#ready.push(callId)
+      this.#pump()
+    }
+    const timer = setTimeout(gathered, GATHER_MS)
+    this.#gathering.set(callId, gathered)
   }
 
   #pump(): void {
@@ -133,11 +155,15 @@ export class WriteBehind {
     if (!this.#queues.size) this.#onIdle?.()
   }
 
-  async #work(callId: string, queue: Write[]): Promise<void> {
+  async #work(callId: string, queue: Queue): Promise<void> {
+    const waiting = queue.writes
     try {
-      for (let write = queue[0]; write && this.#mode === 'direct'; write = queue[0]) {
-        await this.#tell(write)
-        queue.shift()
+      while (waiting.length && this.#mode === 'direct') {
+        const { count, writes } = nextTogether(waiting)
+        queue.underWay = count
+        await this.#tell(writes)
+        waiting.splice(0, count)
+        queue.underWay = 0
       }
     } catch (error) {
       if (!(error instanceof DatabaseAway)) throw error
@@ -147,7 +173,7 @@ export class WriteBehind {
     // After `stop` what is left is in the journal already, and the journal is closed.
     if (this.#stopping.signal.aborted) return
     this.#queues.delete(callId)
-    if (queue.length) this.#toJournal(queue)
+    if (waiting.length) this.#toJournal(waiting)
     for (const told of this.#toldListeners.get(callId) ?? []) told()
     this.#toldListeners.delete(callId)
   }
@@ -157,9 +183,10 @@ export class WriteBehind {
   }
 
   /** @throws DatabaseAway */
-  async #tell(write: Write): Promise<void> {
-    const result = await tell(write, this.#telling)
-    this.counters[result === 'told' ? 'written' : 'rejected'] += 1
+  async #tell(writes: readonly Write[]): Promise<void> {
+    const areTold = writes.length > 1 && (await tellTogether(writes, this.#telling))
+    if (areTold) this.counters.written += writes.length
+    else for (const write of writes) this.counters[(await tell(write, this.#telling)) === 'told' ? 'written' : 'rejected'] += 1
   }
 
   #toJournal(writes: readonly Write[]): void {
@@ -188,7 +215,7 @@ export class WriteBehind {
 
   async #tellJournaled(write: Write): Promise<void> {
     try {
-      await this.#tell(write)
+      await this.#tell([write])
       await this.#journal.done()
     } catch (error) {
       if (!(error instanceof DatabaseAway)) this.#log.error({ err: error }, 'the journal cannot be marked')
@@ -204,9 +231,15 @@ export class WriteBehind {
   }
 }
 
+/**
+ * A caller whom we lose meanwhile is in the dialplan's journal. Of a call that we make, nothing waits: after a crash nobody may be
+ * rung of whom nothing is known.
+ */
+const mayGather = (write: Write) => write.type === 'arrived' && write.call.direction === 'inbound'
+
 /** Only the newest state matters, unless the older is already on its way. */
-function enqueue(queue: Write[], write: Write): void {
-  const last = queue.length - 1
-  if (write.type === 'flowState' && last > 0 && queue[last]?.type === 'flowState') queue[last] = write
-  else queue.push(write)
+function enqueue({ writes, underWay }: Queue, write: Write): void {
+  const last = writes.length - 1
+  if (write.type === 'flowState' && last >= underWay && writes[last]?.type === 'flowState') writes[last] = write
+  else writes.push(write)
 }

@@ -1,6 +1,6 @@
 /** What the call path has to tell the domains, as plain JSON: it may have to wait on disk, sealed. */
 import type { CallStatus, EndReason, LineEnd } from '../flow/types.ts'
-import type { ArrivedCall, TelephonyServices } from './ports.ts'
+import type { ArrivedCall, FactServices, TelephonyServices } from './ports.ts'
 
 /** Instants are ISO strings. */
 export type Write = { callId: string; at: string } & (
@@ -17,8 +17,15 @@ export type Write = { callId: string; at: string } & (
   | { type: 'ended'; reason: EndReason }
 )
 
+/** Several facts of one call in one transaction: all are told, or none. */
+export function performTogether(services: TelephonyServices, writes: readonly Write[]): Promise<void> {
+  return services.inOneTransaction(async (joined) => {
+    for (const write of writes) await performWrite(joined, write)
+  })
+}
+
 /** Tells one fact to the domain that keeps it. */
-export async function performWrite(services: TelephonyServices, write: Write): Promise<void> {
+export async function performWrite(services: FactServices, write: Write): Promise<void> {
   const { calls, callbacks, agents, voicemails } = services
   const { callId } = write
   const at = new Date(write.at)
