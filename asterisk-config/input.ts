@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { isNetwork, type FirewallFacts } from './firewall.ts'
 import { checkWays, type CarrierWays } from './carrier-ways.ts'
 import type { LineKind } from './names.ts'
 
@@ -32,6 +33,8 @@ export interface LineFacts {
 export interface AsteriskConfigInput {
   /** Holds asterisk.conf and everything of this Asterisk; made when it does not exist. */
   folder: string
+  /** Holds what is recorded and written down on its way, in `recording`; `<folder>/spool` when not given. */
+  spoolFolder?: string
   /** Asterisk's own: its modules, and its data (rest-api, documentation). */
   directories: { modules: string; data: string }
   /** UDP ports of SIP (TCP as well when a trunk wants it) and RTP, TCP port of ARI on 127.0.0.1, TCP port of SIP over TLS (`sip` + 1 when not given). */
@@ -48,6 +51,8 @@ export interface AsteriskConfigInput {
   /** For trunks over TLS: who we are, and who may sign the carrier's certificate. PEM files that Asterisk can read. */
   tls?: { certFile: string; keyFile: string; caFile: string }
   lines: readonly LineFacts[]
+  /** For nftables.conf; without it only carriers get through it. */
+  firewall?: FirewallFacts
   /** Holds `<language>/<prompt>.wav`. */
   soundsFolder: string
 }
@@ -65,13 +70,16 @@ const E164 = /^\+[1-9][0-9]{6,14}$/
 /** @throws BadAsteriskConfig that names the first field that cannot be written as it is */
 export function checkInput(input: AsteriskConfigInput): void {
   const { ports } = input
-  for (const [name, path] of Object.entries({ folder: input.folder, soundsFolder: input.soundsFolder, ...input.directories })) {
+  const { folder, soundsFolder, spoolFolder = folder } = input
+  for (const [name, path] of Object.entries({ folder, soundsFolder, spoolFolder, ...input.directories })) {
     check(name, PATH.test(path) && !path.includes('/../'), 'an absolute path of letters, digits, spaces and ._+@~-')
   }
   for (const [name, path] of Object.entries(input.tls ?? {}))
     check(`tls.${name}`, PATH.test(path), 'an absolute path of letters, digits, spaces and ._+@~-')
   for (const [name, port] of Object.entries(ports)) check(`ports.${name}`, isPort(port), 'a port')
   check('ports.rtpLast', ports.rtpLast - ports.rtpFirst >= 3, 'at least 3 above ports.rtpFirst')
+  for (const network of [...(input.firewall?.agentNetworks ?? []), ...(input.firewall?.consoleNetworks ?? [])])
+    check('firewall', isNetwork(network), 'IP addresses or networks such as 10.20.0.0/16')
   check('binds.sip', isIP(input.binds.sip) > 0, 'an IP address')
   check('ariUser', /^[a-z][a-z0-9-]{0,30}$/.test(input.ariUser), 'lower-case letters, digits and hyphens')
   check('ariPassword', /^[A-Za-z0-9_-]{24,128}$/.test(input.ariPassword), '24 to 128 letters, digits, _ and -')

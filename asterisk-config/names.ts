@@ -30,5 +30,10 @@ export function splitCause(cause: number): { hangupCause: number; sipStatus: num
   return cause < 1000 ? { hangupCause: cause, sipStatus: null } : { hangupCause: cause % 1000, sipStatus: Math.floor(cause / 1000) }
 }
 
+/** Asterisk's global variable: the longest message the dialplan takes by itself, in seconds; 0: there is no room for one. */
+export const MESSAGE_SECONDS_VARIABLE = 'RB_MESSAGE_SECONDS'
+/** Its value until a service says otherwise. */
+export const FALLBACK_MESSAGE_SECONDS = 180
+
 /** ARI names of what the dialplan leaves behind, `<folder>/<entry>`. */
 export const RECORDING_FOLDERS = { journal: 'journal', fallback: 'fb', text: 'text' } as const

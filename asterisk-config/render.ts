@@ -3,8 +3,17 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { asSent, namesOf, waysScope } from './carrier-ways.ts'
+import { firewallScope } from './firewall.ts'
 import { checkInput, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
-import { inboundContext, inboundEndpoint, outboundContext, outboundEndpoint, RECORDING_FOLDERS, textContext } from './names.ts'
+import {
+  FALLBACK_MESSAGE_SECONDS,
+  inboundContext,
+  inboundEndpoint,
+  outboundContext,
+  outboundEndpoint,
+  RECORDING_FOLDERS,
+  textContext,
+} from './names.ts'
 import { dialPatterns } from './number-plans.ts'
 import { fill, type Scope } from './template.ts'
 
@@ -21,9 +30,9 @@ const TEMPLATES = import.meta.dirname
  */
 export async function renderAsteriskConfig(input: AsteriskConfigInput): Promise<void> {
   const files = await asteriskConfigFiles(input)
-  const recordings = Object.values(RECORDING_FOLDERS).map((name) => join('spool/recording', name))
-  for (const name of ['db', 'keys', 'lib', 'log', 'run', ...recordings])
-    await mkdir(join(input.folder, name), { recursive: true, mode: 0o700 })
+  const own = ['db', 'keys', 'lib', 'log', 'run'].map((name) => join(input.folder, name))
+  const recordings = Object.values(RECORDING_FOLDERS).map((name) => join(recordingsOf(input), name))
+  for (const folder of [...own, ...recordings]) await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const [name, text] of Object.entries(files)) await writeWhole(join(input.folder, name), text)
 }
 
@@ -42,18 +51,26 @@ async function writeWhole(path: string, text: string): Promise<void> {
   await rename(draft, path)
 }
 
+const spoolOf = ({ folder, spoolFolder = join(folder, 'spool') }: AsteriskConfigInput) => spoolFolder
+const recordingsOf = (input: AsteriskConfigInput) => join(spoolOf(input), 'recording')
+
 function scopeOf(input: AsteriskConfigInput): Scope {
   const { folder, directories, ports, binds, ariUser, ariPassword, journalKey, instancePattern } = input
   return {
     folder,
     modulesFolder: directories.modules,
     dataFolder: directories.data,
-    recordings: join(folder, 'spool/recording'),
+    spool: spoolOf(input),
+    recordings: recordingsOf(input),
+    messageSeconds: FALLBACK_MESSAGE_SECONDS,
     sounds: input.soundsFolder,
     sipBind: hostPort(binds.sip, ports.sip),
     tcpTransports: input.trunks.some(({ ways }) => ways?.transport === 'tcp') ? [{}] : [],
     tlsTransports: input.tls ? [{ ...input.tls, tlsBind: hostPort(binds.sip, ports.sipTls ?? ports.sip + 1) }] : [],
     mediaLines: mediaLines(binds.sip),
+    sipPort: ports.sip,
+    sipTlsPort: ports.sipTls ?? ports.sip + 1,
+    ...firewallScope(input.firewall ?? {}, input.trunks),
     ariPort: ports.ari,
     rtpFirst: ports.rtpFirst,
     rtpLast: ports.rtpLast,

@@ -12,7 +12,7 @@ export type Config = {
   instance: string
   /** All state on disk. */
   dataFolder: string
-  /** Where Asterisk keeps recordings on their way, if this machine can see it: its room is watched. */
+  /** Where Asterisk keeps recordings on their way, if this machine can see it: messages are as long as its room allows. */
   spoolFolder: string
   logLevel: LogLevel
   /** 'demo': the calendar clock may be set by API; refused with real data. */
@@ -90,7 +90,7 @@ export function readConfig(env: Env = process.env): Config {
   const config: Config = {
     instance: matching('RINGBACK_INSTANCE', /^[0-9]{1,6}$/, 'a number', '1'),
     dataFolder,
-    spoolFolder: path.resolve(text('RINGBACK_SPOOL', path.join(dataFolder, 'asterisk'))),
+    spoolFolder: path.resolve(text('RINGBACK_SPOOL', path.join(dataFolder, 'asterisk', 'spool'))),
     logLevel: oneOf('RINGBACK_LOG_LEVEL', LOG_LEVELS, 'info'),
     clock: oneOf('RINGBACK_CLOCK', ['system', 'demo'], 'system'),
     databaseUrl: urlOf(text('DATABASE_URL'), 'DATABASE_URL', /^postgres(ql)?:$/, problems),

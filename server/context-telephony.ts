@@ -23,6 +23,7 @@ import type { TextTelephony } from './domains/texts/ports.ts'
 import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED } from './domains/texts/service.ts'
 import { deriveKey } from './platform/crypto/key-files.ts'
 import { inTransaction } from './platform/db/transaction.ts'
+import { roomIn } from './platform/disk.ts'
 import type { DatabaseWatch } from './platform/db/watch.ts'
 import type { ReadinessPart } from './platform/http/health.ts'
 import type { Metrics } from './platform/http/metrics.ts'
@@ -76,6 +77,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
     statusFolder: path.join(dataFolder, 'status-spool'),
     makePin: newPin,
     sipBind: sip.bind,
+    spareBytes: async () => (await roomIn([config.spoolFolder])).spareBytes,
     onReplaced: options.onReplaced,
   })
   link.on('connected', options.onConnection)

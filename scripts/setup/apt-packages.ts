@@ -19,7 +19,12 @@ export const START_TOOLS: readonly Tool[] = [
 ]
 /** The local authority of RINGBACK_TLS. */
 export const TLS_TOOLS: readonly Tool[] = [{ command: 'openssl', package: 'openssl' }]
-export const TEST_TOOLS: readonly Tool[] = [...START_TOOLS, ...TLS_TOOLS, { command: 'chromium', package: 'chromium' }]
+/** The firewall's rules are tried in network namespaces. */
+const NETWORK_TOOLS: readonly Tool[] = [
+  { command: 'nft', package: 'nftables' },
+  { command: 'ip', package: 'iproute2' },
+]
+export const TEST_TOOLS: readonly Tool[] = [...START_TOOLS, ...TLS_TOOLS, ...NETWORK_TOOLS, { command: 'chromium', package: 'chromium' }]
 
 interface Progress {
   log: (line: string) => void

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { migrate } from '../../server/platform/db/migrate.ts'
+import { exists } from '../lib/exists.ts'
 import { buildConsole } from '../lib/console-build.ts'
 import { requireFreePorts } from '../lib/ports.ts'
 import { step, tell } from '../lib/steps.ts'
@@ -38,7 +39,8 @@ export async function bringUp({ settings, started, stop }: BringUp): Promise<Dem
     return step(name, work, { quiet: true })
   }
   await next('ports', () => requireFreePorts(portNeeds(settings)))
-  await next('disk', () => requireRoom(settings.dataFolder))
+  // A first start needs room for what it makes. A hotline that is there is started on a full disk too: it still takes calls.
+  if (!(await exists(at.secrets))) await next('disk', () => requireRoom(settings.dataFolder))
   const binary = await next('tools and Asterisk', () => prepareMachine(settings, signal))
   await next('console', () => buildConsole(ROOT, signal))
   const { databaseUrl, secrets } = await next('Postgres', () => startDatabase(settings, started))

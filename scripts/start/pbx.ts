@@ -52,10 +52,11 @@ interface RenderPbx {
 
 /** Writes the whole configuration into the data folder. @throws SetupProblem when a row cannot be written as it is */
 export async function renderPbx({ settings, directories, secrets, facts }: RenderPbx): Promise<void> {
-  const { service, ariPort, sipTls } = settings
+  const { service, ariPort, sipTls, networks } = settings
   const at = places(settings)
   const written = renderAsteriskConfig({
     folder: at.asterisk,
+    spoolFolder: service.spoolFolder,
     directories,
     ports: { sip: service.sip.port, ari: ariPort, rtpFirst: service.rtp.firstPort, rtpLast: service.rtp.lastPort },
     binds: { sip: service.sip.bind },
@@ -64,6 +65,7 @@ export async function renderPbx({ settings, directories, secrets, facts }: Rende
     journalKey: secrets.journalKey,
     instancePattern: 'ringback-[0-9]+',
     ...(sipTls && { tls: sipTls }),
+    firewall: { consolePort: service.http.port, agentNetworks: networks.agents, consoleNetworks: networks.console },
     trunks: facts.trunks,
     lines: facts.lines,
     soundsFolder: at.sounds,

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { isNetwork } from '../../asterisk-config/firewall.ts'
 import { BadConfig, readConfig, type Config } from '../../server/config.ts'
 import { carrierPortOf, countries } from '../demo/programme.ts'
 import type { PortNeed } from '../lib/ports.ts'
@@ -15,6 +16,8 @@ export interface StartSettings {
   ariPort: number
   /** For trunks over TLS; all three or none. */
   sipTls: { certFile: string; keyFile: string; caFile: string } | undefined
+  /** For the firewall's rules: where agents' phones are, and where the console is opened. */
+  networks: { agents: string[]; console: string[] }
 }
 
 /** The one ARI user of the Asterisk we start. */
@@ -39,9 +42,19 @@ export function readStartSettings(env: NodeJS.ProcessEnv, root: string): StartSe
   const [certFile, keyFile, caFile] = TLS_FILES.map((name) => env[name]?.trim() && resolve(root, env[name].trim()))
   const sipTls = certFile && keyFile && caFile ? { certFile, keyFile, caFile } : undefined
   if (!sipTls && (certFile || keyFile || caFile)) problems.push(`trunks over TLS need ${TLS_FILES.join(', ')}: all of them`)
+  const networks = {
+    agents: networksOf('RINGBACK_AGENT_NETWORKS', env, problems),
+    console: networksOf('RINGBACK_CONSOLE_NETWORKS', env, problems),
+  }
   const service = readServiceSettings({ ...env, RINGBACK_DATA: dataFolder, DATABASE_URL: databaseUrl ?? PLACEHOLDER }, problems)
   if (!asterisk || !service || problems.length > 0) throw new SetupProblem(`Settings to mend: ${problems.join('; ')}.`)
-  return { service, dataFolder, databaseUrl, asterisk, ariPort: Number(env.RINGBACK_ARI_PORT?.trim() || 8088), sipTls }
+  return { service, dataFolder, databaseUrl, asterisk, ariPort: Number(env.RINGBACK_ARI_PORT?.trim() || 8088), sipTls, networks }
+}
+
+function networksOf(name: string, env: NodeJS.ProcessEnv, problems: string[]): string[] {
+  const networks = (env[name] ?? '').split(/[\s,]+/).filter(Boolean)
+  if (!networks.every(isNetwork)) problems.push(`${name} is not a list of networks such as 10.20.0.0/16`)
+  return networks
 }
 
 function readServiceSettings(env: NodeJS.ProcessEnv, problems: string[]): Config | undefined {

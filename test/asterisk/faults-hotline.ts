@@ -34,6 +34,8 @@ export async function openHotline(product: TestProduct) {
     prompt,
     call,
     voicemails,
+    /** What Asterisk keeps: names of recordings, of any folder. */
+    spool: () => storedRecordings(product),
     /** The carrier's end of a country. */
     carrier: (id: string) => phones.get(id)!,
     /** Waits until a prompt of a language must have been said, by its length: to listen to many callers at once costs too much. */

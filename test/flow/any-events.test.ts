@@ -35,6 +35,8 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   fc.record({ type: fc.constant('recordingFinished' as const), step, seconds, talkingSeconds: fc.option(seconds) }),
   fc.record({ type: fc.constant('recordingFailed' as const), step }),
   fc.record({ type: fc.constant('timerFired' as const), step }),
+  fc.record({ type: fc.constant('roomGone' as const) }),
+  fc.record({ type: fc.constant('roomChanged' as const), messageSeconds: fc.constantFrom(0, 20, 60, 180) }),
   fc.record({ type: fc.constant('numberChecked' as const), step, isGood: fc.boolean() }),
   fc.record({
     type: fc.constant('pinChecked' as const),

@@ -208,9 +208,10 @@ describe('a recording', () => {
   test('that Asterisk refuses is answered by a sentence and a call back', () => {
     const call = recording()
     expect(call.on({ type: 'recordingFailed', step: call.step })).toEqual([
+      'step no-recording message ta',
       'recordMissedCall',
       'deadline caller 35 s, then ta',
-      'play try-later/ta goodbye/ta',
+      'play we-call-back/ta goodbye/ta',
       'timer 25 s',
     ])
   })

@@ -128,8 +128,8 @@ describe('may we call?', () => {
     checked(call, true)
     for (const state of [...saved, JSON.stringify(call.state)])
       expect(Object.keys(JSON.parse(state) as object)).toEqual(Object.keys(newInbound()))
-    expect(call.state).toMatchObject({ digits: 11 })
-    expect(JSON.stringify(call.state)).not.toMatch(/[0-9]{3}/)
+    expect(call.state).toMatchObject({ digits: 11, messageSeconds: 180, limitSeconds: 180 })
+    expect(JSON.stringify({ ...call.state, messageSeconds: 0, limitSeconds: 0 })).not.toMatch(/[0-9]{3}/)
   })
 
   test('a wrong number is asked for twice more, then the one they ring from is kept', () => {

@@ -10,7 +10,7 @@ import { locateAsterisk, type AsteriskBinary } from '../../scripts/setup/asteris
 import { freeRtpPorts, freeUdpPort } from './ports.ts'
 
 type Wishes = Partial<
-  Pick<AsteriskConfigInput, 'trunks' | 'lines' | 'soundsFolder' | 'tls' | 'instancePattern' | 'ariPassword' | 'journalKey'>
+  Pick<AsteriskConfigInput, 'trunks' | 'lines' | 'soundsFolder' | 'spoolFolder' | 'tls' | 'instancePattern' | 'ariPassword' | 'journalKey'>
 >
 export type TestAsteriskOptions = Wishes & {
   /** A free one when not given. */

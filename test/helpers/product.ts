@@ -17,7 +17,7 @@ import { startProductService, type ProductService } from './product-service.ts'
 export type TestProductOptions = {
   /** `shared`: a database on the run's Postgres. `own`: a Postgres of the test's own, which it may stop and start. */
   postgres?: 'shared' | 'own'
-  /** More settings of the service, such as `RINGBACK_CLOCK`. */
+  /** More settings of the service, such as `RINGBACK_CLOCK`; of `RINGBACK_SPOOL` Asterisk knows too. */
   env?: Record<string, string>
   /** Stands between the service and ARI: is given ARI's address, gives the one the service is to use. */
   ariBy?: (ariUrl: string) => Promise<string>
@@ -69,7 +69,8 @@ export async function startTestProduct({
     const demo = await moveCarriers(db, seeded)
     await arrange?.(db)
 
-    const asterisk = await startProductAsterisk(folder, postgres.databaseUrl, { secrets, sipPort })
+    const spoolFolder = env['RINGBACK_SPOOL']
+    const asterisk = await startProductAsterisk(folder, postgres.databaseUrl, { secrets, sipPort, spoolFolder })
     stops.push(asterisk.stop)
     const { first, last } = asterisk.rtpPorts
     const service = await startProductService(folder, {
@@ -102,12 +103,12 @@ async function serviceSettings(folder: string, databaseUrl: string, secrets: Sec
 async function startProductAsterisk(
   folder: string,
   databaseUrl: string,
-  { secrets, sipPort }: { secrets: Secrets; sipPort: number },
+  { secrets, sipPort, spoolFolder }: { secrets: Secrets; sipPort: number; spoolFolder: string | undefined },
 ): Promise<TestAsterisk> {
   const { trunks, lines, languages } = await pbxFacts(databaseUrl, secrets, { isTold: true })
   const soundsFolder = join(folder, 'sounds')
   await mkdir(soundsFolder)
   await makePrompts({ soundsFolder, languages, log: () => {} })
   const { ariPassword, journalKey } = secrets
-  return startTestAsterisk({ trunks, lines, soundsFolder, sipPort, ariPassword, journalKey })
+  return startTestAsterisk({ trunks, lines, soundsFolder, sipPort, ariPassword, journalKey, ...(spoolFolder && { spoolFolder }) })
 }

@@ -189,3 +189,32 @@ test('a cause of an outbound call says both what SIP and what Q.850 call it', ()
   expect(splitCause(404_001)).toEqual({ sipStatus: 404, hangupCause: 1 })
   expect(splitCause(16)).toEqual({ sipStatus: null, hangupCause: 16 })
 })
+
+test('the firewall lets in whom the rows name, each in the set of its kind, and says of a carrier known by a name that it cannot', async () => {
+  const trunks = [
+    { ...input.trunks[0]!, ways: { furtherSources: ['192.0.2.21', '2001:db8::20'] } },
+    { ...input.trunks[0]!, id: 'vn', carrierHost: 'sip.example.org' },
+  ]
+  const firewall = { consolePort: 8080, agentNetworks: ['10.20.0.0/16', '2001:db8:1::/48'], consoleNetworks: [] }
+  const { 'nftables.conf': rules = '' } = await asteriskConfigFiles({ ...input, trunks, firewall })
+  const elements = [...rules.matchAll(/^add element inet ringback (\w+) \{ (\S+) \}$/gm)].map(([, set, address]) => [set, address])
+  expect(elements).toEqual([
+    ['carriers4', '192.0.2.20'],
+    ['carriers4', '192.0.2.21'],
+    ['carriers6', '2001:db8::20'],
+    ['agents4', '10.20.0.0/16'],
+    ['agents6', '2001:db8:1::/48'],
+  ])
+  expect(rules).toContain('# sip.example.org (trunk vn) is a name')
+  expect(rules).toContain('udp dport 20000-20999 jump audio')
+  // Nobody said where the console is opened: then from anywhere.
+  expect(/chain console \{\n {2}\}/.test(rules)).toBe(true)
+})
+
+test.each(['10.20.0.0/33', '10.20.0', 'everywhere', '10.0.0.0/8; accept', '2001:db8::/129'])(
+  '%s is no network for the firewall',
+  async (network) => {
+    const firewall = { consolePort: 8080, agentNetworks: [network], consoleNetworks: [] }
+    await expect(asteriskConfigFiles({ ...input, firewall })).rejects.toThrow('firewall must be')
+  },
+)

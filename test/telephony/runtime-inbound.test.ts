@@ -131,7 +131,7 @@ test('a refused recording does not leave the caller in silence', async () => {
   ari.happen.offer(inboundCall(CARD_BANGLADESH))
   const prompt = await ari.nextCommand('channels.play')
   ari.happen.finishPlayback(String(prompt.params.playbackId))
-  await ari.nextCommand('channels.play', ({ media }) => String(media).includes('try-later'))
+  await ari.nextCommand('channels.play', ({ media }) => String(media).includes('we-call-back'))
   await domains.until(() => domains.toldOf(callId).includes('missed call'))
 })
 

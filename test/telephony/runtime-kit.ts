@@ -34,6 +34,8 @@ export type Runtime = {
   secondsUntil(fits: () => boolean): Promise<void>
   /** As `kill -9` and a new start: nothing is drained or flushed, only what is on disk or in the domains is left. */
   restart(options?: { meanwhile?: () => void }): Promise<void>
+  /** Bytes that may be filled with messages; plenty unless a test says otherwise, NaN when nobody can say. */
+  spareBytes: number
   stop(): Promise<void>
 }
 
@@ -49,6 +51,7 @@ export async function startRuntime({
   const folder = await mkdtemp(join(tmpdir(), 'ringback-runtime-'))
   const journalKey = randomBytes(32)
   const logged: string[] = []
+  const room = { spareBytes: Infinity }
   const wasLogged = new EventEmitter().setMaxListeners(0)
   const note = (fields: object, message: string) => {
     logged.push(`${message} ${JSON.stringify(fields, errorsAsText)}`)
@@ -72,6 +75,7 @@ export async function startRuntime({
         sipBind: '127.0.0.1',
         statusFolder: join(folder, 'status-spool'),
         makePin: () => '9999999999',
+        spareBytes: () => (Number.isNaN(room.spareBytes) ? Promise.reject(new Error('no such disk')) : Promise.resolve(room.spareBytes)),
       },
       journal: { folder: join(folder, 'journal'), key: journalKey },
       dialplanJournalKey: DIALPLAN_KEY,
@@ -98,6 +102,12 @@ export async function startRuntime({
     },
     get telephony() {
       return running.telephony
+    },
+    get spareBytes() {
+      return room.spareBytes
+    },
+    set spareBytes(bytes) {
+      room.spareBytes = bytes
     },
     get timers() {
       return running.timers

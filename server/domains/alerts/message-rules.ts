@@ -15,8 +15,8 @@ export const messages = createSentences({
   'alert-heartbeat-stale':
     'Nothing has been done on time for three minutes: callbacks are not offered, overdue ones not closed. Restart the service.',
   'alert-telephony-away': 'The telephone system has been away for a minute: callers only reach its fallback, nobody is called back.',
-  'alert-disk-low': 'The disk is filling up: free some room today, before messages have to be refused.',
-  'alert-disk-tight': 'The disk is nearly full: when it is, messages cannot be kept any more. Free room now.',
+  'alert-disk-low': 'The disk is filling up: free some room today, before messages have to be cut short.',
+  'alert-disk-tight': 'The disk is nearly full: messages must be short, and soon only who called is kept. Free room now.',
   'alert-write-refused':
     'The database refused something of a call. It is kept sealed in the journal\'s folder "refused" and told again at the next start of service {instance}; the log says why.',
   'alert-spool-file-stuck': 'What call {call} left in the spool cannot be taken in: the log says why. The file is kept.',

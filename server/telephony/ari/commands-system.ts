@@ -5,7 +5,8 @@ import type { AriCommands, Endpoint } from './face.ts'
 import { fits, mustFit } from './names.ts'
 import { Unfit, fields, instant, legFacts, list, text, thoseThatFit } from './read.ts'
 
-type SystemVerbs = 'sendText' | 'listChannels' | 'listApplications' | 'listEndpoints' | 'putConfig' | 'deleteConfig' | 'ping' | 'info'
+type SystemVerbs =
+  'setGlobalVariable' | 'sendText' | 'listChannels' | 'listApplications' | 'listEndpoints' | 'putConfig' | 'deleteConfig' | 'ping' | 'info'
 
 export function systemCommands({ call, http }: CommandDeps): Pick<AriCommands, SystemVerbs> {
   return {
@@ -15,6 +16,11 @@ export function systemCommands({ call, http }: CommandDeps): Pick<AriCommands, S
       // Not through ari-client, which takes a parameter named "body" for the request's own.
       const ask = { operation: 'endpoints.sendMessage', method: 'PUT', path: '/ari/endpoints/sendMessage' } as const
       await call('endpoints.sendMessage', undefined, () => http.send({ ...ask, body: JSON.stringify({ to, from, body }) }))
+    },
+
+    async setGlobalVariable(variable, value) {
+      mustFit('asterisk.setGlobalVar', 'variable', variable)
+      await call('asterisk.setGlobalVar', undefined, (ari) => ari.asterisk.setGlobalVar({ variable, value }))
     },
 
     async listChannels() {

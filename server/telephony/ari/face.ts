@@ -66,6 +66,8 @@ export type AriCommands = {
 
   setVariable(channelId: string, name: string, value: string): Promise<void>
   setVariables(channelId: string, values: Record<string, string>): Promise<void>
+  /** Seen by every call; lost at Asterisk's restart, so set it again on every `connected`. */
+  setGlobalVariable(name: string, value: string): Promise<void>
   /** Unset variables are missing from the answer. */
   getVariables(channelId: string, names: string[]): Promise<Record<string, string>>
   continueInDialplan(channelId: string, at?: { context: string; extension: string; priority: number }): Promise<void>

@@ -1,4 +1,5 @@
 /** What the parts of an inbound call share: its state, and how a step is said, waited for and ended. */
+import { MAX_MESSAGE_SECONDS } from './message-limit.ts'
 import type { Advanced, Effect, EndReason, FlowEvent, HeldAgent, LineForFlow, PromptName, Secret } from './types.ts'
 
 export type InboundState = {
@@ -14,6 +15,10 @@ export type InboundState = {
   /** How the line answers at this hour. */
   line: Pick<LineForFlow, 'countryId' | 'isOpen' | 'emergencyNumber' | 'queueLimitSeconds' | 'canCallBack'>
   queue: QueueState
+  /** Longest a message may be that begins now; 0: there is no room for one. */
+  messageSeconds: number
+  /** Longest the one may be that is being recorded, or was last. */
+  limitSeconds: number
   /** Recorded, and waiting for the caller's word: the recording's step. */
   take: Take | null
   /** How often something was asked in vain: a key, a number, a PIN. */
@@ -80,6 +85,8 @@ export const newInbound = (): InboundState => ({
   language: null,
   line: { countryId: '', isOpen: false, emergencyNumber: null, queueLimitSeconds: 0, canCallBack: false },
   queue: newQueue,
+  messageSeconds: MAX_MESSAGE_SECONDS,
+  limitSeconds: MAX_MESSAGE_SECONDS,
   ...{ take: null, tries: 0, digits: 0, part: 0, isPinCall: false, isPinKnown: false, hasStatus: false },
 })
 

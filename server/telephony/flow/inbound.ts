@@ -24,7 +24,7 @@
  * review     may it be kept, or is it said again?
  * contact    may we call: this number, another, none? `number` takes the other in, `checking` looks at it, `echo` reads it back.
  * reading    a PIN is read out, in groups, twice; `pause` lies between them.
- * thanks     saying what happened, and goodbye.
+ * thanks     saying what happened, and goodbye. Without room on the disk a caller comes here from where the message would begin.
  * ended      over; nothing changes any more.
  */
 import { announceFree, inAnnouncement, rejectAndCallBack } from './announce.ts'
@@ -51,6 +51,7 @@ export function advanceInbound(state: InboundState, event: FlowEvent): Advanced<
   if (state.at === 'ended') return stay(state)
   if (event.type === 'legEnded' && event.leg === 'caller') return hungUp(state)
   if (event.type === 'channelLost') return lost(state, event.hasAsteriskRestarted)
+  if (event.type === 'roomChanged') return { state: { ...state, messageSeconds: event.messageSeconds }, effects: [] }
   const late = event.type === 'agentFound' ? lateAgent(state, event) : []
   if (late.length) return { state, effects: late }
   if (event.type === 'digitPressed' && event.digit === PIN_KEY && mayOfferPin(state)) return toPin(state)

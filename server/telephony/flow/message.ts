@@ -5,7 +5,6 @@ import { end, GRACE_SECONDS, type InboundState, isReport, languageOf, say, stay 
 import { keep, keepTake, missed, thank } from './thanks.ts'
 import type { Advanced, Effect, FlowEvent, PromptName } from './types.ts'
 
-export const MAX_MESSAGE_SECONDS = 180
 const SILENCE_SECONDS = 10
 const SAVING_SECONDS = 2
 /** How often the question whether to keep it is asked. */
@@ -13,6 +12,7 @@ const REVIEWS = 2
 
 /** Asks for a message. Who has a PIN is told the key for it first, unless they have pressed it already. */
 export function sayPrompt(state: InboundState, before: Effect[], names: PromptName[] = openingOf(state)): Advanced<InboundState> {
+  if (!state.messageSeconds) return doWithout(state, before, names)
   const step: Effect = { type: 'recordStep', name: 'leave-message', status: 'message', language: languageOf(state) }
   return say({ ...state, at: 'prompt' }, names, [...before, step])
 }
@@ -29,34 +29,54 @@ export function inPrompt(state: InboundState, event: FlowEvent): Advanced<Inboun
 
 /** No beep: a missing beep file must not cost the message. The deadline comes first, as it would wait behind the recording. */
 function startRecording(state: InboundState, before: Effect[]): Advanced<InboundState> {
-  const next: InboundState = { ...state, at: 'recording', step: state.step + 1 }
+  const maxSeconds = state.messageSeconds
+  if (!maxSeconds) return doWithout(state, before)
+  const next: InboundState = { ...state, at: 'recording', step: state.step + 1, limitSeconds: maxSeconds }
   const { step } = next
   return {
     state: next,
     effects: [
       ...before,
       { type: 'recordStep', name: 'recording' },
-      { type: 'setDeadline', leg: 'caller', seconds: MAX_MESSAGE_SECONDS + 2 * GRACE_SECONDS },
-      { type: 'record', step, language: languageOf(next), maxSeconds: MAX_MESSAGE_SECONDS, silenceSeconds: SILENCE_SECONDS },
-      recordingTimer(step),
+      { type: 'setDeadline', leg: 'caller', seconds: maxSeconds + 2 * GRACE_SECONDS },
+      { type: 'record', step, language: languageOf(next), maxSeconds, silenceSeconds: SILENCE_SECONDS },
+      recordingTimer(next),
     ],
   }
 }
 
+/**
+ * No message can be recorded: what was said before is kept, and so is who rang, to be called back. Somebody who cannot be called
+ * is asked to ring again.
+ */
+function doWithout(state: InboundState, before: Effect[], instead: PromptName[] = []): Advanced<InboundState> {
+  if (state.take) return askContact(state, before)
+  const step: Effect = { type: 'recordStep', name: 'no-recording', status: 'message', language: languageOf(state) }
+  const isCalledBack = state.line.canCallBack && !state.isPinCall
+  return thank(
+    state,
+    [...before, step, ...missed(state)],
+    [...instead.filter((name) => name === 'greeting'), isCalledBack ? 'we-call-back' : 'try-later', 'goodbye'],
+  )
+}
+
+function cutOff(state: InboundState): Advanced<InboundState> {
+  const stop: Effect = { type: 'stopRecording', step: state.step, language: languageOf(state) }
+  return askContact(taken(state, true), [stop, ...discardFormer(state)])
+}
+
 export function inRecording(state: InboundState, event: FlowEvent): Advanced<InboundState> {
   if (event.type === 'resumed') {
-    if (event.recording === 'running') return { state, effects: [recordingTimer(state.step)] }
+    if (event.recording === 'running') return { state, effects: [recordingTimer(state)] }
     return event.recording === 'stored' ? review(taken(state, false), discardFormer(state)) : sayPrompt(state, [])
   }
   if (isReport(event, 'recordingFinished', state)) {
-    if (!isEmpty(event)) return review(taken(state, isFull(event)), discardFormer(state))
+    if (!isEmpty(event)) return review(taken(state, isFull(event, state)), discardFormer(state))
     return state.take ? askContact(state, [discard(state)]) : thank(state, [discard(state), ...missed(state)], ['goodbye'])
   }
-  if (isReport(event, 'recordingFailed', state))
-    return state.take ? askContact(state, []) : thank(state, missed(state), ['try-later', 'goodbye'])
-  if (!isReport(event, 'timerFired', state)) return stay(state)
-  const stop: Effect = { type: 'stopRecording', step: state.step, language: languageOf(state) }
-  return askContact(taken(state, true), [stop, ...discardFormer(state)])
+  if (isReport(event, 'recordingFailed', state)) return doWithout(state, [])
+  // What was said until the last room went is kept.
+  return isReport(event, 'timerFired', state) || event.type === 'roomGone' ? cutOff(state) : stay(state)
 }
 
 /** The caller hung up while speaking, which is how most end a message; the report that is on its way carries the step. */
@@ -67,7 +87,7 @@ export function hungUpRecording(state: InboundState): Advanced<InboundState> {
 export function inSaving(state: InboundState, event: FlowEvent): Advanced<InboundState> {
   if (isReport(event, 'timerFired', state)) return end(state, 'hung-up', [keep(state, { step: state.step, isCutOff: false })])
   if (!isReport(event, 'recordingFinished', state)) return stay(state)
-  if (!isEmpty(event)) return end(state, 'hung-up', [...discardFormer(state), ...keepTake(taken(state, isFull(event)))])
+  if (!isEmpty(event)) return end(state, 'hung-up', [...discardFormer(state), ...keepTake(taken(state, isFull(event, state)))])
   return end(state, 'hung-up', [discard(state), ...(state.take ? keepTake(state) : missed(state))])
 }
 
@@ -94,7 +114,11 @@ export function holdsRecording(state: InboundState, step: number): boolean {
 }
 
 const taken = (state: InboundState, isCutOff: boolean): InboundState => ({ ...state, take: { step: state.step, isCutOff } })
-const recordingTimer = (step: number): Effect => ({ type: 'startTimer', step, seconds: MAX_MESSAGE_SECONDS + GRACE_SECONDS })
+const recordingTimer = ({ step, limitSeconds }: InboundState): Effect => ({
+  type: 'startTimer',
+  step,
+  seconds: limitSeconds + GRACE_SECONDS,
+})
 const discard = (state: InboundState, step = state.step): Effect => ({ type: 'discardMessage', step, language: languageOf(state) })
 /** Only when there is a new one: an attempt that came to nothing must not cost what was said before. */
 const discardFormer = (state: InboundState): Effect[] => (state.take ? [discard(state, state.take.step)] : [])
@@ -103,4 +127,4 @@ type Finished = Extract<FlowEvent, { type: 'recordingFinished' }>
 /** Nobody spoke. Without a count of speech, a file of no length is the only proof of silence. */
 const isEmpty = ({ seconds, talkingSeconds }: Finished) => (talkingSeconds ?? seconds) === 0
 /** Asterisk rounds down to whole seconds. */
-const isFull = ({ seconds }: Finished) => seconds >= MAX_MESSAGE_SECONDS - 1
+const isFull = ({ seconds }: Finished, { limitSeconds }: InboundState) => seconds >= limitSeconds - 1

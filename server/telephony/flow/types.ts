@@ -91,6 +91,10 @@ export type FlowEvent =
   /** Seconds as Asterisk counts them; `talkingSeconds` is null when it did not tell speech from silence. */
   | { type: 'recordingFinished'; step: number; seconds: number; talkingSeconds: number | null }
   | { type: 'recordingFailed'; step: number }
+  /** Longest a message may be that begins from now on; 0: the disk has no room for another. */
+  | { type: 'roomChanged'; messageSeconds: number }
+  /** Not even what is being recorded has room any more. */
+  | { type: 'roomGone' }
   | { type: 'timerFired'; step: number }
   /** The number entered is one of the country that we may ring. */
   | { type: 'numberChecked'; step: number; isGood: boolean }

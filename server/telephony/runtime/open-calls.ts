@@ -13,7 +13,14 @@ import type { LineFacts, OpenCall } from './ports.ts'
 import { type SavedCall, Session, type SessionDeps, type SessionStart } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
-export type CallsDeps = { sessions: Sessions; session: SessionDeps; instance: string; findLine: (did: string) => LineFacts | undefined }
+export type CallsDeps = {
+  sessions: Sessions
+  session: SessionDeps
+  instance: string
+  findLine: (did: string) => LineFacts | undefined
+  /** Longest a message may be at this moment. */
+  messageSeconds: () => number
+}
 
 /** Steps that the dead process may have counted after it last saved. */
 const SEQUENCE_GAP = 20
@@ -24,7 +31,7 @@ export function openInbound(deps: CallsDeps, channel: ChannelFacts, line: LineFa
   const { channelId } = channel
   const callId = callIdOf(channelId)
   if (sessions.find(callId) || sessions.hasEnded(callId)) return
-  const opened = add(deps, { callId, legs: { caller: channelId }, did: line.did, flow: newInbound(), sequence: 0 })
+  const opened = add(deps, { callId, legs: { caller: channelId }, did: line.did, flow: whole(deps, newInbound()), sequence: 0 })
   session.write({
     type: 'arrived',
     callId,
@@ -79,7 +86,7 @@ export function reopen(deps: CallsDeps, { callId, channelId, did, flow, flowStat
     callId,
     legs: { ...legsOf(flow, callId, channelId), ...heldAgentLeg(callId, flowState.flow) },
     did,
-    flow: whole(flowState.flow),
+    flow: whole(deps, flowState.flow),
     sequence,
   })
 }
@@ -90,8 +97,9 @@ export function reopenUnsaved(deps: CallsDeps, { callId, channelId, flow }: Open
   return add(deps, { callId, legs: legsOf(flow, callId, channelId), flow: state, sequence: SEQUENCE_GAP })
 }
 
-/** What an earlier version saved may lack what this one counts. */
-const whole = (flow: FlowState): FlowState => (flow.flow === 'inbound' ? { ...newInbound(), ...flow } : flow)
+/** What an earlier version saved may lack what this one counts; how much room there is, is of this moment. */
+const whole = ({ messageSeconds }: CallsDeps, flow: FlowState): FlowState =>
+  flow.flow === 'inbound' ? { ...newInbound(), ...flow, messageSeconds: messageSeconds() } : flow
 
 function legsOf(flow: string, callId: string, channelId: string) {
   return flow === 'callback' ? { agent: agentChannelId(callId), worker: workerChannelId(callId) } : { caller: channelId }

@@ -19,6 +19,7 @@ import type { RuntimeAlert, TelephonyServices } from './ports.ts'
 import { openRefused, reasonOf } from './refused.ts'
 import { createSeek } from './seek.ts'
 import { createRecovery } from './recovery.ts'
+import { createRoomWatch } from './room.ts'
 import { Sessions } from './sessions.ts'
 import { createPinPool } from './pin-pool.ts'
 import { createSoundFinder } from './sound-finder.ts'
@@ -45,6 +46,8 @@ export type TelephonyOptions = {
   soundsFolder: string
   /** Where a message to one worker lies while it is played; Asterisk reads it there. */
   statusFolder: string
+  /** Bytes that may be filled with messages, on the disk Asterisk records to; Infinity when it is another machine's. */
+  spareBytes: () => Promise<number>
   /** A PIN made without the database. */
   makePin: () => string
   /** What Asterisk's SIP is bound to. */
@@ -151,7 +154,8 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       spool.sweepSoon('later')
     },
   }
-  const calls: CallsDeps = { sessions, session, instance, findLine }
+  const room = createRoomWatch({ spareBytes: options.spareBytes, sessions, link, startTimer, log })
+  const calls: CallsDeps = { sessions, session, instance, findLine, messageSeconds: () => room.messageSeconds }
   let stopRetry = () => {}
   const phones = createPhones({
     ...{ commands, agents: services.agents, sipBind: options.sipBind, log },
@@ -179,6 +183,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       recovery.connected(rollCall)
       void phones.pushAll()
       void trunks.readAll()
+      void room.tellDialplan()
       spool.sweepSoon('now')
     }),
     link.on('replaced', options.onReplaced),
@@ -187,7 +192,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   return {
     start: async () => {
       await statusFiles.clear()
-      await within(START_WAIT_MS, Promise.all([facts.refresh(), recovery.load(), pins.fill()]))
+      await within(START_WAIT_MS, Promise.all([facts.refresh(), recovery.load(), pins.fill(), room.start()]))
       link.start()
       void writes.whenDirect().then(() => refused.retry((write) => writes.tellAgain(write)))
     },
@@ -199,6 +204,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       stopRetry()
       recovery.stop()
       facts.stop()
+      room.stop()
       for (const left of sessions.all()) left.abandon()
       await within(STOP_WAIT_MS, Promise.all(sessions.all().map((left) => left.idle())))
       await writes.stop()
@@ -236,6 +242,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     }),
     metrics: () => ({
       calls: sessions.count,
+      messageSeconds: room.messageSeconds,
       writesWaiting: journal.size,
       writesRefused: refused.count,
       ...prefixed('writes', writes.counters),

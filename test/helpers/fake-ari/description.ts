@@ -10,6 +10,7 @@ DELETE /applications/{applicationName}/subscription      applications.unsubscrib
 PUT    /applications/{applicationName}/eventFilter       applications.filter          b:filter
 GET    /asterisk/info                                    asterisk.getInfo
 GET    /asterisk/ping                                    asterisk.ping
+POST   /asterisk/variable                                asterisk.setGlobalVar       q:variable q:value
 PUT    /asterisk/config/dynamic/{configClass}/{objectType}/{id} asterisk.updateObject b:fields
 DELETE /asterisk/config/dynamic/{configClass}/{objectType}/{id} asterisk.deleteObject
 POST   /bridges                                          bridges.create               q:type q:bridgeId q:name

@@ -61,6 +61,10 @@ export function createReplies({ world, happenings, emit, applications }: ReplyDe
         system: { version: '22.10.1', entity_id: 'fake' },
         status: { startup_time: asteriskTime(world.startedAt), last_reload_time: asteriskTime(world.startedAt) },
       }),
+    'asterisk.setGlobalVar': ({ variable, value }) => {
+      world.globals.set(text(variable), text(value))
+      return NO_CONTENT
+    },
     'asterisk.updateObject': ({ objectType, id, fields }) => {
       const pairs = fields as Array<{ attribute: string; value: string }>
       world.config.set(`${text(objectType)}/${text(id)}`, Object.fromEntries(pairs.map(({ attribute, value }) => [attribute, value])))

@@ -40,6 +40,7 @@ export class World {
   /** Application → event sources. */
   readonly subscriptions = new Map<string, Set<string>>()
   readonly filters = new Map<string, unknown>()
+  readonly globals = new Map<string, string>()
   /** PJSIP endpoint → online or offline. */
   readonly endpoints = new Map<string, string>([['trunk-bd', 'offline']])
   startedAt = new Date()
@@ -66,7 +67,16 @@ export class World {
 
   /** As an Asterisk that has just started. Files, and phones' addresses, outlive that. */
   restart(): void {
-    for (const each of [this.channels, this.bridges, this.playbacks, this.liveRecordings, this.config, this.subscriptions, this.filters])
+    for (const each of [
+      this.channels,
+      this.bridges,
+      this.playbacks,
+      this.liveRecordings,
+      this.config,
+      this.subscriptions,
+      this.filters,
+      this.globals,
+    ])
       each.clear()
     this.offers.clear()
     this.claimed.clear()

@@ -2,7 +2,7 @@
 import type { AriCommands } from '../../ari/face.ts'
 import { AriRefused } from '../../ari/errors.ts'
 import { SECOND } from '../../../platform/time/duration.ts'
-import { MAX_MESSAGE_SECONDS } from '../../flow/message.ts'
+import { MAX_MESSAGE_SECONDS } from '../../flow/message-limit.ts'
 import type { TelephonyServices } from '../ports.ts'
 import { repairWav } from './wav.ts'
 
