@@ -5,8 +5,8 @@
 const levels = [
   ['alerts'],
   ['users', 'countries', 'workers'],
-  ['calls', 'agents', 'questionnaires', 'pins', 'prompts'],
-  ['callbacks'],
+  ['calls', 'agents', 'questionnaires', 'pins'],
+  ['callbacks', 'prompts'],
   ['cases', 'voicemails', 'texts', 'audits'],
   ['cards', 'live-board', 'reports', 'retention', 'watchdog'],
 ]

@@ -18,6 +18,7 @@ import { routes as workerStatuses } from './domains/cases/status-routes.ts'
 import { routes as lines } from './domains/countries/line-routes.ts'
 import { routes as countries } from './domains/countries/routes.ts'
 import { routes as prompts } from './domains/prompts/routes.ts'
+import { routes as promptTexts } from './domains/prompts/writing-routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
 import { routes as texts } from './domains/texts/routes.ts'
 import { routes as users } from './domains/users/routes.ts'
@@ -47,6 +48,7 @@ const domains: RoutePlugin[] = [
   countries,
   lines,
   prompts,
+  promptTexts,
   agents,
   callbacks,
   offers,

@@ -15,6 +15,7 @@ import { COUNTRY_CHANGED } from './domains/countries/service.ts'
 import { countryTasks } from './domains/countries/tasks.ts'
 import { forgetOldPins } from './domains/pins/service.ts'
 import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
+import type { PromptTelephony } from './domains/prompts/ports.ts'
 import { PROMPT_CHANGED } from './domains/prompts/service.ts'
 import { createSoundFiles } from './domains/prompts/sound-files.ts'
 import type { TextTelephony } from './domains/texts/ports.ts'
@@ -53,6 +54,7 @@ export type Context = {
   callbackTelephony: CallbackTelephony
   agentTelephony: AgentTelephony
   textTelephony: TextTelephony
+  promptTelephony: PromptTelephony
   /** What /ready names; parts add theirs. */
   readinessParts: ReadinessPart[]
   /** Begins background work: listening, heartbeat, sealing. */
@@ -171,6 +173,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     callbackTelephony,
     agentTelephony: phone.agentTelephony,
     textTelephony: phone.textTelephony,
+    promptTelephony: phone.promptTelephony,
     readinessParts,
     async start() {
       await databaseWatch.probe()

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { correlate, readWav, SAME_SOUND, speak } from '../helpers/audio/index.ts'
+import { answers, createPhone } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
 import { type FaultyHotline, openHotline, untilPromptsEnd } from './faults-hotline.ts'
 
@@ -81,6 +82,24 @@ async function upload(name: string): Promise<void> {
   const reply = await fetch(`${product.url}/api/languages/vi/prompts/${name}/recording`, { method: 'POST', headers, body })
   expect(reply.status, await reply.text()).toBe(200)
 }
+
+test('an agent’s phone is rung and plays what callers hear, once', async () => {
+  const { sipUser, password } = product.demo.agents.find(({ languages }) => languages.includes('vi'))!
+  const registrar = `${product.demo.sip.host}:${product.asterisk.sipPort}`
+  const phone = await createPhone({ address: '127.0.0.1', user: sipUser, password, registrar })
+  onTestFinished(() => phone.close())
+  phone.onCall(answers({ afterMs: 100 }))
+  await phone.register()
+  const agent = await product.db.selectFrom('agent').select(['userId', 'status']).where('sipUser', '=', sipUser).executeTakeFirstOrThrow()
+  const play = () => hotline.supervisor.request('POST', '/api/languages/vi/prompts/goodbye/play', { agentUserId: agent.userId })
+  await expect.poll(async () => (await play()).status, { timeout: 15_000 }).toBe(200)
+  const call = await phone.nextCall()
+  await call.ended
+  expect(correlate(call.heard, readWav(hotline.prompt('vi', 'goodbye'))).score).toBeGreaterThan(SAME_SOUND)
+  expect(correlate(call.heard, readWav(hotline.prompt('vi', 'hold-on'))).score).toBeLessThan(SAME_SOUND)
+  const after = await product.db.selectFrom('agent').select('status').where('sipUser', '=', sipUser).executeTakeFirstOrThrow()
+  expect(after.status).toBe(agent.status)
+}, 120_000)
 
 test('a recording is what the next caller hears, also without the service, and a prompt that is rubbish ends no call', async () => {
   const draft = readWav(hotline.prompt('vi', 'greeting'))

@@ -1,5 +1,6 @@
 import type { PhoneSide } from '../../server/context-telephony.ts'
 import type { AgentPhoneFacts } from '../../server/domains/agents/ports.ts'
+import type { Listening } from '../../server/domains/prompts/ports.ts'
 import type { TextOrder } from '../../server/domains/texts/ports.ts'
 import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
 
@@ -7,6 +8,8 @@ export type QuietPhoneSide = PhoneSide & {
   /** What the domains ordered, oldest first. */
   orders: CallOrder[]
   hungUp: string[]
+  /** Prompts to be played on phones. */
+  listenings: Listening[]
   pushed: AgentPhoneFacts[]
   removed: string[]
   /** Tests of gateways. */
@@ -17,6 +20,7 @@ export type QuietPhoneSide = PhoneSide & {
 export function quietPhoneSide(): QuietPhoneSide {
   const orders: CallOrder[] = []
   const hungUp: string[] = []
+  const listenings: Listening[] = []
   const pushed: AgentPhoneFacts[] = []
   const removed: string[] = []
   const texts: TextOrder[] = []
@@ -24,6 +28,7 @@ export function quietPhoneSide(): QuietPhoneSide {
   return {
     orders,
     hungUp,
+    listenings,
     pushed,
     removed,
     texts,
@@ -37,6 +42,7 @@ export function quietPhoneSide(): QuietPhoneSide {
       pushPhone: async (phone) => void pushed.push(await Promise.resolve(phone)),
       removePhone: async (sipUser) => void removed.push(await Promise.resolve(sipUser)),
     },
+    promptTelephony: { playOnPhone: async (listening) => void listenings.push(await Promise.resolve(listening)) },
     agentsChanged: () => {},
     textTelephony: {
       sendText: async (order) => {

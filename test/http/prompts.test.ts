@@ -1,6 +1,8 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { PROMPT_NAMES } from '../../asterisk-config/sounds/catalogue.ts'
 import { PROMPT_LEVEL } from '../../asterisk-config/sounds/loudness.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
@@ -10,6 +12,7 @@ import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { correlate, decodeWav, encodeWav, rms, speak } from '../helpers/audio/index.ts'
 import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
 import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
+import { quietPhoneSide } from '../helpers/phone-side.ts'
 
 const TURKISH = { code: 'tr', ownName: 'Türkçe', direction: 'ltr' as const, isTallScript: false }
 const KHMER = { code: 'km', ownName: 'ខ្មែរ', direction: 'ltr' as const, isTallScript: true }
@@ -114,6 +117,75 @@ test('what is no sound, silent, of no prompt, or of a language of others is refu
   ])
 })
 
+test('what crackles or is too quiet is refused with what to do about it; a file of another format is taken', async () => {
+  const loud = decodeWav(wav).map((sample) => Math.max(-32_767, Math.min(32_767, sample * 12)))
+  const quiet = decodeWav(wav).map((sample) => Math.round(sample / 60))
+  const refusals = [
+    await upload(supervisor, { code: 'bn', name: 'greeting', sound: Buffer.from(encodeWav(loud)) }),
+    await upload(supervisor, { code: 'bn', name: 'greeting', sound: Buffer.from(encodeWav(quiet)) }),
+    await upload(supervisor, { code: 'bn', name: 'greeting', sound: Buffer.concat([Buffer.from('ID3'), wav]) }),
+  ]
+  expect(refusals.map((reply) => [reply.statusCode, codeOf(reply)])).toEqual([
+    [422, 'prompt-clipped'],
+    [422, 'prompt-too-quiet'],
+    [422, 'prompt-no-sound'],
+  ])
+  for (const format of ['flac', 'ogg', 'aiff']) {
+    const sound = execFileSync('sox', ['-t', 'wav', '-', '-r', '44100', '-c', '2', '-t', format, '-'], { input: wav })
+    const { recording } = one(await upload(supervisor, { code: 'bn', name: 'hold-on', sound }), 'hold-on')
+    const heard = (await supervisor.get(`/api/languages/bn/prompts/hold-on/sounds/${recording!.sha256}`)).rawPayload
+    expect(correlate(decodeWav(heard), decodeWav(wav)).score, format).toBeGreaterThan(0.8)
+    expect(recording!.levelDb, format).toBeGreaterThan(-22)
+    expect(recording!.levelDb, format).toBeLessThan(-18)
+  }
+})
+
+test('a sound’s address is its content: kept by the browser for ever, private, and of its own prompt alone', async () => {
+  const { recording } = one(await upload(supervisor, { code: 'bn', name: 'try-later' }), 'try-later')
+  const url = (name: string, sha256 = recording!.sha256) => `/api/languages/bn/prompts/${name}/sounds/${sha256}`
+  const reply = await supervisor.get(url('try-later'))
+  expect([reply.statusCode, reply.headers['cache-control']]).toEqual([200, 'private, max-age=31536000, immutable'])
+  expect(createHash('sha256').update(reply.rawPayload).digest('hex')).toBe(recording!.sha256)
+  expect((await supervisor.get(url('pin-later'))).statusCode).toBe(404)
+  expect((await supervisor.get(url('try-later', '0'.repeat(64)))).statusCode).toBe(404)
+})
+
+test('a prompt is played on the phone of an agent who is free for it', async () => {
+  const phone = quietPhoneSide()
+  const listening = await createTestApp({ phone })
+  onTestFinished(() => listening.stop())
+  await inTransaction(listening.db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
+  const listener = await listening.signInAs('supervisor', { countryIds: ['BD'] })
+  const agent = await listening.signInAs('agent', { countryIds: ['BD'] })
+  const values = {
+    userId: agent.userId,
+    sipUser: 'agent-ab12',
+    sipPasswordDigest: '0'.repeat(32),
+    countryIds: ['BD'],
+    languageCodes: ['bn'],
+  }
+  await listening.db
+    .insertInto('agent')
+    .values({ ...values, isPhoneReachable: false, status: 'away' })
+    .execute()
+  const play = async () => {
+    const reply = await listener.send('POST', '/api/languages/bn/prompts/greeting/play', { agentUserId: agent.userId })
+    return reply.statusCode === 200 ? 'played' : codeOf(reply)
+  }
+  expect(await play()).toBe('phone-not-reachable')
+  await listening.db.updateTable('agent').set({ isPhoneReachable: true, status: 'on-call' }).execute()
+  expect(await play()).toBe('agent-busy')
+  await listening.db.updateTable('agent').set({ status: 'break' }).execute()
+  expect(await play()).toBe('prompt-missing')
+  const folder = path.join(listening.config.dataFolder, 'sounds', 'bn')
+  await mkdir(folder, { recursive: true })
+  await writeFile(path.join(folder, 'greeting.wav'), encodeWav(decodeWav(wav)))
+  expect(await play()).toBe('played')
+  expect(phone.listenings).toEqual([
+    { id: expect.any(String) as string, sipUser: 'agent-ab12', path: path.join(folder, 'greeting'), maxSeconds: 60 },
+  ])
+})
+
 test('a language is published without a gap only; its gaps are named', async () => {
   const url = '/api/countries/BD/languages/km/publish'
   const early = await supervisor.send('POST', url)
@@ -126,7 +198,11 @@ test('a language is published without a gap only; its gaps are named', async () 
   expect(of('bn', readiness).isPublished).toBe(true)
 
   const others = PROMPT_NAMES.filter((name) => name !== 'greeting' && name !== 'goodbye')
-  const row = await app.db.selectFrom('promptRecording').select(['wav', 'sha256', 'durationMs']).limit(1).executeTakeFirstOrThrow()
+  const row = await app.db
+    .selectFrom('promptRecording')
+    .select(['wav', 'sha256', 'durationMs', 'levelDb'])
+    .limit(1)
+    .executeTakeFirstOrThrow()
   const approved = { approvedByName: 'A native speaker', approvedByUserId: other.userId, approvedAt: new Date() }
   const recorded = { ...row, ...approved, languageCode: 'km', recordedByUserId: administrator.userId }
   await app.db
@@ -143,7 +219,7 @@ test('a language is published without a gap only; its gaps are named', async () 
   const { recording } = one(await administrator.get('/api/languages/km/prompts'), 'goodbye')
   await supervisorOfKhmer(recording!.id)
   const done = (await supervisor.send('POST', url)).json<Readiness>()
-  expect(of('km', done)).toEqual({ languageCode: 'km', isPublished: true, gaps: [] })
+  expect(of('km', done)).toMatchObject({ languageCode: 'km', isPublished: true, gaps: [] })
   const { languageCodes } = await app.db.selectFrom('country').select('languageCodes').where('id', '=', 'BD').executeTakeFirstOrThrow()
   expect(languageCodes).toEqual([...BANGLADESH.languageCodes, 'km'])
   const stranger = await app.signInAs('supervisor', { countryIds: [] })

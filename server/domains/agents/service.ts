@@ -33,6 +33,13 @@ export function listPhones({ db }: Pick<AgentDeps, 'db'>): Promise<AgentPhoneFac
   return queries.listPhones(db)
 }
 
+/** Where an agent can be rung, and whether they are busy. @throws NoSuchAgent */
+export async function getPhone({ db }: Pick<AgentDeps, 'db'>, userId: string) {
+  const agent = await queries.findAgent(db, userId)
+  if (!agent) throw new NoSuchAgent()
+  return agent
+}
+
 /** A phone registered, went away or came back; unknown ones are ignored. */
 export async function phoneReachable(
   { db }: Pick<AgentDeps, 'db'>,

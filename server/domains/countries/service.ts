@@ -239,6 +239,9 @@ export function moveCarrier(tx: Tx, { id, carrierHost, carrierPort }: queries.Tr
   return queries.setCarrierPort(tx, id, { carrierHost, carrierPort })
 }
 
+/** A language as people name and write it; one that is there already is changed. */
+export const saveLanguage = (tx: Tx, language: queries.LanguageToSave): Promise<void> => queries.upsertLanguage(tx, language)
+
 /**
  * Puts a language at the end of a country's menu, where callers hear it; there already is no error. Whether it is complete is for
  * the caller to have looked at. @throws NotFound, Refused when all nine keys are taken

@@ -7,6 +7,7 @@ const columns = [
   'text',
   'sha256',
   'durationMs',
+  'levelDb',
   'recordedByUserId',
   'recordedAt',
   'approvedByName',
@@ -26,10 +27,26 @@ export const listHeardSums = (db: Db) =>
 export const findWav = (db: Db, id: string, languageCode: string) =>
   db.selectFrom('promptRecording').select('wav').where('id', '=', id).where('languageCode', '=', languageCode).executeTakeFirst()
 
+export const findWavBySum = (db: Db, { languageCode, name, sha256 }: { languageCode: string; name: string; sha256: string }) =>
+  db
+    .selectFrom('promptRecording')
+    .select('wav')
+    .where('languageCode', '=', languageCode)
+    .where('name', '=', name)
+    .where('sha256', '=', sha256)
+    .limit(1)
+    .executeTakeFirst()
+
 export const lockRecording = (tx: Tx, id: string) => heard(tx).where('id', '=', id).forUpdate().executeTakeFirst()
 
 export const listLanguageCodes = async (db: Db): Promise<string[]> =>
   (await db.selectFrom('language').select('code').orderBy('code').execute()).map(({ code }) => code)
+
+const languageColumns = ['code', 'ownName', 'direction', 'isTallScript'] as const
+export type LanguageRow = NonNullable<Awaited<ReturnType<typeof findLanguage>>>
+export const findLanguage = (db: Db, code: string) =>
+  db.selectFrom('language').select(languageColumns).where('code', '=', code).executeTakeFirst()
+export const listLanguages = (db: Db) => db.selectFrom('language').select(languageColumns).orderBy('code').execute()
 
 /** One change of a language's prompts after the other. */
 export const lockLanguage = (tx: Tx, code: string) =>
@@ -44,6 +61,7 @@ export async function replaceRecording(
     wav: Buffer
     sha256: string
     durationMs: number
+    levelDb: number
     recordedByUserId: string
     recordedAt: Date
   },

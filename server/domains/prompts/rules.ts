@@ -5,12 +5,12 @@ export type Heard = { text: string; isApproved: boolean }
 
 /**
  * @param recording a person's, that callers hear; undefined: there is none
- * @param text the catalogue's sentence now; undefined: the catalogue has none in this language, and no machine speaks it
+ * @param sentence as it is now; undefined: there is none in this language
  */
-export function stateOf(recording: Heard | undefined, text: string | undefined): PromptState {
-  if (!recording) return text === undefined ? 'missing' : 'draft'
-  const isSameSentence = text === undefined || text === recording.text
-  return recording.isApproved && isSameSentence ? 'approved' : 'recorded'
+export function stateOf(recording: Heard | undefined, sentence: { text: string; canBeSpoken: boolean } | undefined): PromptState {
+  if (!recording) return sentence?.canBeSpoken ? 'draft' : 'missing'
+  if (sentence !== undefined && sentence.text !== recording.text) return 'stale'
+  return recording.isApproved ? 'approved' : 'recorded'
 }
 
 export type Gap = { name: string; state: Exclude<PromptState, 'approved'> }

@@ -13,7 +13,8 @@ import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { soundsInUse, tellMissing } from './missing.ts'
 import * as queries from './queries.ts'
 import { spokenSound } from './sounds.ts'
-import { findSentence } from './texts.ts'
+import { findDraftWav, listDraftSums } from './text-queries.ts'
+import { textsOf } from './texts.ts'
 
 /** Written by set-up beside its drafts: where it is not, nobody plays sounds from here. */
 const SET_UP = 'manifest.json'
@@ -36,23 +37,32 @@ export function createSoundFiles({ db, log, instance, folder }: Options): SoundF
   let isAskedAgain = false
   let timer: NodeJS.Timeout | undefined
 
+  /** The file itself is looked at: a set-up that ran meanwhile has put the machine's draft back. */
+  const write = async (
+    sound: { languageCode: string; name: string; sha256: string | null },
+    read: () => Promise<Buffer | null | undefined>,
+  ) => {
+    const file = fileOf(sound.languageCode, sound.name)
+    if ((await sumOf(file)) === sound.sha256) return
+    const wav = await read()
+    if (wav) await writeWhole(file, wav)
+  }
   const writeNew = async () => {
-    for (const { id, languageCode, name, sha256 } of await queries.listHeardSums(db)) {
-      const file = fileOf(languageCode, name)
-      // The file itself is looked at: a set-up that ran meanwhile has put the machine's draft back.
-      if ((await sumOf(file)) === sha256) continue
-      const row = await queries.findWav(db, id, languageCode)
-      if (row) await writeWhole(file, row.wav)
+    for (const each of await queries.listHeardSums(db)) {
+      await write(each, async () => (await queries.findWav(db, each.id, each.languageCode))?.wav)
     }
+    for (const each of await listDraftSums(db)) await write(each, async () => (await findDraftWav(db, each.id))?.draftWav)
   }
   /** A draft that is missing is spoken again, where the machine can. */
   const mend = async (language: string, name: string): Promise<boolean> => {
     const file = fileOf(language, name)
     if (await canPlay(file)) return true
-    const sentence = findSentence(language, name)
-    if (!sentence) return false
+    const { sentences, voice } = await textsOf(db, language)
+    const sentence = sentences.get(name)
+    // The draft of a sentence that was changed is in Postgres, and was written before, if it has one.
+    if (!sentence || sentence.isEdited || voice === null) return false
     try {
-      const { wav } = await spokenSound(sentence.speech, sentence.voice)
+      const { wav } = await spokenSound(sentence.speech, voice)
       await writeWhole(file, wav)
       return true
     } catch (error) {

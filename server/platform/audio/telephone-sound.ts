@@ -8,6 +8,8 @@ const WORDS_PER_MINUTE = 145
 
 /** No sound came of it: not a sound, or longer than it may be. */
 export class NoSound extends Error {}
+const NOT_READABLE =
+  'This is not a sound that the server can read: it takes WAV, FLAC, OGG Vorbis and AIFF. The console turns any other into WAV.'
 
 export type TelephoneSound = { wav: Buffer; durationMs: number }
 
@@ -17,12 +19,42 @@ export async function speakText(text: string, voice: string, maxSeconds: number)
   return toTelephone(spoken, maxSeconds)
 }
 
-/** Brings a wav of any rate to the telephone's: silence cut off both ends, as loud as a prompt. @throws NoSound */
-export async function toTelephone(wav: Buffer, maxSeconds: number): Promise<TelephoneSound> {
+/** @property clippedShare of the samples, 0 to 1: cut off at the top, three and more in a row. @property peak 0 to 1 */
+export type GivenSound = { clippedShare: number; peak: number }
+
+/** How a sound was recorded, before anything is done to it. @throws NoSound */
+export async function measureGiven(given: Buffer, maxSeconds: number): Promise<GivenSound> {
+  const raw = ['-t', 'raw', '-c', '1', '-b', '16', '-e', 'signed-integer', '-']
+  const bytes = await pipe('sox', ['-D', ...typeOf(given), '-', ...raw, 'trim', '0', String(maxSeconds + 1)], given)
+  const count = Math.floor(bytes.length / 2)
+  let [clipped, run, highest] = [0, 0, 0]
+  for (let index = 0; index < count; index++) {
+    const size = Math.abs(bytes.readInt16LE(index * 2))
+    highest = Math.max(highest, size)
+    run = size >= CLIPPED ? run + 1 : 0
+    if (run >= 3) clipped += run === 3 ? 3 : 1
+  }
+  return { clippedShare: count ? clipped / count : 0, peak: highest / 32_768 }
+}
+const CLIPPED = 32_700
+
+/** What sox is told of a file, by its first bytes: it would go by a name, and take much for a sound that is none. @throws NoSound */
+function typeOf(given: Buffer): string[] {
+  const head = given.toString('latin1', 0, 64)
+  // What is piped in has no end written in its head.
+  if (head.startsWith('RIFF') && head.slice(8, 12) === 'WAVE') return ['--ignore-length', '-t', 'wav']
+  if (head.startsWith('fLaC')) return ['-t', 'flac']
+  if (head.startsWith('OggS') && head.includes('vorbis')) return ['-t', 'ogg']
+  if (head.startsWith('FORM') && head.slice(8, 11) === 'AIF') return ['-t', 'aiff']
+  throw new NoSound(NOT_READABLE)
+}
+
+/** Brings a sound of any rate to the telephone's: silence cut off both ends, as loud as a prompt. @throws NoSound */
+export async function toTelephone(given: Buffer, maxSeconds: number): Promise<TelephoneSound> {
   const raw = ['-t', 'raw', '-r', String(SAMPLE_RATE), '-c', '1', '-b', '16', '-e', 'signed-integer', '-']
   const trim = ['silence', '1', '0.05', '0.5%', 'reverse', 'silence', '1', '0.05', '0.5%', 'reverse', 'pad', '0.06', '0.25']
-  // What is piped in has no end written in its head.
-  const samples = await pipe('sox', ['-D', '--ignore-length', '-t', 'wav', '-', ...raw, 'gain', '-n', '-3', ...trim], wav)
+  const cut = ['trim', '0', String(2 * maxSeconds + 1)]
+  const samples = await pipe('sox', ['-D', ...typeOf(given), '-', ...raw, ...cut, 'gain', '-n', '-3', ...trim], given)
   const durationMs = Math.round((samples.length / 2 / SAMPLE_RATE) * 1000)
   if (durationMs < 400) throw new NoSound('There is nothing to be heard in it.')
   if (durationMs > maxSeconds * 1000) throw new NoSound(`It is longer than ${maxSeconds} seconds.`)
@@ -41,6 +73,6 @@ async function pipe(command: string, args: readonly string[], input: Buffer): Pr
     child.once('error', (cause) => reject(new NoSound(`${command} is not installed on the server.`, { cause })))
     child.once('close', resolve)
   })
-  if (code !== 0) throw new NoSound('This is not a sound that can be read.')
+  if (code !== 0) throw new NoSound(NOT_READABLE)
   return Buffer.concat(out)
 }

@@ -531,6 +531,26 @@ export interface Heartbeat {
   tickMinute: Timestamp;
 }
 
+export interface ImportedLanguage {
+  importedAt: Generated<Timestamp>;
+  importedByUserId: string;
+  languageCode: string;
+  reviewedAt: Timestamp | null;
+  /**
+   * the native speaker who read every sentence; null: nobody has, or one changed since
+   */
+  reviewedByName: string | null;
+  reviewedByUserId: string | null;
+  /**
+   * Unicode name of the script it is written in
+   */
+  script: string;
+  /**
+   * of espeak-ng; null: it has none that can be used
+   */
+  voice: string | null;
+}
+
 export interface Installation {
   /**
    * the product's calendar clock minus real time; shared by all processes
@@ -715,6 +735,10 @@ export interface PromptRecording {
   durationMs: number;
   id: Generated<string>;
   languageCode: string;
+  /**
+   * root mean square in dB below full scale; null: recorded before it was measured
+   */
+  levelDb: number | null;
   name: string;
   recordedAt: Generated<Timestamp>;
   recordedByUserId: string;
@@ -731,6 +755,32 @@ export interface PromptRecording {
    * 8 kHz mono 16 bit
    */
   wav: Buffer;
+}
+
+export interface PromptText {
+  draftDurationMs: number | null;
+  draftSha256: string | null;
+  /**
+   * 8 kHz mono 16 bit, spoken by espeak-ng; null: it has no usable voice for it, so a person must record it
+   */
+  draftWav: Buffer | null;
+  id: Generated<string>;
+  languageCode: string;
+  name: string;
+  /**
+   * null: the sentence as it is now
+   */
+  replacedAt: Timestamp | null;
+  /**
+   * as espeak-ng has to be given it (pinyin for Mandarin); null: as it is written
+   */
+  speech: string | null;
+  /**
+   * stands above the sentence of the catalogue, which has none for an imported language
+   */
+  text: string;
+  writtenAt: Generated<Timestamp>;
+  writtenByUserId: string;
 }
 
 export interface Questionnaire {
@@ -1087,6 +1137,7 @@ export interface DB {
   factory: Factory;
   grievanceCase: GrievanceCase;
   heartbeat: Heartbeat;
+  importedLanguage: ImportedLanguage;
   installation: Installation;
   intakeEntry: IntakeEntry;
   intakeKey: IntakeKey;
@@ -1098,6 +1149,7 @@ export interface DB {
   pin: Pin;
   pinMiss: PinMiss;
   promptRecording: PromptRecording;
+  promptText: PromptText;
   questionnaire: Questionnaire;
   questionnaireVersion: QuestionnaireVersion;
   recording: Recording;

@@ -2,6 +2,7 @@
 import { messages } from '../../domains/alerts/message-rules.ts'
 import type { AgentTelephony } from '../../domains/agents/ports.ts'
 import type { CallbackTelephony } from '../../domains/callbacks/ports.ts'
+import type { PromptTelephony } from '../../domains/prompts/ports.ts'
 import { isDatabaseAway } from '../../platform/db/errors.ts'
 import type { AriLink, Log } from '../ari/face.ts'
 import type { Clock } from '../../platform/time/clock.ts'
@@ -13,6 +14,7 @@ import { PhoneSystemAway } from './errors.ts'
 import { createFacts } from './facts.ts'
 import { hear } from './hear.ts'
 import { openJournal } from './journal.ts'
+import { createListenings } from './listenings.ts'
 import { type CallsDeps, openCallback } from './open-calls.ts'
 import { createPhones } from './phones.ts'
 import type { RuntimeAlert, TelephonyServices } from './ports.ts'
@@ -73,6 +75,7 @@ export type Telephony = {
   stop(options: { drainMs: number }): Promise<void>
   callbackTelephony: CallbackTelephony
   agentTelephony: AgentTelephony
+  promptTelephony: PromptTelephony
   /** The numbers changed, or a change may have been missed. */
   refreshFacts(): void
   /** An agent became free, or a caller left the queue: those who wait look again. */
@@ -164,6 +167,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       if (!isStopping) stopRetry = startTimer(5 * SECOND, () => link.state === 'connected' && again())
     },
   })
+  const listenings = createListenings({ commands, log })
   const trunks = createTrunks({ commands, log })
   const recovery = createRecovery({ ...calls, commands, log, startTimer, services, writes, link })
 
@@ -175,6 +179,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       for (const ends of [phones, trunks]) ends.changed(event.endpoint, event.status === 'reachable')
     }
     if (event.type === 'textReceived') spool.noteText()
+    listenings.hear(event)
     hear(event, sessions)
   }
   const listening = [
@@ -222,6 +227,12 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       hangUpCall: async (attemptId) => sessions.find(attemptId)?.dispatch({ type: 'hangUpOrdered' }),
     },
     agentTelephony: { pushPhone: phones.push, removePhone: phones.remove },
+    promptTelephony: {
+      playOnPhone: async (listening) => {
+        if (isStopping || link.state !== 'connected') throw new PhoneSystemAway()
+        await listenings.play(listening)
+      },
+    },
     agentsChanged: () => {
       for (const session of sessions.all()) {
         if (session.flow.at === 'waiting') session.dispatch({ type: 'agentsChanged' })

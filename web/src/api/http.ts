@@ -2,8 +2,11 @@
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
-  constructor(status: number, code: string, message: string) {
+  /** More of it, as the address's contract says. */
+  readonly detail: unknown
+  constructor(status: number, code: string, message: string, detail?: unknown) {
     super(message)
+    this.detail = detail
     this.status = status
     this.code = code
   }
@@ -45,9 +48,9 @@ async function replyOf<Reply>(response: Response, path: string): Promise<Reply> 
   const text = await response.text()
   const reply: unknown = text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {}
   if (response.ok) return reply as Reply
-  const { code = 'unknown', message = response.statusText } = reply as { code?: string; message?: string }
+  const { code = 'unknown', message = response.statusText, detail } = reply as { code?: string; message?: string; detail?: unknown }
   if (response.status === 401 && path !== '/api/session') onSignedOut()
-  throw new ApiError(response.status, code, message)
+  throw new ApiError(response.status, code, message, detail)
 }
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {

@@ -10,6 +10,8 @@ import CasePage from './CasePage.svelte'
 import CasesPage from './CasesPage.svelte'
 import DashboardPage from './DashboardPage.svelte'
 import DeskPage from './DeskPage.svelte'
+import LanguagePage from './LanguagePage.svelte'
+import PromptsPage from './PromptsPage.svelte'
 import TextSetUpPage from './TextSetUpPage.svelte'
 import TextsPage from './TextsPage.svelte'
 import VoicemailsPage from './VoicemailsPage.svelte'
@@ -31,6 +33,14 @@ export const entries: readonly Entry[] = [
   },
   { path: '/texts', title: 'nav.texts', roles: ['agent', 'supervisor'], page: TextsPage as Component<never>, isInMenu: true },
   { path: '/texts/:id', title: 'nav.texts', roles: ['agent', 'supervisor'], page: TextsPage as Component<never>, isInMenu: false },
+  { path: '/prompts', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: PromptsPage as Component<never>, isInMenu: true },
+  {
+    path: '/prompts/:code',
+    title: 'nav.prompts',
+    roles: ['supervisor', 'administrator'],
+    page: LanguagePage as Component<never>,
+    isInMenu: false,
+  },
   { path: '/text-gateways', title: 'nav.textSetUp', roles: ['administrator'], page: TextSetUpPage as Component<never>, isInMenu: true },
   { path: '/audits', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditsPage as Component<never>, isInMenu: true },
   { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditPage as Component<never>, isInMenu: false },

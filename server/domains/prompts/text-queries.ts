@@ -1,0 +1,87 @@
+import type { Db, Tx } from '../../platform/db/db.ts'
+
+/** Sentences as they are now, without their drafts' sound. */
+export const listTexts = (db: Db, languageCode: string) =>
+  db
+    .selectFrom('promptText')
+    .select(['id', 'name', 'text', 'speech', 'draftSha256', 'draftDurationMs', 'writtenByUserId'])
+    .where('languageCode', '=', languageCode)
+    .where('replacedAt', 'is', null)
+    .execute()
+
+/** Drafts of sentences that no person has recorded: what must lie in the sounds' folder. */
+export const listDraftSums = (db: Db) =>
+  db
+    .selectFrom('promptText')
+    .select(['id', 'languageCode', 'name', 'draftSha256 as sha256'])
+    .where('replacedAt', 'is', null)
+    .where('draftSha256', 'is not', null)
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('promptRecording')
+            .select('promptRecording.id')
+            .whereRef('promptRecording.languageCode', '=', 'promptText.languageCode')
+            .whereRef('promptRecording.name', '=', 'promptText.name')
+            .where('promptRecording.replacedAt', 'is', null),
+        ),
+      ),
+    )
+    .execute()
+
+export const findDraftWav = (db: Db, id: string) => db.selectFrom('promptText').select('draftWav').where('id', '=', id).executeTakeFirst()
+
+export type NewText = {
+  languageCode: string
+  name: string
+  text: string
+  speech: string | null
+  draft: { wav: Buffer; sha256: string; durationMs: number } | null
+  writtenByUserId: string
+  writtenAt: Date
+}
+
+export async function replaceText(tx: Tx, { draft, ...text }: NewText): Promise<string> {
+  await tx
+    .updateTable('promptText')
+    .set({ replacedAt: text.writtenAt })
+    .where('languageCode', '=', text.languageCode)
+    .where('name', '=', text.name)
+    .where('replacedAt', 'is', null)
+    .execute()
+  const sound = { draftWav: draft?.wav ?? null, draftSha256: draft?.sha256 ?? null, draftDurationMs: draft?.durationMs ?? null }
+  return (
+    await tx
+      .insertInto('promptText')
+      .values({ ...text, ...sound })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+  ).id
+}
+
+const importedColumns = ['languageCode', 'script', 'voice', 'importedByUserId', 'importedAt', 'reviewedByName', 'reviewedAt'] as const
+export type ImportedRow = NonNullable<Awaited<ReturnType<typeof findImported>>>
+
+export const findImported = (db: Db, code: string) =>
+  db.selectFrom('importedLanguage').select(importedColumns).where('languageCode', '=', code).executeTakeFirst()
+
+/** Whoever imports it again has changed it: it is read anew. */
+export async function saveImported(
+  tx: Tx,
+  language: { languageCode: string; script: string; voice: string | null; importedByUserId: string; importedAt: Date },
+): Promise<void> {
+  const { languageCode: _, ...rest } = language
+  await tx
+    .insertInto('importedLanguage')
+    .values(language)
+    .onConflict((conflict) => conflict.column('languageCode').doUpdateSet({ ...rest, ...NOT_REVIEWED }))
+    .execute()
+}
+
+const NOT_REVIEWED = { reviewedAt: null, reviewedByName: null, reviewedByUserId: null }
+
+export async function setReview(tx: Tx, code: string, review: { name: string; userId: string; at: Date } | null): Promise<void> {
+  const values = review ? { reviewedAt: review.at, reviewedByName: review.name, reviewedByUserId: review.userId } : NOT_REVIEWED
+  await tx.updateTable('importedLanguage').set(values).where('languageCode', '=', code).execute()
+}
