@@ -12,6 +12,7 @@ import { routes as unserved } from './domains/callbacks/unserved-routes.ts'
 import { routes as callRules } from './domains/callbacks/calling-routes.ts'
 import { routes as offers } from './domains/callbacks/offer-routes.ts'
 import { routes as callbacks } from './domains/callbacks/routes.ts'
+import { routes as trunkTests } from './domains/callbacks/trunk-test-routes.ts'
 import { routes as cards } from './domains/cards/routes.ts'
 import { routes as cases } from './domains/cases/routes.ts'
 import { routes as workerStatuses } from './domains/cases/status-routes.ts'
@@ -54,6 +55,7 @@ const domains: RoutePlugin[] = [
   offers,
   callRules,
   unserved,
+  trunkTests,
   voicemails,
   texts,
   audits,

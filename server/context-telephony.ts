@@ -19,6 +19,7 @@ import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
 import { checkPin, newPin, reservePins } from './domains/pins/service.ts'
 import { noteMissing } from './domains/prompts/service.ts'
 import { ingestVoicemail, recordContact, recordPinEntered } from './domains/voicemails/service.ts'
+import type { TrunkTelephony } from './domains/callbacks/ports.ts'
 import type { TextTelephony } from './domains/texts/ports.ts'
 import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED } from './domains/texts/service.ts'
 import { deriveKey } from './platform/crypto/key-files.ts'
@@ -33,10 +34,12 @@ import { createAriLink } from './telephony/ari/link.ts'
 import type { TelephonyServices } from './telephony/runtime/ports.ts'
 import { createHttpGateway } from './telephony/text/http-gateway.ts'
 import { createTextSender } from './telephony/text/sender.ts'
-import { systemClock } from './platform/time/clock.ts'
+import { askCarrier } from './telephony/probe/probe.ts'
+import { monotonicMs, systemClock } from './platform/time/clock.ts'
 import { ariNames, createTelephony, type Telephony } from './telephony/runtime/telephony.ts'
 
 export type PhoneSide = Telephony & {
+  trunkTelephony: TrunkTelephony
   textTelephony: TextTelephony
   isConnected: () => boolean
   readinessParts: ReadinessPart[]
@@ -104,6 +107,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   return {
     ...telephony,
     textTelephony: { sendText: sender.sendText },
+    trunkTelephony: { askCarrier: (question) => askCarrier(question, monotonicMs), trunkState: telephony.trunkState },
     stop: async (stopping) => {
       await sender.stop()
       await telephony.stop(stopping)

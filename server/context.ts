@@ -8,8 +8,8 @@ import { chainMac, createSealer } from './domains/activity-log/sealer.ts'
 import { alertsTopic } from './domains/alerts/service.ts'
 import type { AgentTelephony } from './domains/agents/ports.ts'
 import { AGENT_CHANGED } from './domains/agents/service.ts'
-import type { CallbackTelephony } from './domains/callbacks/ports.ts'
 import { CALLBACK_CHANGED, CALLBACKS_PLANNED, dispatch, OFFER_CHANGED, offerTopic } from './domains/callbacks/service.ts'
+import type { CallbackTelephony, TrunkTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
 import { COUNTRY_CHANGED } from './domains/countries/service.ts'
 import { countryTasks } from './domains/countries/tasks.ts'
@@ -55,6 +55,7 @@ export type Context = {
   agentTelephony: AgentTelephony
   textTelephony: TextTelephony
   promptTelephony: PromptTelephony
+  trunkTelephony: TrunkTelephony
   /** What /ready names; parts add theirs. */
   readinessParts: ReadinessPart[]
   /** Begins background work: listening, heartbeat, sealing. */
@@ -174,6 +175,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     agentTelephony: phone.agentTelephony,
     textTelephony: phone.textTelephony,
     promptTelephony: phone.promptTelephony,
+    trunkTelephony: phone.trunkTelephony,
     readinessParts,
     async start() {
       await databaseWatch.probe()

@@ -1,3 +1,5 @@
+import { monotonicMs } from '../../server/platform/time/clock.ts'
+import { askCarrier } from '../../server/telephony/probe/probe.ts'
 import type { PhoneSide } from '../../server/context-telephony.ts'
 import type { AgentPhoneFacts } from '../../server/domains/agents/ports.ts'
 import type { Listening } from '../../server/domains/prompts/ports.ts'
@@ -43,6 +45,11 @@ export function quietPhoneSide(): QuietPhoneSide {
       removePhone: async (sipUser) => void removed.push(await Promise.resolve(sipUser)),
     },
     promptTelephony: { playOnPhone: async (listening) => void listenings.push(await Promise.resolve(listening)) },
+    trunkTelephony: {
+      askCarrier: (question) => askCarrier(question, monotonicMs),
+      trunkState: () => 'unknown',
+    },
+    trunkState: () => 'unknown',
     agentsChanged: () => {},
     textTelephony: {
       sendText: async (order) => {

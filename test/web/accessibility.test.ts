@@ -81,6 +81,8 @@ const screens: { email: string; path: string; then?: (page: Page) => Promise<voi
   { email: 'supervisor@demo.localhost', path: 'alerts' },
   { email: 'supervisor@demo.localhost', path: 'voicemails', then: openPlayer },
   { email: 'supervisor@demo.localhost', path: 'audits' },
+  { email: 'supervisor@demo.localhost', path: 'audits?status=open&countryId=BD' },
+  { email: 'supervisor@demo.localhost', path: 'sites' },
   { email: AGENT, path: 'desk' },
   { email: AGENT, path: 'desk', then: openFirst('desk') },
   { email: 'auditor@demo.localhost', path: 'audits', then: openFirst('audits') },
@@ -88,6 +90,9 @@ const screens: { email: string; path: string; then?: (page: Page) => Promise<voi
   { email: 'case-handler@demo.localhost', path: 'cases' },
   { email: 'client@demo.localhost', path: 'dashboard' },
   { email: 'administrator@demo.localhost', path: 'alerts' },
+  { email: 'administrator@demo.localhost', path: 'lines' },
+  { email: 'administrator@demo.localhost', path: 'lines/TR' },
+  { email: 'supervisor@demo.localhost', path: 'lines/IN' },
 ]
 // Colours and directions do not meddle with each other, so that two looks show all four.
 const looks = [

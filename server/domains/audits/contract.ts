@@ -10,6 +10,9 @@ export const ClientList = Type.Object({ clients: Type.Array(ClientView) })
 export const SaveClient = Type.Object({ name: Name, callbackOffsetDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })) })
 
 export type SaveClient = Static<typeof SaveClient>
+/** PATCH /api/clients/:id. The offset counts for visits that are closed from now on. */
+export const ChangeClient = Type.Partial(SaveClient, { minProperties: 1 })
+export type ChangeClient = Static<typeof ChangeClient>
 
 export const FactoryView = Type.Object({
   id: Uuid,
@@ -30,6 +33,16 @@ export const SaveFactory = Type.Object({
   languageCodes: Type.Array(LanguageCode, { minItems: 1 }),
 })
 export type SaveFactory = Static<typeof SaveFactory>
+/** PATCH /api/factories/:id. Client and country stay: its workers' callbacks hang on them. */
+export const ChangeFactory = Type.Object(
+  {
+    name: Type.Optional(Name),
+    timeZone: Type.Optional(Type.String({ maxLength: 60 })),
+    languageCodes: Type.Optional(Type.Array(LanguageCode, { minItems: 1 })),
+  },
+  { minProperties: 1 },
+)
+export type ChangeFactory = Static<typeof ChangeFactory>
 
 export const AuditStatus = Type.Union([Type.Literal('open'), Type.Literal('closed')])
 export const AuditRow = Type.Object({
@@ -42,19 +55,39 @@ export const AuditRow = Type.Object({
   auditDate: CalendarDay,
   status: AuditStatus,
   closedAt: Nullable(Instant),
+  /** Who made it; null: a supervisor did. */
+  auditorName: Nullable(Type.String()),
   workers: Type.Integer(),
-  /** Of the planned callbacks: how many reached, refused, dead, still to come. */
+  /**
+   * Of the planned callbacks: how many reached, refused, dead, still to come; `notSafe` of those still to come could not speak
+   * when they were rung.
+   */
   coverage: Type.Object({
     planned: Type.Integer(),
     reached: Type.Integer(),
     refused: Type.Integer(),
     deadNumbers: Type.Integer(),
     waiting: Type.Integer(),
+    notSafe: Type.Integer(),
     closedUnreached: Type.Integer(),
   }),
 })
 export type AuditRow = Static<typeof AuditRow>
-export const AuditList = Type.Object({ audits: Type.Array(AuditRow) })
+/** Newest visit first. @property next goes into `after` for the following page; null on the last */
+export const AuditList = Type.Object({ audits: Type.Array(AuditRow), next: Nullable(Type.String()) })
+export type AuditList = Static<typeof AuditList>
+export const AuditQuery = Type.Object({
+  countryId: Type.Optional(CountryId),
+  clientId: Type.Optional(Uuid),
+  factoryId: Type.Optional(Uuid),
+  status: Type.Optional(AuditStatus),
+  /** Days of the visit, both included. */
+  from: Type.Optional(CalendarDay),
+  to: Type.Optional(CalendarDay),
+  after: Type.Optional(Type.String({ maxLength: 200 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+})
+export type AuditQuery = Static<typeof AuditQuery>
 export const SaveAudit = Type.Object({ factoryId: Uuid, auditDate: CalendarDay })
 
 /** POST /api/audits/:id/interviews: the number goes in and never comes out again. */

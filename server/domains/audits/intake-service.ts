@@ -29,11 +29,13 @@ export class EntryNotFound extends NotFound {
 
 type SealedEntry = SyncIntake['entries'][number]
 const KEPT_ALERT = 'intake-kept'
+/** More than anybody has: the phone keeps all it is given. */
+const MOST_OPEN_VISITS = 500
 
 /** What an auditor's phone keeps: the key, the open visits, their languages and what workers agree to. */
 export async function getIntakeSetup(deps: AuditDeps & { consentFolder: string }, actor: Scope, displayName: string): Promise<IntakeSetup> {
   const spoken = await listConsentAudio(deps.consentFolder)
-  const open = (await listAudits(deps, actor)).filter(({ status }) => status === 'open')
+  const open = (await listAudits(deps, actor, { status: 'open', limit: MOST_OPEN_VISITS })).audits
   const { id, publicKey } = await currentIntakeKey(deps)
   const kept = await queries.countKept(
     deps.db,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
-import type { AuditRow, ClientView, FactoryView } from './contract.ts'
+import type { AuditQuery, AuditRow, ClientView, FactoryView } from './contract.ts'
 import type { Slot } from '../callbacks/contract.ts'
 
 export async function insertClient(db: Db, input: { name: string; callbackOffsetDays: number }): Promise<ClientView> {
@@ -10,6 +10,11 @@ export async function insertClient(db: Db, input: { name: string; callbackOffset
 
 export function listClients(db: Db): Promise<ClientView[]> {
   return db.selectFrom('client').select(['id', 'name', 'callbackOffsetDays']).orderBy('name').execute()
+}
+
+/** @returns undefined when there is no such client */
+export function updateClient(db: Db, id: string, change: { name?: string; callbackOffsetDays?: number }): Promise<ClientView | undefined> {
+  return db.updateTable('client').set(change).where('id', '=', id).returning(['id', 'name', 'callbackOffsetDays']).executeTakeFirst()
 }
 
 const factories = (db: Db) =>
@@ -45,6 +50,14 @@ export async function insertFactory(db: Db, input: FactoryToInsert): Promise<str
   return id
 }
 
+export async function updateFactory(
+  db: Db,
+  id: string,
+  change: { name?: string; timeZone?: string; languageCodes?: string[] },
+): Promise<void> {
+  await db.updateTable('factory').set(change).where('id', '=', id).execute()
+}
+
 export async function insertAudit(db: Db, input: { factoryId: string; auditDate: string; auditorUserId: string | null }): Promise<string> {
   const { id } = await db.insertInto('audit').values(input).returning('id').executeTakeFirstOrThrow()
   return id
@@ -61,8 +74,9 @@ const audits = (db: Db) =>
     .selectFrom('audit')
     .innerJoin('factory', 'factory.id', 'audit.factoryId')
     .innerJoin('client', 'client.id', 'factory.clientId')
+    .leftJoin('appUser as auditor', 'auditor.id', 'audit.auditorUserId')
     .leftJoin('callback', 'callback.auditId', 'audit.id')
-    .groupBy(['audit.id', 'factory.id', 'client.id'])
+    .groupBy(['audit.id', 'factory.id', 'client.id', 'auditor.id'])
     .select([
       'audit.id',
       'audit.factoryId',
@@ -74,6 +88,7 @@ const audits = (db: Db) =>
       'audit.auditDate',
       'audit.status',
       'audit.closedAt',
+      'auditor.displayName as auditorName',
       // Not a second join: roster times callbacks would be counted.
       sql<number>`(select count(*) from interview where interview.audit_id = audit.id)`.as('workers'),
       sql<number>`count(callback.id)`.as('planned'),
@@ -81,6 +96,7 @@ const audits = (db: Db) =>
       count(`callback.last_outcome = 'refused'`).as('refused'),
       count(`callback.last_outcome = 'dead-number' and callback.status = 'closed'`).as('deadNumbers'),
       count(`callback.status not in ('done', 'closed')`).as('waiting'),
+      count(`callback.status not in ('done', 'closed') and callback.last_outcome = 'not-safe-now'`).as('notSafe'),
       count(`callback.status = 'closed' and callback.last_outcome not in ('complete', 'partial', 'refused', 'dead-number')`).as(
         'closedUnreached',
       ),
@@ -89,14 +105,30 @@ const audits = (db: Db) =>
 
 export type AuditRecord = Awaited<ReturnType<typeof listAudits>>[number]
 
-/** Newest visit first, at most 500. */
-export function listAudits(db: Db, scope: FactoryScope) {
+export type AuditFilter = Omit<AuditQuery, 'after' | 'limit'>
+
+/** Newest visit first. @param after a place in that order: day of the visit, then id */
+export function listAudits(
+  db: Db,
+  scope: FactoryScope,
+  { filter, after, limit }: { filter: AuditFilter; after?: { day: string; id: string }; limit: number },
+) {
+  const { countryId, clientId, factoryId, status, from, to } = filter
   return audits(db)
     .where('factory.countryId', '=', anyOf(scope.countryIds))
     .$if(scope.factoryIds !== undefined, (query) => query.where('factory.id', '=', anyOf(scope.factoryIds!)))
+    .$if(countryId !== undefined, (query) => query.where('factory.countryId', '=', countryId!))
+    .$if(clientId !== undefined, (query) => query.where('factory.clientId', '=', clientId!))
+    .$if(factoryId !== undefined, (query) => query.where('factory.id', '=', factoryId!))
+    .$if(status !== undefined, (query) => query.where('audit.status', '=', status!))
+    .$if(from !== undefined, (query) => query.where('audit.auditDate', '>=', sql<string>`${from}::date`))
+    .$if(to !== undefined, (query) => query.where('audit.auditDate', '<=', sql<string>`${to}::date`))
+    .$if(after !== undefined, (query) =>
+      query.where(sql<boolean>`(audit.audit_date, audit.id) < (${after!.day}::date, ${after!.id}::uuid)`),
+    )
     .orderBy('audit.auditDate', 'desc')
     .orderBy('audit.id', 'desc')
-    .limit(500)
+    .limit(limit)
     .execute()
 }
 

@@ -19,6 +19,12 @@ export const routes: RoutePlugin = (app, context) => {
     async (request, reply) => reply.code(201).send(await service.addClient(context, scope(request), request.body)),
   )
 
+  app.patch(
+    '/api/clients/:id',
+    { config: planners, schema: { params: IdParams, body: contract.ChangeClient, response: { 200: contract.ClientView } } },
+    (request) => service.changeClient(context, scope(request), request.params.id, request.body),
+  )
+
   app.get('/api/factories', { config: visitors, schema: { response: { 200: contract.FactoryList } } }, async (request) => ({
     factories: await service.listFactories(context, scope(request)),
   }))
@@ -29,9 +35,17 @@ export const routes: RoutePlugin = (app, context) => {
     async (request, reply) => reply.code(201).send(await service.addFactory(context, scope(request), request.body)),
   )
 
-  app.get('/api/audits', { config: visitors, schema: { response: { 200: contract.AuditList } } }, async (request) => ({
-    audits: await service.listAudits(context, scope(request)),
-  }))
+  app.patch(
+    '/api/factories/:id',
+    { config: planners, schema: { params: IdParams, body: contract.ChangeFactory, response: { 200: contract.FactoryView } } },
+    (request) => service.changeFactory(context, scope(request), request.params.id, request.body),
+  )
+
+  app.get(
+    '/api/audits',
+    { config: visitors, schema: { querystring: contract.AuditQuery, response: { 200: contract.AuditList } } },
+    (request) => service.listAudits(context, scope(request), request.query),
+  )
 
   app.post(
     '/api/audits',

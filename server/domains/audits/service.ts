@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
+import { readCursor, toPage } from '../../platform/db/page.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound, Refused, Unprocessable } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
@@ -11,18 +12,34 @@ import { planAuditCallbacks, type VisitWorker, why } from '../callbacks/service.
 import { findCountry } from '../countries/service.ts'
 import { addRosterWorker, normalisePhone, openAlias } from '../workers/service.ts'
 import { AuditNotFound, FactoryNotFound, factoryScope, findOwnAudit, lockOpenAudit, worksFor } from './access.ts'
-import type { AddInterview, AuditRow, AuditView, CloseAuditResult, InterviewView } from './contract.ts'
+import type { AddInterview, AuditList, AuditQuery, AuditRow, AuditView, CloseAuditResult, InterviewView } from './contract.ts'
 import * as queries from './queries.ts'
 import { auditDateProblem, duplicatesIn, slotProblem } from './rules.ts'
 
 export { findVisitSite, type VisitSite } from './access.ts'
-export { addClient, addFactory, listClients, listFactories } from './sites-service.ts'
+export { addClient, addFactory, changeClient, changeFactory, listClients, listFactories } from './sites-service.ts'
 
 export type AuditDeps = { db: Db; cipher: FieldCipher; clock: Clock }
 
-/** The reader's audits, newest visit first. */
-export async function listAudits({ db }: Pick<AuditDeps, 'db'>, reader: Scope): Promise<AuditRow[]> {
-  return (await queries.listAudits(db, factoryScope(reader))).map((audit) => toRow(audit, reader))
+/** The reader's audits, newest visit first, a page at a time. @throws Invalid for a place that is none of ours */
+export async function listAudits(
+  { db }: Pick<AuditDeps, 'db'>,
+  reader: Scope,
+  { after, limit = 50, ...filter }: AuditQuery = {},
+): Promise<AuditList> {
+  const place = after === undefined ? undefined : readCursor(after)
+  const rows = await queries.listAudits(db, factoryScope(reader), {
+    filter,
+    limit: limit + 1,
+    ...(place && { after: { day: place.at.slice(0, 10), id: place.id } }),
+  })
+  const page = toPage(
+    rows,
+    limit,
+    (audit) => toRow(audit, reader),
+    ({ auditDate, id }) => ({ at: `${auditDate}T00:00:00.000000Z`, id }),
+  )
+  return { audits: page.items, next: page.next }
 }
 
 /**
@@ -217,13 +234,13 @@ async function toInterview(
 }
 
 function toRow(audit: queries.AuditRecord, { role }: Pick<Scope, 'role'>): AuditRow {
-  const { planned, reached, refused, deadNumbers, waiting, closedUnreached, closedAt, callbackOffsetDays: _, ...rest } = audit
-  const coverage = { planned, reached, refused, deadNumbers, waiting, closedUnreached }
+  const { planned, reached, refused, deadNumbers, waiting, notSafe, closedUnreached, closedAt, callbackOffsetDays: _, ...rest } = audit
+  const coverage = { planned, reached, refused, deadNumbers, waiting, notSafe, closedUnreached }
   return { ...rest, closedAt: closedAt?.toISOString() ?? null, coverage: role === 'auditor' ? coverageForAuditor(audit) : coverage }
 }
 
 /** To an auditor everybody on a closed list is planned, and who refused is not reached yet: with few on it, a refusal would have a face. */
 function coverageForAuditor({ status, workers, planned, reached, deadNumbers }: queries.AuditRecord): AuditRow['coverage'] {
   const all = status === 'closed' ? workers : planned
-  return { planned: all, reached, refused: 0, deadNumbers, waiting: all - reached - deadNumbers, closedUnreached: 0 }
+  return { planned: all, reached, refused: 0, deadNumbers, waiting: all - reached - deadNumbers, notSafe: 0, closedUnreached: 0 }
 }

@@ -5,9 +5,10 @@ import { Forbidden, NotFound, Refused, Unprocessable } from '../../platform/erro
 import type { Scope } from '../../platform/http/policy.ts'
 import { isZone } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
+import type { Country } from '../countries/contract.ts'
 import { listCountries } from '../countries/service.ts'
-import { factoryScope } from './access.ts'
-import type { ClientView, FactoryView, SaveClient, SaveFactory } from './contract.ts'
+import { FactoryNotFound, factoryScope, worksFor } from './access.ts'
+import type { ChangeClient, ChangeFactory, ClientView, FactoryView, SaveClient, SaveFactory } from './contract.ts'
 import * as queries from './queries.ts'
 
 type SiteDeps = { db: Db }
@@ -20,13 +21,30 @@ export function listClients({ db }: SiteDeps): Promise<ClientView[]> {
 /** @throws Refused when the name is taken */
 export function addClient({ db }: SiteDeps, actor: Scope, { name, callbackOffsetDays = 5 }: SaveClient): Promise<ClientView> {
   return inTransaction(db, async (tx) => {
-    const client = await onConstraint(queries.insertClient(tx, { name: name.trim(), callbackOffsetDays }), {
-      client_name_key: () => new Refused('client-exists', 'A client of this name exists already.'),
-    })
+    const client = await onConstraint(queries.insertClient(tx, { name: name.trim(), callbackOffsetDays }), clientExists)
     await record(tx, { actorUserId: actor.userId, action: 'client.added', subjectKind: 'client', subjectId: client.id })
     return client
   })
 }
+
+/** Renames a client or changes its offset, for visits closed from now on. @throws NotFound, Refused when the name is taken */
+export function changeClient({ db }: SiteDeps, actor: Scope, id: string, { name, callbackOffsetDays }: ChangeClient): Promise<ClientView> {
+  return inTransaction(db, async (tx) => {
+    const change = { ...(name !== undefined && { name: name.trim() }), ...(callbackOffsetDays !== undefined && { callbackOffsetDays }) }
+    const client = await onConstraint(queries.updateClient(tx, id, change), clientExists)
+    if (!client) throw new NotFound('client-not-found', 'This client does not exist.')
+    await record(tx, {
+      actorUserId: actor.userId,
+      action: 'client.changed',
+      subjectKind: 'client',
+      subjectId: id,
+      detail: { callbackOffsetDays: client.callbackOffsetDays },
+    })
+    return client
+  })
+}
+
+const clientExists = { client_name_key: () => new Refused('client-exists', 'A client of this name exists already.') }
 
 /** Factories of the reader's countries (an auditor's: those assigned), by name. */
 export function listFactories({ db }: SiteDeps, reader: Scope): Promise<FactoryView[]> {
@@ -42,18 +60,39 @@ export async function addFactory(deps: SiteDeps, actor: Scope, input: SaveFactor
   const country = (await listCountries(deps)).find(({ id }) => id === input.countryId)
   if (!country) throw new Unprocessable('no-such-country', 'This country is not set up.')
   const timeZone = input.timeZone ?? country.timeZone
-  if (!isZone(timeZone)) throw new Unprocessable('no-such-zone', `"${timeZone}" is not a time zone. Write it like ${country.timeZone}.`)
-  const spoken = new Set(country.languages.map(({ code }) => code))
-  const unknown = input.languageCodes.find((code) => !spoken.has(code))
-  if (unknown) throw new Unprocessable('language-not-served', `${country.name} has no line in "${unknown}".`)
+  assertFits({ timeZone, languageCodes: input.languageCodes }, country)
   return inTransaction(deps.db, async (tx) => {
     const { clientId, countryId, languageCodes } = input
     const adding = queries.insertFactory(tx, { clientId, name: input.name.trim(), countryId, timeZone, languageCodes })
     const id = await onConstraint(adding, {
-      factory_client_id_name_key: () => new Refused('factory-exists', 'This client has a factory of this name already.'),
+      ...factoryExists,
       factory_client_id_fkey: () => new NotFound('client-not-found', 'This client does not exist.'),
     })
     await record(tx, { actorUserId: actor.userId, action: 'factory.added', subjectKind: 'factory', subjectId: id })
     return (await queries.findFactory(tx, id))!
   })
+}
+
+/** Renames a factory, or corrects its zone and languages, for workers taken and callbacks planned from now on. @throws as `addFactory`, FactoryNotFound */
+export async function changeFactory(deps: SiteDeps, actor: Scope, id: string, change: ChangeFactory): Promise<FactoryView> {
+  const before = await queries.findFactory(deps.db, id)
+  if (!before || !worksFor(actor, before)) throw new FactoryNotFound()
+  const country = (await listCountries(deps)).find((each) => each.id === before.countryId)
+  if (!country) throw new Unprocessable('no-such-country', 'This country is not set up.')
+  const { name = before.name, timeZone = before.timeZone, languageCodes = before.languageCodes } = change
+  assertFits({ timeZone, languageCodes }, country)
+  return inTransaction(deps.db, async (tx) => {
+    await onConstraint(queries.updateFactory(tx, id, { name: name.trim(), timeZone, languageCodes }), factoryExists)
+    await record(tx, { actorUserId: actor.userId, action: 'factory.changed', subjectKind: 'factory', subjectId: id })
+    return (await queries.findFactory(tx, id))!
+  })
+}
+
+const factoryExists = { factory_client_id_name_key: () => new Refused('factory-exists', 'This client has a factory of this name already.') }
+
+function assertFits({ timeZone, languageCodes }: Pick<FactoryView, 'timeZone' | 'languageCodes'>, country: Country): void {
+  if (!isZone(timeZone)) throw new Unprocessable('no-such-zone', `"${timeZone}" is not a time zone. Write it like ${country.timeZone}.`)
+  const spoken = new Set(country.languages.map(({ code }) => code))
+  const unknown = languageCodes.find((code) => !spoken.has(code))
+  if (unknown) throw new Unprocessable('language-not-served', `${country.name} has no line in "${unknown}".`)
 }

@@ -208,6 +208,20 @@ export async function trunkUsage(db: Db, trunkId: string, { now, hourAgo, daySta
     .executeTakeFirstOrThrow()
 }
 
+/** The newest call out that the carrier refused, unless one over this trunk has rung since. */
+export async function findLastRefused(db: Db, trunkId: string): Promise<{ at: Date; sipStatus: number | null } | undefined> {
+  const row = await db
+    .selectFrom('attempt')
+    .select(['outcome', 'endedAt', 'sipStatus'])
+    .where('trunkId', '=', trunkId)
+    .where('isInbound', '=', false)
+    .where((where) => where.or([where('outcome', '=', 'trunk-failure'), where('rangAt', 'is not', null)]))
+    .orderBy('createdAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.outcome === 'trunk-failure' && row.endedAt ? { at: row.endedAt, sipStatus: row.sipStatus } : undefined
+}
+
 /** Outcomes of a trunk's last tries, newest first. */
 export async function listTrunkOutcomes(db: Db, trunkId: string, { since, limit }: { since: Date; limit: number }): Promise<Outcome[]> {
   const rows = await db

@@ -241,3 +241,27 @@ export const CloseCallback = Type.Object({ reason: Type.String({ minLength: 3, m
 
 /** POST /api/callbacks/:id/reschedule (supervisor): call again then, whatever held it back. */
 export const RescheduleCallback = Type.Object({ callAgainAt: Instant })
+
+/** POST /api/trunks/:id/test: what was found, in the order in which it is mended. `code` is stable; `sentence` is English. */
+export const TrunkTest = Type.Object({
+  trunkId: Type.String(),
+  testedAt: Instant,
+  isWell: Type.Boolean(),
+  findings: Type.Array(
+    Type.Object({
+      check: Type.Union([
+        Type.Literal('carrier'),
+        Type.Literal('asterisk'),
+        Type.Literal('log-in'),
+        Type.Literal('calls'),
+        Type.Literal('caps'),
+        Type.Literal('pause'),
+      ]),
+      verdict: Type.Union([Type.Literal('ok'), Type.Literal('trouble'), Type.Literal('unknown')]),
+      code: Type.String(),
+      values: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number()])),
+      sentence: Type.String(),
+    }),
+  ),
+})
+export type TrunkTest = Static<typeof TrunkTest>

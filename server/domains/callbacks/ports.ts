@@ -29,3 +29,22 @@ export type PlaceCall = (order: CallOrder) => Promise<void>
 export type HangUpCall = (attemptId: string) => Promise<void>
 
 export type CallbackTelephony = { placeCall: PlaceCall; hangUpCall: HangUpCall }
+
+/** @property login null: the carrier knows us by our address */
+export type CarrierQuestion = {
+  carrier: { host: string; port: number; transport: 'udp' | 'tcp' | 'tls' }
+  login: { user: string; password: string } | null
+}
+/** A SIP status, or why there was none. `certificate`: whoever is there could not prove who they are; `closed`: nobody listens. */
+export type CarrierAnswer =
+  | { kind: 'answer'; status: number; afterMs: number }
+  | { kind: 'no-answer'; because: 'silent' | 'no-such-host' | 'closed' | 'unreachable' | 'certificate' }
+/** To OPTIONS, and to asking what is registered under the log-in; null: there is none. */
+export type CarrierReport = { options: CarrierAnswer; login: CarrierAnswer | null }
+
+/** A look at a carrier beside Asterisk, and what Asterisk itself thinks of it. */
+export type TrunkTelephony = {
+  askCarrier(question: CarrierQuestion): Promise<CarrierReport>
+  /** By Asterisk's own questions every 30 s; unknown while it is away or where the carrier answers none. */
+  trunkState(trunkId: string): 'reachable' | 'silent' | 'unknown'
+}

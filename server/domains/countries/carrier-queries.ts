@@ -40,6 +40,15 @@ export function findCarrier(db: Db, trunkId: string) {
   return db.selectFrom('trunk').select(columns).$narrowType<Narrow>().where('trunk.id', '=', trunkId).executeTakeFirst()
 }
 
+export function findTrunkState(db: Db, trunkId: string) {
+  return db
+    .selectFrom('trunk')
+    .innerJoin('country', 'country.id', 'trunk.countryId')
+    .select(['trunk.pausedReason', 'country.timeZone', 'trunk.maxChannels', 'trunk.maxCallsPerHour', 'trunk.maxMinutesPerDay'])
+    .where('trunk.id', '=', trunkId)
+    .executeTakeFirst()
+}
+
 export type CarrierRow = NonNullable<Awaited<ReturnType<typeof findCarrier>>>
 
 export type CarrierToSave = Omit<CarrierRow, 'id' | 'countryId' | 'loginUser'>

@@ -60,6 +60,15 @@ export async function listTrunkFacts({ db, cipher }: CarrierDeps): Promise<Trunk
   )
 }
 
+/** One trunk with its log-in opened, its caps and its country's zone; undefined when there is none. */
+export async function findTrunk(deps: CarrierDeps, trunkId: string) {
+  const facts = (await listTrunkFacts(deps)).find(({ id }) => id === trunkId)
+  const state = facts && (await queries.findTrunkState(deps.db, trunkId))
+  if (!facts || !state) return undefined
+  const { pausedReason, timeZone, ...caps } = state
+  return { ...facts, pausedReason, timeZone, caps }
+}
+
 /** @throws NotFound */
 export async function getCarrier({ db }: Pick<CarrierDeps, 'db'>, trunkId: string): Promise<Carrier> {
   const row = await queries.findCarrier(db, trunkId)

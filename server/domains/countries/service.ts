@@ -12,7 +12,7 @@ import * as queries from './queries.ts'
 import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
 
 export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCountry, type TextLine } from './text-lines.ts'
-export { getCarrier, saveCarrier } from './carriers.ts'
+export { findTrunk, getCarrier, saveCarrier } from './carriers.ts'
 export { listPbxFacts, markTold, type PbxFacts } from './pbx-facts.ts'
 
 export type CountryDeps = { db: Db }

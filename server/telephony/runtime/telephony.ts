@@ -76,6 +76,8 @@ export type Telephony = {
   callbackTelephony: CallbackTelephony
   agentTelephony: AgentTelephony
   promptTelephony: PromptTelephony
+  /** As Asterisk last knew it; unknown while it is away. */
+  trunkState(trunkId: string): 'reachable' | 'silent' | 'unknown'
   /** The numbers changed, or a change may have been missed. */
   refreshFacts(): void
   /** An agent became free, or a caller left the queue: those who wait look again. */
@@ -233,6 +235,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
         await listenings.play(listening)
       },
     },
+    trunkState: (trunkId) => (link.state === 'connected' ? trunks.stateOf(trunkId) : 'unknown'),
     agentsChanged: () => {
       for (const session of sessions.all()) {
         if (session.flow.at === 'waiting') session.dispatch({ type: 'agentsChanged' })

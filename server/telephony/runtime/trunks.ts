@@ -7,6 +7,7 @@ export type Trunks = {
   /** After every connect. Never rejects. */
   readAll(): Promise<void>
   changed(endpoint: string, isReachable: boolean): void
+  stateOf(trunkId: string): 'reachable' | 'silent' | 'unknown'
   /** Not ok names the trunks that do not answer. A carrier may refuse OPTIONS and still take calls. */
   readiness(): { isOk: boolean; detail?: string }
 }
@@ -28,6 +29,10 @@ export function createTrunks({ commands, log }: { commands: AriCommands; log: Lo
       }
     },
     changed: set,
+    stateOf: (trunkId) => {
+      const isReachable = reachable.get(trunkId)
+      return isReachable === undefined ? 'unknown' : isReachable ? 'reachable' : 'silent'
+    },
     readiness: () => {
       const silent = [...reachable].flatMap(([trunkId, isReachable]) => (isReachable ? [] : [trunkId]))
       return silent.length ? { isOk: false, detail: `no answer from trunk ${silent.join(', ')}` } : { isOk: true }

@@ -1,7 +1,11 @@
 import type {
   AddInterview,
+  AuditList,
+  AuditQuery,
   AuditRow,
   AuditView,
+  ChangeClient,
+  ChangeFactory,
   ClientView,
   CloseAuditResult,
   FactoryView,
@@ -10,7 +14,7 @@ import type {
   KeptEntry,
   SaveFactory,
 } from '../../../server/domains/audits/contract.ts'
-import { request } from './http.ts'
+import { queryString, request } from './http.ts'
 
 export type {
   AddInterview,
@@ -26,10 +30,12 @@ export type {
 }
 
 export const listClients = () => request<{ clients: ClientView[] }>('GET', '/api/clients')
-export const addClient = (name: string) => request<ClientView>('POST', '/api/clients', { name })
+export const addClient = (client: { name: string; callbackOffsetDays?: number }) => request<ClientView>('POST', '/api/clients', client)
+export const changeClient = (id: string, change: ChangeClient) => request<ClientView>('PATCH', `/api/clients/${id}`, change)
 export const listFactories = () => request<{ factories: FactoryView[] }>('GET', '/api/factories')
 export const addFactory = (factory: SaveFactory) => request<FactoryView>('POST', '/api/factories', factory)
-export const listAudits = () => request<{ audits: AuditRow[] }>('GET', '/api/audits')
+export const changeFactory = (id: string, change: ChangeFactory) => request<FactoryView>('PATCH', `/api/factories/${id}`, change)
+export const listAudits = (query: AuditQuery) => request<AuditList>('GET', `/api/audits${queryString(query)}`)
 export const addAudit = (audit: { factoryId: string; auditDate: string }) => request<AuditView>('POST', '/api/audits', audit)
 export const getAudit = (id: string) => request<AuditView>('GET', `/api/audits/${id}`)
 export const addInterview = (auditId: string, interview: AddInterview) =>

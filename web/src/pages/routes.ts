@@ -12,6 +12,9 @@ import DashboardPage from './DashboardPage.svelte'
 import DeskPage from './DeskPage.svelte'
 import LanguagePage from './LanguagePage.svelte'
 import PromptsPage from './PromptsPage.svelte'
+import SitesPage from './SitesPage.svelte'
+import LinePage from './LinePage.svelte'
+import LinesPage from './LinesPage.svelte'
 import TextSetUpPage from './TextSetUpPage.svelte'
 import TextsPage from './TextsPage.svelte'
 import VoicemailsPage from './VoicemailsPage.svelte'
@@ -41,6 +44,14 @@ export const entries: readonly Entry[] = [
     page: LanguagePage as Component<never>,
     isInMenu: false,
   },
+  { path: '/lines', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: LinesPage as Component<never>, isInMenu: true },
+  {
+    path: '/lines/:countryId',
+    title: 'nav.lines',
+    roles: ['supervisor', 'administrator'],
+    page: LinePage as Component<never>,
+    isInMenu: false,
+  },
   { path: '/text-gateways', title: 'nav.textSetUp', roles: ['administrator'], page: TextSetUpPage as Component<never>, isInMenu: true },
   { path: '/audits', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditsPage as Component<never>, isInMenu: true },
   { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditPage as Component<never>, isInMenu: false },
@@ -51,6 +62,7 @@ export const entries: readonly Entry[] = [
     page: CardsPage as Component<never>,
     isInMenu: false,
   },
+  { path: '/sites', title: 'nav.sites', roles: ['supervisor'], page: SitesPage as Component<never>, isInMenu: true },
   {
     path: '/cases',
     title: 'nav.cases',

@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildConsole } from '../../scripts/lib/console-build.ts'
+import { markTold, saveCountries } from '../../server/domains/countries/service.ts'
+import type { Role } from '../../server/platform/http/policy.ts'
+import { inTransaction } from '../../server/platform/db/transaction.ts'
+import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
+import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
+import { launchBrowser } from './browser.ts'
+
+/** No call is made here: the service and its database are enough. */
+let app: TestApp
+let url: string
+let browser: Browser
+const problems: string[] = []
+
+beforeAll(async () => {
+  await buildConsole(join(import.meta.dirname, '..', '..'))
+  app = await createTestApp()
+  url = await app.app.listen({ host: '127.0.0.1', port: 0 })
+  await inTransaction(app.db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
+  await markTold(app.db, app.context.clock.now())
+  browser = await launchBrowser()
+}, 240_000)
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+
+async function open(role: Role, path: string, language = 'en'): Promise<Page> {
+  const { email } = await makeUser(app.db, role, { countryIds: ['BD'] })
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
+  page.setDefaultTimeout(10_000)
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.addInitScript((code) => localStorage.setItem('ringback.language', code), language)
+  await page.goto(`${url}/#/${path}`)
+  await page.locator('input[type=email]').fill(email)
+  await page.locator('input[type=password]').fill(TEST_PASSWORD)
+  await page.locator('button[type=submit]').click()
+  await page.locator('main h1').waitFor()
+  return page
+}
+
+const country = () => app.db.selectFrom('country').selectAll().where('id', '=', 'BD').executeTakeFirstOrThrow()
+
+test('a supervisor sets Friday’s hours, chooses a calendar and strikes out a day', async () => {
+  const page = await open('supervisor', 'lines')
+  await page.getByRole('link', { name: 'Bangladesh' }).click()
+  expect(page.url()).toContain('#/lines/BD')
+
+  const friday = page.getByRole('group', { name: 'Friday' })
+  await friday.getByLabel('closes').fill('12:00')
+  await friday.getByRole('button', { name: 'Another open time on Friday' }).click()
+  await friday.getByLabel('opens').nth(1).fill('14:30')
+  await friday.getByLabel('closes').nth(1).fill('18:00')
+  await page.getByRole('group', { name: 'Sunday' }).getByRole('checkbox').uncheck()
+  await page.getByRole('button', { name: 'Save the hours' }).click()
+  await page.getByText('Saved. The next call goes by it.').waitFor()
+  expect((await country()).openWeekdays).toEqual([1, 2, 3, 4, 5, 6])
+  const periods = await app.db
+    .selectFrom('countryPeriod')
+    .select(['weekday', 'opensAtLocal', 'closesAtLocal'])
+    .orderBy('opensAtLocal')
+    .execute()
+  expect(periods).toEqual([
+    { weekday: 5, opensAtLocal: '09:00', closesAtLocal: '12:00' },
+    { weekday: 5, opensAtLocal: '14:30', closesAtLocal: '18:00' },
+  ])
+
+  await page.getByLabel('Public holidays of').selectOption('BD')
+  const days = page.getByRole('list', { name: 'Closed days of the next year' })
+  await days.getByText('Victory Day').first().waitFor()
+  await days
+    .getByRole('button', { name: /^Strike out Victory Day/ })
+    .first()
+    .click()
+  await days.getByText('struck out: open').waitFor()
+  expect(await app.db.selectFrom('countryHoliday').select(['name', 'isOpen']).execute()).toEqual([{ name: 'Victory Day', isOpen: true }])
+  await page.reload()
+  await days.getByText('struck out: open').waitFor()
+  // How callers are answered is the administrator's.
+  await page.getByText('An administrator changes these.').waitFor()
+  await page.context().close()
+})
+
+test('hours that make no sense say so, and nothing is lost', async () => {
+  const page = await open('supervisor', 'lines/BD')
+  const monday = page.getByRole('group', { name: 'Monday' })
+  await monday.getByLabel('opens').fill('22:00')
+  await page.getByRole('button', { name: 'Save the hours' }).click()
+  await page.getByRole('alert').getByText('Monday closes (21:00) before it opens (22:00).').waitFor()
+  expect(await monday.getByLabel('opens').inputValue()).toBe('22:00')
+  await page.context().close()
+})
+
+test('an administrator changes the menu and a number, and is told that Asterisk has not heard of it', async () => {
+  const page = await open('administrator', 'lines/BD')
+  await page.getByRole('button', { name: 'English: one key earlier' }).click()
+  await page.getByLabel('Number on the card').fill('+88020000009')
+  await page.getByLabel('Longest wait for an agent, in seconds').fill('45')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Asterisk’s own configuration').or(page.getByText("Asterisk's own configuration")).waitFor()
+  expect(await country()).toMatchObject({ languageCodes: ['en', 'bn'], queueLimitSeconds: 45 })
+  await page.goto(`${url}/#/lines`)
+  await page.getByText('Asterisk not told').waitFor()
+  await page.getByText('+88020000009').waitFor()
+  await page.context().close()
+})
+
+test('in Arabic it reads from the right, and says the same', async () => {
+  const page = await open('administrator', 'lines/BD', 'ar')
+  await page.getByRole('heading', { name: 'ساعات العمل' }).waitFor()
+  expect(await page.locator('html').getAttribute('dir')).toBe('rtl')
+  await page.context().close()
+  expect(problems).toEqual([])
+})

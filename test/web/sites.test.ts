@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { buildConsole } from '../../scripts/lib/console-build.ts'
+import { saveCountries } from '../../server/domains/countries/service.ts'
+import { inTransaction } from '../../server/platform/db/transaction.ts'
+import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
+import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
+import { launchBrowser } from './browser.ts'
+
+/** A planner's screens; no call is made here: the service and its database are enough. */
+let app: TestApp
+let url: string
+let browser: Browser
+let page: Page
+const problems: string[] = []
+
+beforeAll(async () => {
+  await buildConsole(join(import.meta.dirname, '..', '..'))
+  app = await createTestApp()
+  url = await app.app.listen({ host: '127.0.0.1', port: 0 })
+  await inTransaction(app.db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
+  const { email } = await makeUser(app.db, 'supervisor', { countryIds: ['BD'] })
+  browser = await launchBrowser()
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
+  page.setDefaultTimeout(10_000)
+  page.on('pageerror', (error) => problems.push(error.message))
+  await page.goto(`${url}/#/sites`)
+  await page.locator('input[type=email]').fill(email)
+  await page.locator('input[type=password]').fill(TEST_PASSWORD)
+  await page.locator('button[type=submit]').click()
+  await page.getByRole('heading', { name: 'Clients and factories' }).waitFor()
+}, 240_000)
+afterAll(async () => {
+  await browser?.close()
+  await app?.stop()
+})
+
+test('a supervisor adds a client, changes when its workers are called, and gives it two factories', async () => {
+  await page.getByText('No client yet.').waitFor()
+  await page.getByRole('button', { name: 'Add a client' }).click()
+  const form = page.getByRole('form', { name: 'Add a client' })
+  await form.getByLabel('Name').fill('Northern Apparel')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Change Northern Apparel' }).click()
+  await page.getByLabel('Days from the visit to the call').fill('7')
+  await page.getByRole('form', { name: 'Northern Apparel' }).getByRole('button', { name: 'Save' }).click()
+  await page.getByText('called back 7 days after a visit').waitFor()
+
+  for (const name of ['Meghna Knit', 'Padma Denim']) {
+    await page.getByLabel('Client', { exact: true }).fill('Northern Apparel')
+    await page.getByLabel('Name', { exact: true }).fill(name)
+    await page.getByLabel('Country').selectOption('BD')
+    await page.getByRole('button', { name: 'Save the factory' }).click()
+    await page.getByText(`${name} is saved.`).waitFor()
+  }
+  expect(await app.db.selectFrom('factory').select(['name', 'timeZone']).orderBy('name').execute()).toEqual([
+    { name: 'Meghna Knit', timeZone: 'Asia/Dhaka' },
+    { name: 'Padma Denim', timeZone: 'Asia/Dhaka' },
+  ])
+})
+
+test('a factory’s languages are corrected in place, and a name that is taken says so', async () => {
+  await page.getByRole('button', { name: 'Change Padma Denim' }).click()
+  const form = page.getByRole('form', { name: 'Padma Denim' })
+  await form.getByLabel('Name').fill('Meghna Knit')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await form.getByRole('alert').getByText('This client has a factory of this name already.').waitFor()
+  await form.getByLabel('Name').fill('Padma Denim 2')
+  await form.getByLabel('English').uncheck()
+  await form.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('link', { name: 'Padma Denim 2' }).waitFor()
+  const factory = app.db.selectFrom('factory').select('languageCodes').where('name', '=', 'Padma Denim 2').executeTakeFirstOrThrow()
+  expect(await factory).toEqual({ languageCodes: ['bn'] })
+})
+
+test('visits are narrowed down, and the address keeps it', async () => {
+  const auditDate = app.context.clock.now().toISOString().slice(0, 10)
+  for (const { id: factoryId } of await app.db.selectFrom('factory').select('id').execute())
+    await app.db.insertInto('audit').values({ factoryId, auditDate }).execute()
+  await page.goto(`${url}/#/audits`)
+  const rows = page.getByRole('row')
+  await page.getByRole('link', { name: 'Meghna Knit' }).waitFor()
+  expect(await rows.count()).toBe(3)
+  const filters = page.getByRole('form', { name: 'Which visits' })
+  await filters.getByLabel('Factory').selectOption('Meghna Knit')
+  await page.getByRole('link', { name: 'Padma Denim 2' }).waitFor({ state: 'detached' })
+  expect(page.url()).toContain('factoryId=')
+  await page.reload()
+  await page.getByRole('link', { name: 'Meghna Knit' }).waitFor()
+  expect(await rows.count()).toBe(2)
+  await filters.getByLabel('State').selectOption('closed')
+  await page.getByText('No visit fits.').waitFor()
+  expect(problems).toEqual([])
+})
