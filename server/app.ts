@@ -6,6 +6,7 @@ import type { Context, RoutePlugin } from './context.ts'
 import { routes as activityLog } from './domains/activity-log/routes.ts'
 import { routes as agents } from './domains/agents/routes.ts'
 import { routes as alerts } from './domains/alerts/routes.ts'
+import { routes as rosterImports } from './domains/audits/import-routes.ts'
 import { routes as intake } from './domains/audits/intake-routes.ts'
 import { routes as audits } from './domains/audits/routes.ts'
 import { routes as unserved } from './domains/callbacks/unserved-routes.ts'
@@ -61,6 +62,7 @@ const domains: RoutePlugin[] = [
   audits,
   intake,
   cards,
+  rosterImports,
   cases,
   workerStatuses,
   reports,

@@ -8,6 +8,7 @@ import { chainMac, createSealer } from './domains/activity-log/sealer.ts'
 import { alertsTopic } from './domains/alerts/service.ts'
 import type { AgentTelephony } from './domains/agents/ports.ts'
 import { AGENT_CHANGED } from './domains/agents/service.ts'
+import { createRosterImports, type RosterImports } from './domains/audits/import/service.ts'
 import { CALLBACK_CHANGED, CALLBACKS_PLANNED, dispatch, OFFER_CHANGED, offerTopic } from './domains/callbacks/service.ts'
 import type { CallbackTelephony, TrunkTelephony } from './domains/callbacks/ports.ts'
 import { callbackTasks } from './domains/callbacks/tasks.ts'
@@ -56,6 +57,7 @@ export type Context = {
   textTelephony: TextTelephony
   promptTelephony: PromptTelephony
   trunkTelephony: TrunkTelephony
+  rosterImports: RosterImports
   /** What /ready names; parts add theirs. */
   readinessParts: ReadinessPart[]
   /** Begins background work: listening, heartbeat, sealing. */
@@ -94,6 +96,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const sealer = createSealer({ db, mac: chainMac(cipher), headFile, log })
   jobs.every('forget old sessions', () => forgetOldSessions(db))
   jobs.every('forget old PINs', async () => void (await forgetOldPins({ db, clock })))
+
+  const rosterImports = createRosterImports({ db, cipher, log })
 
   const soundFiles = createSoundFiles({ db, log, instance: config.instance, folder: path.join(config.dataFolder, 'sounds') })
 
@@ -176,6 +180,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     textTelephony: phone.textTelephony,
     promptTelephony: phone.promptTelephony,
     trunkTelephony: phone.trunkTelephony,
+    rosterImports,
     readinessParts,
     async start() {
       await databaseWatch.probe()
@@ -195,6 +200,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     async stop() {
       await machineWatch.stop()
       await dispatcher.stop()
+      await rosterImports.stop()
       await jobs.stop()
       await soundFiles.stop()
       await alive.stop()

@@ -32,3 +32,13 @@ export async function makeVisit(db: DbPool, { factoryId, workers, slots, languag
   `.execute(db)
   return id
 }
+
+/** A factory in Bangladesh, which must be set up, and a supervisor. */
+export async function makeSite(db: DbPool): Promise<{ factoryId: string; userId: string }> {
+  const client = await db.insertInto('client').values({ name: 'Client' }).returning('id').executeTakeFirstOrThrow()
+  const factory = { clientId: client.id, name: 'Factory', countryId: 'BD', timeZone: 'Asia/Dhaka', languageCodes: ['bn'] }
+  const { id: factoryId } = await db.insertInto('factory').values(factory).returning('id').executeTakeFirstOrThrow()
+  const user = { email: 's@example.org', displayName: 'S', role: 'supervisor', passwordHash: 'none', countryIds: ['BD'] }
+  const { id: userId } = await db.insertInto('appUser').values(user).returning('id').executeTakeFirstOrThrow()
+  return { factoryId, userId }
+}

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CountryId, Instant, LanguageCode, Nullable, Uuid } from '../../platform/http/schema.ts'
+import { CalendarDay, CountryId, Instant, LanguageCode, LocalTime, Nullable, Uuid } from '../../platform/http/schema.ts'
 
 export const AgentStatus = Type.Union([
   Type.Literal('free'),
@@ -75,3 +75,29 @@ export const SaveAgent = Type.Object({
 export const AgentPhone = Type.Object({ sipUser: Type.String(), sipPassword: Type.String() })
 export type SaveAgent = Static<typeof SaveAgent>
 export type SetAgentStatus = Static<typeof SetAgentStatus>
+
+const ShiftHours = { startLocal: LocalTime, endLocal: LocalTime }
+/** When an agent works for a country, in its zone: every week, and the days that differ; such a day without hours is off. */
+export const ShiftPlan = Type.Object({
+  week: Type.Array(Type.Object({ weekday: Type.Integer({ minimum: 1, maximum: 7 }), ...ShiftHours }), { maxItems: 42 }),
+  exceptions: Type.Array(Type.Object({ date: CalendarDay, hours: Type.Array(Type.Object(ShiftHours), { maxItems: 6 }) }), {
+    maxItems: 400,
+  }),
+})
+export type ShiftPlan = Static<typeof ShiftPlan>
+
+/** An agent in one of their countries. @property plan null: none is kept, and they count whenever the country may be called */
+export const AgentShifts = Type.Object({
+  agentUserId: Uuid,
+  displayName: Type.String(),
+  languageCodes: Type.Array(LanguageCode),
+  countryId: CountryId,
+  plan: Nullable(ShiftPlan),
+})
+export type AgentShifts = Static<typeof AgentShifts>
+export const AgentShiftsList = Type.Object({ agents: Type.Array(AgentShifts) })
+
+/** PUT /api/agents/:id/shifts/:countryId (supervisor) */
+export const SaveShifts = Type.Object({ plan: Nullable(ShiftPlan) })
+export type SaveShifts = Static<typeof SaveShifts>
+export const ShiftParams = Type.Object({ id: Uuid, countryId: CountryId })

@@ -1,8 +1,30 @@
 import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { Done, IdParams } from '../../platform/http/schema.ts'
-import { AgentList, AgentPhone, AgentView, CertificateParams, SaveAgent, SetAgentStatus, SetCallMode } from './contract.ts'
-import { certify, listAgents, retireAgent, revokeCertificate, savePhone, setCallMode, setOwnStatus } from './service.ts'
+import {
+  AgentList,
+  AgentPhone,
+  AgentShifts,
+  AgentShiftsList,
+  AgentView,
+  CertificateParams,
+  SaveAgent,
+  SaveShifts,
+  SetAgentStatus,
+  SetCallMode,
+  ShiftParams,
+} from './contract.ts'
+import {
+  certify,
+  listAgents,
+  listAgentShifts,
+  retireAgent,
+  revokeCertificate,
+  savePhone,
+  saveShifts,
+  setCallMode,
+  setOwnStatus,
+} from './service.ts'
 
 const certificateRoute = {
   config: { policy: { roles: ['supervisor'] } },
@@ -43,6 +65,19 @@ export const routes: RoutePlugin = (app, context) => {
 
   app.delete('/api/agents/:id/certificates/:languageCode', certificateRoute, (request) =>
     revokeCertificate(context, scope(request), { agentUserId: request.params.id, languageCode: request.params.languageCode }),
+  )
+
+  app.get(
+    '/api/shifts',
+    { config: { policy: { roles: ['supervisor'] } }, schema: { response: { 200: AgentShiftsList } } },
+    async (request) => ({ agents: await listAgentShifts(context, scope(request)) }),
+  )
+
+  app.put(
+    '/api/agents/:id/shifts/:countryId',
+    { config: { policy: { roles: ['supervisor'] } }, schema: { params: ShiftParams, body: SaveShifts, response: { 200: AgentShifts } } },
+    (request) =>
+      saveShifts(context, scope(request), { agentUserId: request.params.id, countryId: request.params.countryId }, request.body.plan),
   )
 
   app.post('/api/agents', { config: administrator, schema: { body: SaveAgent, response: { 201: AgentPhone } } }, async (request, reply) =>

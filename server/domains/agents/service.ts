@@ -18,6 +18,7 @@ export { findAgentView } from './views.ts'
 export { MOST_MISSED_OFFERS } from './offer-rules.ts'
 export { noteAnsweredOffer, noteMissedOffer, setCallMode } from './call-mode.ts'
 export { certify, revokeCertificate } from './certificates.ts'
+export { listAgentShifts, listRostered, type Rostered, saveShifts } from './shifts.ts'
 export { AGENT_CHANGED, type AgentDeps } from './deps.ts'
 export { endHold, holdForCall, recoverHolds, releaseFromCall } from './holding.ts'
 /** SIP digest's realm; the same is rendered into Asterisk's configuration. */

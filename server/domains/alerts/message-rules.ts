@@ -33,5 +33,9 @@ export const messages = createSentences({
   'alert-prompt-toned': 'The sound of the prompt {prompt} in {language} is missing or cannot be read: a caller heard only a tone.',
   'alert-prompts-missing':
     'Sounds in {language} are missing or cannot be read: {prompts}. Callers hear another language, or a tone. Record them.',
+  'alert-no-agent':
+    '{n} in {country} wait for a call from an agent who speaks {language}, and nobody is certified in it: certify somebody.',
+  'alert-no-shift':
+    '{n} in {country} want to be called in {language} between {start} and {end}, and nobody certified in it is on shift then: change a shift.',
   'alert-gateway': 'Texts cannot be sent by the gateway "{gateway}":',
 })

@@ -35,6 +35,17 @@ export function findAlert(db: Db, id: string) {
   return alerts(db).where('id', '=', id).executeTakeFirst()
 }
 
+/** Of one kind, all that are open and not over. */
+export function listOpenOfKind(db: Db, kind: string): Promise<{ subject: string; message: string }[]> {
+  return db
+    .selectFrom('alert')
+    .select(['subject', 'message'])
+    .where('kind', '=', kind)
+    .where('closedAt', 'is', null)
+    .where('resolvedAt', 'is', null)
+    .execute()
+}
+
 export function lockAlert(tx: Tx, id: string): Promise<AlertRow | undefined> {
   return alerts(tx).where('id', '=', id).forUpdate().executeTakeFirst()
 }

@@ -54,6 +54,9 @@ export async function raiseAlert(tx: Tx, { countryId = null, isHappening = false
   await note(tx, id, 'alert.raised', null, { kind: alert.kind, subject: alert.subject, severity: alert.severity })
 }
 
+/** What is open of one kind, for who compares it with what is so now. */
+export const listOpenAlerts = queries.listOpenOfKind
+
 /** It is over. A critical one stays until a person has acknowledged it; what is not open is left alone. */
 export async function resolveAlert(tx: Tx, name: { kind: string; subject: string }): Promise<void> {
   const open = await queries.lockOpen(tx, name)

@@ -114,6 +114,7 @@ export const InterviewView = Type.Object({
 })
 export type InterviewView = Static<typeof InterviewView>
 
+/** `interviews`: of a long list the 500 that were put on it last; `workers` counts all. */
 export const AuditView = Type.Object({ ...AuditRow.properties, interviews: Type.Array(InterviewView) })
 export type AuditView = Static<typeof AuditView>
 
@@ -192,3 +193,110 @@ export const IntakeResults = Type.Object({ results: Type.Array(IntakeResult) })
 export const KeptEntry = Type.Object({ id: Uuid, auditId: Uuid, code: Type.String(), message: Type.String(), arrivedAt: Instant })
 export type KeptEntry = Static<typeof KeptEntry>
 export const KeptEntryList = Type.Object({ entries: Type.Array(KeptEntry) })
+
+export const MissReason = Type.Union([
+  Type.Literal('no-agent'),
+  Type.Literal('no-shift'),
+  Type.Literal('too-few-channels'),
+  Type.Literal('too-few-agents'),
+  /** The hours asked for never fall into those in which the country may be called. */
+  Type.Literal('never-open'),
+])
+export type MissReason = Static<typeof MissReason>
+
+/**
+ * GET /api/audits/:id/feasibility: would all callbacks that closing plans be kept on their first day, if everybody answered?
+ * `groups`: alike in language, day and hours, those that do not fit first, at most 200.
+ */
+export const Feasibility = Type.Object({
+  wanted: Type.Integer(),
+  fits: Type.Integer(),
+  minutesPerCallback: Type.Integer(),
+  groups: Type.Array(
+    Type.Object({
+      languageCode: LanguageCode,
+      date: CalendarDay,
+      startLocal: Type.String(),
+      endLocal: Type.String(),
+      wanted: Type.Integer(),
+      fits: Type.Integer(),
+      /** Certified in the language and on shift some time in these hours. */
+      agents: Type.Integer(),
+      reason: Nullable(MissReason),
+      /** More agents on shift, or channels, that all of them would take. */
+      moreNeeded: Type.Integer(),
+      /** What to do about it, one English sentence; null when all fit. */
+      advice: Nullable(Type.String()),
+    }),
+  ),
+})
+export type Feasibility = Static<typeof Feasibility>
+
+/** What a column of a roster's file may hold. */
+export const ImportField = Type.Union([
+  Type.Literal('phone'),
+  Type.Literal('alias'),
+  Type.Literal('language'),
+  Type.Literal('days'),
+  Type.Literal('from'),
+  Type.Literal('to'),
+  Type.Literal('shared'),
+  Type.Literal('consent'),
+  Type.Literal('showCard'),
+  Type.Literal('codeWord'),
+])
+export type ImportField = Static<typeof ImportField>
+
+/** Which column (0 is the first) holds what; fields without a column are the same for all rows. */
+export const ImportMapping = Type.Partial(Type.Record(ImportField, Type.Integer({ minimum: 0, maximum: 99 })))
+export type ImportMapping = Static<typeof ImportMapping>
+
+/** POST /api/audits/:id/imports, as JSON in the field `plan` before the file. `defaults`: for rows that leave it empty. */
+export const ImportPlan = Type.Object({
+  columns: ImportMapping,
+  defaults: Type.Object({
+    languageCode: Type.Optional(LanguageCode),
+    consentMode: Type.Optional(AddInterview.properties.consentMode),
+    slot: Type.Optional(Slot),
+  }),
+})
+export type ImportPlan = Static<typeof ImportPlan>
+export const ImportQuery = Type.Object({ isDryRun: Type.Boolean() })
+
+/** POST /api/audits/:id/imports/columns: what the file looks like, and what its columns are likely to be. */
+export const ImportColumns = Type.Object({
+  columns: Type.Array(Type.Object({ header: Type.String(), filledRows: Type.Integer() })),
+  rows: Type.Integer(),
+  mapping: ImportMapping,
+})
+export type ImportColumns = Static<typeof ImportColumns>
+
+/** What to write instead, in which row (1 is the header's) and column. Never what the cell holds. */
+export const ImportProblem = Type.Object({
+  row: Type.Integer(),
+  column: Nullable(Type.String()),
+  field: Nullable(ImportField),
+  code: Type.String(),
+  message: Type.String(),
+})
+export type ImportProblem = Static<typeof ImportProblem>
+
+/** GET /api/audits/:id/imports/:importId, while it goes on and after. A dry run counts what would be added. */
+export const ImportView = Type.Object({
+  id: Uuid,
+  isDryRun: Type.Boolean(),
+  status: Type.Union([Type.Literal('running'), Type.Literal('done'), Type.Literal('failed')]),
+  /** Null while the file is being read. */
+  rowsTotal: Nullable(Type.Integer()),
+  rowsDone: Type.Integer(),
+  added: Type.Integer(),
+  /** On the list already. */
+  known: Type.Integer(),
+  wrong: Type.Integer(),
+  /** Of the wrong rows, the first ones. */
+  problems: Type.Array(ImportProblem),
+  message: Nullable(Type.String()),
+  startedAt: Instant,
+})
+export type ImportView = Static<typeof ImportView>
+export const ImportList = Type.Object({ imports: Type.Array(ImportView) })

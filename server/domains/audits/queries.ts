@@ -195,6 +195,19 @@ export async function listInterviews(db: Db, auditId: string) {
   return rows.map((row) => ({ ...row, slot: row.slot as unknown as Slot }))
 }
 
+/** Who on the list has no callback from this visit yet, alike ones together. */
+export async function listUnplanned(db: Db, auditId: string): Promise<{ languageCode: string; slot: Slot; count: number }[]> {
+  const { rows } = await sql<{ languageCode: string; slot: Slot; count: number }>`
+    select worker.language_code, interview.slot, count(*)::integer as count
+    from interview
+    join worker on worker.id = interview.worker_id
+    left join callback on callback.audit_id = interview.audit_id and callback.worker_id = interview.worker_id
+    where interview.audit_id = ${auditId} and callback.id is null and worker.language_code is not null
+    group by worker.language_code, interview.slot
+  `.execute(db)
+  return rows
+}
+
 /** Whether a callback of this audit exists for the worker of that line. */
 export async function isPlanned(db: Db, auditId: string, interviewId: string): Promise<boolean> {
   const row = await db

@@ -3,6 +3,7 @@ import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { Done, IdParams, Uuid } from '../../platform/http/schema.ts'
 import * as contract from './contract.ts'
+import { getFeasibility } from './feasibility.ts'
 import * as service from './service.ts'
 
 const planners = { policy: { roles: ['supervisor'] } } as const
@@ -70,6 +71,12 @@ export const routes: RoutePlugin = (app, context) => {
       await service.removeInterview(context, scope(request), request.params.id, request.params.interviewId)
       return { ok: true as const }
     },
+  )
+
+  app.get(
+    '/api/audits/:id/feasibility',
+    { config: visitors, schema: { params: IdParams, response: { 200: contract.Feasibility } } },
+    (request) => getFeasibility(context, scope(request), request.params.id),
   )
 
   app.post(

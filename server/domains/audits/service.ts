@@ -8,7 +8,7 @@ import type { Scope } from '../../platform/http/policy.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { localDate } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
-import { planAuditCallbacks, type VisitWorker, why } from '../callbacks/service.ts'
+import { planAuditCallbacks, type VisitWorker, watchCoverage, why } from '../callbacks/service.ts'
 import { findCountry } from '../countries/service.ts'
 import { addRosterWorker, normalisePhone, openAlias } from '../workers/service.ts'
 import { AuditNotFound, FactoryNotFound, factoryScope, findOwnAudit, lockOpenAudit, worksFor } from './access.ts'
@@ -18,6 +18,9 @@ import { auditDateProblem, duplicatesIn, slotProblem } from './rules.ts'
 
 export { findVisitSite, type VisitSite } from './access.ts'
 export { addClient, addFactory, changeClient, changeFactory, listClients, listFactories } from './sites-service.ts'
+
+/** Nobody reads a list of thousands; a file may have made one. */
+const MOST_SHOWN = 500
 
 export type AuditDeps = { db: Db; cipher: FieldCipher; clock: Clock }
 
@@ -55,7 +58,7 @@ export async function getAudit(deps: AuditDeps, reader: Scope, id: string): Prom
     await inTransaction(deps.db, (tx) =>
       record(tx, { actorUserId: reader.userId, action: 'audit.aliases-read', subjectKind: 'audit', subjectId: id }),
     )
-  const interviews = await Promise.all(lines.map((line) => toInterview(deps, line, duplicates.has(line.id), showsAlias)))
+  const interviews = await Promise.all(lines.slice(-MOST_SHOWN).map((line) => toInterview(deps, line, duplicates.has(line.id), showsAlias)))
   return { ...toRow(audit, reader), interviews }
 }
 
@@ -156,6 +159,7 @@ export function closeAudit(deps: AuditDeps, actor: Scope, auditId: string): Prom
     if (lines.length === 0) throw new Refused('empty-roster', 'Nobody is on the list: add the workers who were interviewed first.')
     const { refused, ...result } = await planAll(deps, tx, audit, lines)
     await queries.setAuditStatus(tx, auditId, 'closed', deps.clock.now())
+    await watchCoverage({ db: tx, clock: deps.clock })
     await record(tx, {
       actorUserId: actor.userId,
       action: 'audit.closed',

@@ -1,5 +1,5 @@
 /** Closing a visit: one callback for each interviewed worker, all of them planned together. */
-import type { Tx } from '../../platform/db/db.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { getCountryFacts } from '../countries/service.ts'
 import { listNeverCalled } from '../workers/service.ts'
@@ -43,7 +43,7 @@ export async function planAuditCallbacks(
   workers: readonly VisitWorker[],
 ): Promise<PlannedCallback[]> {
   const { auditId, countryId, timeZone } = visit
-  const planFor = await plannerOf(deps, tx, visit)
+  const planFor = await planAuditDue(deps, tx, visit)
   const neverCalled = await listNeverCalled(tx, [...new Set(workers.map(({ phoneNumberId }) => phoneNumberId))])
   const closed = { at: deps.clock.now(), reason: why.say('asked-earlier-not'), outcome: 'refused' as const }
   const inserted = await queries.insertCallbacks(
@@ -65,8 +65,8 @@ export async function planAuditCallbacks(
   return planned
 }
 
-/** Workers of one visit ask for few different slots: each is decided once. */
-async function plannerOf({ clock }: CallbackDeps, tx: Tx, visit: Visit): Promise<(slot: Slot) => AuditPlan> {
+/** When a worker of a visit would be called, by their slot; workers of one visit ask for few different ones: each is decided once. */
+export async function planAuditDue({ clock }: Pick<CallbackDeps, 'clock'>, tx: Db, visit: Visit): Promise<(slot: Slot) => AuditPlan> {
   const { timeZone, auditDate, offsetDays } = visit
   const { hours } = await getCountryFacts({ db: tx }, visit.countryId)
   const now = clock.now()

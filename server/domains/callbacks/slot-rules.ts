@@ -59,7 +59,7 @@ function* daysFrom(wish: Wish, instant: Date): Generator<LocalDate> {
 }
 
 /** The allowed intervals of one calendar day, in order. A dated slot comes up again every day from its date on. */
-function allowedOn({ slot, timeZone, hours }: Wish, date: LocalDate): Interval[] {
+export function allowedOn({ slot, timeZone, hours }: Wish, date: LocalDate): Interval[] {
   if (!slot) return openIntervals(hours, date)
   if (slot.date !== undefined && date < slot.date) return []
   if (slot.weekdays && !slot.weekdays.includes(weekday(date))) return []

@@ -3,6 +3,7 @@ import { recoverHolds } from '../agents/service.ts'
 import type { CallbackDeps } from './deps.ts'
 import { watchUnserved } from './unserved.ts'
 import { forgetOldOffers } from './offer-queries.ts'
+import { watchCoverage } from './feasibility.ts'
 import { closeOverdue, recoverLeases } from './recovery.ts'
 
 /** What the heartbeat does for callbacks each minute, by name. */
@@ -10,6 +11,7 @@ export function callbackTasks(deps: CallbackDeps & { log: Log }): [name: string,
   return [
     ['watch for languages without an agent', () => watchUnserved(deps)],
     ['forget old offers', () => forgetOldOffers(deps.db)],
+    ['watch for callbacks nobody could take', () => watchCoverage(deps)],
     ['recover holds of agents', () => recoverHolds(deps)],
     [
       'recover callback leases',

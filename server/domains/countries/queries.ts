@@ -26,6 +26,7 @@ const countries = (db: Db) =>
       'own.did as callbackDid',
       'trunk.id as trunkId',
       'trunk.maxChannels',
+      'trunk.maxCallsPerHour',
       'trunk.maxCallSeconds',
       'trunk.pausedReason',
       'trunk.resumesAt',

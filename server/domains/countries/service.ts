@@ -52,7 +52,14 @@ export type CountryFacts = {
   cardDid: string
   callbackDid: string
   /** The trunk calls go out over. */
-  trunk: { id: string; maxCallSeconds: number; pausedReason: string | null; resumesAt: Date | null }
+  trunk: {
+    id: string
+    maxCallSeconds: number
+    maxChannels: number
+    maxCallsPerHour: number
+    pausedReason: string | null
+    resumesAt: Date | null
+  }
 }
 
 /** Facts of every country by id, holidays included. */
@@ -71,7 +78,8 @@ export async function getCountryFacts({ db }: CountryDeps, countryId: string): P
 function toFacts(row: queries.CountryRow, calendar: Calendar): CountryFacts {
   const hours = hoursOf(row.id, row, calendar)
   const { id, languageCodes, ringTimeoutSeconds, maxAttempts, offerSeconds, missedCallWindowMinutes, cardDid, callbackDid } = row
-  const trunk = { id: row.trunkId, maxCallSeconds: row.maxCallSeconds, pausedReason: row.pausedReason, resumesAt: row.resumesAt }
+  const { maxCallSeconds, maxChannels, maxCallsPerHour, pausedReason, resumesAt } = row
+  const trunk = { id: row.trunkId, maxCallSeconds, maxChannels, maxCallsPerHour, pausedReason, resumesAt }
   const answering = { maxAttempts, offerSeconds, missedCallWindowMinutes }
   return { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunk }
 }

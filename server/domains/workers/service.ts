@@ -1,9 +1,11 @@
 /** The vault: who is behind an id, and their number. A number leaves it for one purpose only, to be dialled. */
 import { randomUUID } from 'node:crypto'
-import type { FieldCipher, SealContext } from '../../platform/crypto/field-cipher.ts'
+import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
+import { aliasContext, codeWordContext, numberContext } from './contexts.ts'
 import * as queries from './queries.ts'
 
+export { addRosterWorkers, findKnownNumbers, type NewRosterWorker, numberIndex } from './roster.ts'
 export { BadPhone, type DialDecision, mayDial, normalisePhone } from './rules.ts'
 
 export type WorkerDeps = { cipher: FieldCipher }
@@ -184,7 +186,3 @@ export async function liftStop(tx: Tx, { phoneNumberId }: { phoneNumberId: strin
 export async function liftRefusal(tx: Tx, { workerId, phoneNumberId }: { workerId: string; phoneNumberId: string }): Promise<void> {
   await queries.clearRefusal(tx, workerId, phoneNumberId)
 }
-
-const numberContext = (id: string): SealContext => `phone_number:e164:${id}`
-const aliasContext = (id: string): SealContext => `worker:alias:${id}`
-const codeWordContext = (id: string): SealContext => `worker:code_word:${id}`

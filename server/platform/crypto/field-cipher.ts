@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { insertDataKeys } from '../db/data-keys.ts'
 import { afterCommit } from '../db/transaction.ts'
 import type { Db, Tx } from '../db/db.ts'
 import { announce } from '../live/announce.ts'
@@ -9,6 +10,9 @@ import { KEY_BYTES, open, seal } from './seal.ts'
 
 /** Where a sealed value lives: `table:column:rowid`. It opens nowhere else. */
 export type SealContext = `${string}:${string}:${string}`
+
+/** A data key that was just made. */
+export type NewKey = { id: string; seal(context: SealContext, plain: string): Buffer }
 
 /** Announced when a data key was destroyed, so that other processes forget it. */
 export const KEY_DESTROYED = 'keyring.destroyed'
@@ -35,6 +39,23 @@ export class FieldCipher {
     // Used in a moment, as a rule. If the transaction rolls back, nobody ever hears of its id.
     this.cache.put(id, key)
     return id
+  }
+
+  /** As `newKey`, many at once, in one statement. They seal here and now and are not kept: thousands would drive out the keys in use. */
+  async newKeys(tx: Tx, purpose: string, count: number): Promise<NewKey[]> {
+    const { master } = this.unlocked()
+    const made = Array.from({ length: count }, () => {
+      const id = randomUUID()
+      const key = randomBytes(KEY_BYTES)
+      return { id, key, wrapped: seal(master.key, wrapContext(id), key) }
+    })
+    await insertDataKeys(tx, {
+      purpose,
+      masterKeyId: master.id,
+      ids: made.map(({ id }) => id),
+      wrapped: made.map(({ wrapped }) => wrapped),
+    })
+    return made.map(({ id, key }) => ({ id, seal: (context, plain) => seal(key, context, Buffer.from(plain)) }))
   }
 
   /** @throws KeyDestroyed, KeyMissing, MasterKeyMissing, KeyRingLocked */

@@ -102,6 +102,29 @@ export interface AgentCertificate {
   languageCode: string;
 }
 
+export interface AgentShift {
+  agentUserId: string;
+  countryId: string;
+  createdAt: Generated<Timestamp>;
+  /**
+   * wall time; 23:59 means midnight
+   */
+  endsAtLocal: string | null;
+  id: Generated<string>;
+  /**
+   * calendar day in the country's zone: that day goes by these rows instead of the week
+   */
+  shiftDate: string | null;
+  /**
+   * wall time in the country's zone; null: off on that day
+   */
+  startsAtLocal: string | null;
+  /**
+   * ISO weekday, 1 Monday to 7 Sunday: every week
+   */
+  weekday: number | null;
+}
+
 export interface Alert {
   acknowledgedAt: Timestamp | null;
   acknowledgedByUserId: string | null;
@@ -618,6 +641,10 @@ export interface Interview {
   consentTextVersion: number | null;
   createdAt: Generated<Timestamp>;
   id: Generated<string>;
+  /**
+   * HMAC-SHA-256 under the blind-index key of visit, number, alias and how many equal rows stood before; null: not imported
+   */
+  importKey: Buffer | null;
   isSharedPhone: Generated<boolean>;
   mayShowCardNumber: Generated<boolean>;
   /**
@@ -835,6 +862,42 @@ export interface RegionHoliday {
    * in the region's own language, where it differs
    */
   ownName: string | null;
+}
+
+export interface RosterImport {
+  added: Generated<number>;
+  auditId: string;
+  byUserId: string;
+  createdAt: Generated<Timestamp>;
+  endedAt: Timestamp | null;
+  id: Generated<string>;
+  /**
+   * nothing is written to the list: what would be
+   */
+  isDryRun: boolean;
+  /**
+   * rows that are on the list already
+   */
+  known: Generated<number>;
+  /**
+   * why it failed, one English sentence
+   */
+  message: string | null;
+  /**
+   * of the rows that cannot be taken, the first ones: [{ row, column, field, code, message }]; never what a cell holds
+   */
+  problems: Generated<Json>;
+  rowsDone: Generated<number>;
+  /**
+   * rows with something in them, below the header; null while the file is being read
+   */
+  rowsTotal: number | null;
+  status: Generated<string>;
+  /**
+   * real time: a running import that has not moved for a minute has died with its process
+   */
+  updatedAt: Generated<Timestamp>;
+  wrong: Generated<number>;
 }
 
 export interface SchemaMigration {
@@ -1119,6 +1182,7 @@ export interface DB {
   activityUnsealed: ActivityUnsealed;
   agent: Agent;
   agentCertificate: AgentCertificate;
+  agentShift: AgentShift;
   alert: Alert;
   answer: Answer;
   appUser: AppUser;
@@ -1155,6 +1219,7 @@ export interface DB {
   recording: Recording;
   recordingChunk: RecordingChunk;
   regionHoliday: RegionHoliday;
+  rosterImport: RosterImport;
   schemaMigration: SchemaMigration;
   serviceInstance: ServiceInstance;
   signInDelay: SignInDelay;
