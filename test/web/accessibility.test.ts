@@ -76,6 +76,12 @@ const openPlayer = async (page: Page) => {
   await page.locator('rect').first().waitFor({ state: 'attached' })
 }
 
+const openShifts = async (page: Page) => {
+  await page.locator('main article header button').first().click()
+  await page.locator('main form button').first().click()
+  await page.locator('main form input[type=time]').first().waitFor()
+}
+
 const screens: { email: string; path: string; then?: (page: Page) => Promise<void> }[] = [
   { email: 'supervisor@demo.localhost', path: 'board' },
   { email: 'supervisor@demo.localhost', path: 'alerts' },
@@ -83,6 +89,8 @@ const screens: { email: string; path: string; then?: (page: Page) => Promise<voi
   { email: 'supervisor@demo.localhost', path: 'audits' },
   { email: 'supervisor@demo.localhost', path: 'audits?status=open&countryId=BD' },
   { email: 'supervisor@demo.localhost', path: 'sites' },
+  { email: 'supervisor@demo.localhost', path: 'audits', then: openFirst('audits') },
+  { email: 'supervisor@demo.localhost', path: 'shifts', then: openShifts },
   { email: AGENT, path: 'desk' },
   { email: AGENT, path: 'desk', then: openFirst('desk') },
   { email: 'auditor@demo.localhost', path: 'audits', then: openFirst('audits') },

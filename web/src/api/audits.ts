@@ -9,6 +9,7 @@ import type {
   ClientView,
   CloseAuditResult,
   FactoryView,
+  Feasibility,
   IntakeResult,
   InterviewView,
   KeptEntry,
@@ -23,6 +24,7 @@ export type {
   ClientView,
   CloseAuditResult,
   FactoryView,
+  Feasibility,
   IntakeResult,
   InterviewView,
   KeptEntry,
@@ -43,6 +45,7 @@ export const addInterview = (auditId: string, interview: AddInterview) =>
 export const removeInterview = (auditId: string, interviewId: string) =>
   request('DELETE', `/api/audits/${auditId}/interviews/${interviewId}`)
 export const closeAudit = (id: string) => request<CloseAuditResult>('POST', `/api/audits/${id}/close`)
+export const getFeasibility = (id: string) => request<Feasibility>('GET', `/api/audits/${id}/feasibility`)
 export const reopenAudit = (id: string) => request<AuditView>('POST', `/api/audits/${id}/reopen`)
 export const listKept = (auditId: string) => request<{ entries: KeptEntry[] }>('GET', `/api/intake/${auditId}/kept`)
 export const retryKept = (entryId: string) => request<IntakeResult>('POST', `/api/intake/entries/${entryId}/retry`)

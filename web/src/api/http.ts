@@ -37,9 +37,10 @@ export async function request<Reply>(method: Method, path: string, body?: unknow
   return replyOf<Reply>(await send(method, path, body), path)
 }
 
-/** One file. @throws as `request` */
-export async function upload<Reply>(path: string, file: Blob): Promise<Reply> {
+/** One file, after the fields that say what is to be done with it. @throws as `request` */
+export async function upload<Reply>(path: string, file: Blob, fields: Record<string, string> = {}): Promise<Reply> {
   const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.append(name, value)
   form.append('file', file, 'file')
   return replyOf<Reply>(await send('POST', path, form), path)
 }

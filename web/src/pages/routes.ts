@@ -15,6 +15,7 @@ import PromptsPage from './PromptsPage.svelte'
 import SitesPage from './SitesPage.svelte'
 import LinePage from './LinePage.svelte'
 import LinesPage from './LinesPage.svelte'
+import ShiftsPage from './ShiftsPage.svelte'
 import TextSetUpPage from './TextSetUpPage.svelte'
 import TextsPage from './TextsPage.svelte'
 import VoicemailsPage from './VoicemailsPage.svelte'
@@ -63,6 +64,7 @@ export const entries: readonly Entry[] = [
     isInMenu: false,
   },
   { path: '/sites', title: 'nav.sites', roles: ['supervisor'], page: SitesPage as Component<never>, isInMenu: true },
+  { path: '/shifts', title: 'nav.shifts', roles: ['supervisor'], page: ShiftsPage as Component<never>, isInMenu: true },
   {
     path: '/cases',
     title: 'nav.cases',
