@@ -23,6 +23,16 @@ export const outboundFormats = 'alaw,ulaw'
 export const outboundVariables = (number: string) => ({ _RB_NUMBER: number })
 
 /**
+ * What ARI has to `create` to call, or text, a number of our own: over the carrier and back (`trunk`), or into the dialplan as if
+ * the carrier had sent it (`loop`). The number is in the dialplan: none is handed over.
+ */
+export const checkContext = (trunkId: string, kind: LineKind) => `check-${trunkId}-${kind}`
+export const checkDial = (trunkId: string, kind: LineKind, way: 'trunk' | 'loop' | 'text') =>
+  `Local/${way}@${checkContext(trunkId, kind)}/n`
+/** @param token eight digits @param text letters, digits and spaces, for `text` */
+export const checkVariables = ({ token = '', text = '' }: { token?: string; text?: string }) => ({ _RB_TOKEN: token, _RB_TEXT: text })
+
+/**
  * Takes apart the cause of a call made by outboundDial: `486017` is SIP 486 and Q.850 cause 17. A plain cause (below
  * 1000) came without a SIP status. README.md names them all.
  */
@@ -35,5 +45,5 @@ export const MESSAGE_SECONDS_VARIABLE = 'RB_MESSAGE_SECONDS'
 /** Its value until a service says otherwise. */
 export const FALLBACK_MESSAGE_SECONDS = 180
 
-/** ARI names of what the dialplan leaves behind, `<folder>/<entry>`. */
-export const RECORDING_FOLDERS = { journal: 'journal', fallback: 'fb', text: 'text' } as const
+/** ARI names of what the dialplan leaves behind, `<folder>/<entry>`, and of what a check of a number hears. */
+export const RECORDING_FOLDERS = { journal: 'journal', fallback: 'fb', text: 'text', check: 'check' } as const

@@ -7,6 +7,7 @@ import { firewallScope } from './firewall.ts'
 import { checkInput, type AsteriskConfigInput, type LineFacts, type TrunkFacts } from './input.ts'
 import {
   FALLBACK_MESSAGE_SECONDS,
+  checkContext,
   inboundContext,
   inboundEndpoint,
   outboundContext,
@@ -96,7 +97,10 @@ function trunkScope(trunk: TrunkFacts, { lines }: AsteriskConfigInput): Scope {
     carrierUri: `sip:${hostPort(trunk.carrierHost, trunk.carrierPort)}`,
     maxCallSeconds: trunk.maxCallSeconds ?? 3600,
     ...waysScope(trunk),
-    lines: own.map((line) => lineScope(line, trunk)),
+    lines: own.map((line) => ({
+      ...lineScope(line, trunk),
+      ...checkScope(line, own.find(({ kind }) => kind !== line.kind) ?? line, trunk),
+    })),
     // Where the carrier sends calls that name the log-in instead of a number.
     contactUser: own.find(({ kind }) => kind === 'card')?.did.slice(1) ?? '',
   }
@@ -114,6 +118,19 @@ function lineScope({ did, trunkId, kind, languages }: LineFacts, trunk: TrunkFac
     languageList: languages.join('&'),
     outboundEndpoint: outboundEndpoint(trunkId, kind),
     outboundContext: outboundContext(trunkId, kind),
+  }
+}
+
+/** A check of a number shows the trunk's other one, if there is one: carriers refuse a number that calls itself. */
+function checkScope({ did, trunkId, kind }: LineFacts, caller: LineFacts, trunk: TrunkFacts): Scope {
+  const { dialPrefix, dialStrip } = waysScope(trunk)
+  const identity = trunk.ways?.identityHeader ? `b(${identityContext(trunkId, caller.kind)}^s^1)` : ''
+  return {
+    checkContext: checkContext(trunkId, kind),
+    checkCaller: caller.did,
+    checkEndpoint: outboundEndpoint(trunkId, caller.kind),
+    checkOptions: identity,
+    didAsDialled: `${String(dialPrefix)}${did.slice(Number(dialStrip))}`,
   }
 }
 

@@ -23,6 +23,7 @@ import { routes as prompts } from './domains/prompts/routes.ts'
 import { routes as promptTexts } from './domains/prompts/writing-routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
 import { routes as texts } from './domains/texts/routes.ts'
+import { routes as watchdog } from './domains/watchdog/routes.ts'
 import { routes as users } from './domains/users/routes.ts'
 import { routes as sessions } from './domains/users/session-routes.ts'
 import { routes as voicemails } from './domains/voicemails/routes.ts'
@@ -66,6 +67,7 @@ const domains: RoutePlugin[] = [
   cases,
   workerStatuses,
   reports,
+  watchdog,
 ]
 
 /** Not listening yet: `app.listen` in main.ts, `app.inject` in tests. @throws RouteWithoutPolicy, RouteWithoutSchema */

@@ -21,7 +21,8 @@ import { noteMissing } from './domains/prompts/service.ts'
 import { ingestVoicemail, recordContact, recordPinEntered } from './domains/voicemails/service.ts'
 import type { TrunkTelephony } from './domains/callbacks/ports.ts'
 import type { TextTelephony } from './domains/texts/ports.ts'
-import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED } from './domains/texts/service.ts'
+import { recogniseCall } from './domains/watchdog/service.ts'
+import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED, type TextDeps } from './domains/texts/service.ts'
 import { deriveKey } from './platform/crypto/key-files.ts'
 import { inTransaction } from './platform/db/transaction.ts'
 import { roomIn } from './platform/disk.ts'
@@ -49,7 +50,7 @@ export type PhoneSideOptions = {
   config: Config
   log: Log
   /** What the domains' services need; the callbacks' orders come back to this phone side. */
-  deps: CallbackDeps
+  deps: CallbackDeps & TextDeps
   /** Seals what waits on disk while the database is away. */
   blindIndexKey: Buffer
   live: LiveListener
@@ -120,7 +121,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   }
 }
 
-function servicesFor(deps: CallbackDeps, mendSounds: () => void): TelephonyServices {
+function servicesFor(deps: CallbackDeps & TextDeps, mendSounds: () => void): TelephonyServices {
   return {
     inOneTransaction: (work) => inTransaction(deps.db, (tx) => work(servicesFor({ ...deps, db: tx }))),
     alerts: {
@@ -161,6 +162,7 @@ function servicesFor(deps: CallbackDeps, mendSounds: () => void): TelephonyServi
       attemptConnected: (attemptId, at) => attemptConnected(deps, attemptId, at),
       attemptEnded: (attemptId, end) => attemptEnded(deps, attemptId, end),
     },
+    numbers: { recogniseCall: (came) => recogniseCall(deps, came) },
     agents: {
       listPhones: () => listPhones(deps),
       phoneReachable: (phone) => phoneReachable(deps, phone),

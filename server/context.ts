@@ -19,8 +19,17 @@ import { boardTopic, TELEPHONY_CHANGED } from './domains/live-board/service.ts'
 import type { PromptTelephony } from './domains/prompts/ports.ts'
 import { PROMPT_CHANGED } from './domains/prompts/service.ts'
 import { createSoundFiles } from './domains/prompts/sound-files.ts'
-import type { TextTelephony } from './domains/texts/ports.ts'
+import type { OwnTexts, TextTelephony } from './domains/texts/ports.ts'
 import { textsTopic } from './domains/texts/service.ts'
+import {
+  createNumberWatchdog,
+  forgetOldChecks,
+  NUMBER_DUE,
+  type NumberWatchdog,
+  numbersTopic,
+  ownTexts,
+} from './domains/watchdog/service.ts'
+import type { NumberTelephony } from './domains/watchdog/ports.ts'
 import { forgetOldSessions } from './domains/users/session-service.ts'
 import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
 import { type KeyRing, loadKeyRing } from './platform/crypto/key-files.ts'
@@ -58,6 +67,9 @@ export type Context = {
   promptTelephony: PromptTelephony
   trunkTelephony: TrunkTelephony
   rosterImports: RosterImports
+  /** Texts that our own checks sent are no worker's. */
+  ownTexts: OwnTexts
+  numberWatchdog: NumberWatchdog
   /** What /ready names; parts add theirs. */
   readinessParts: ReadinessPart[]
   /** Begins background work: listening, heartbeat, sealing. */
@@ -106,7 +118,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     placeCall: (order) => phone.callbackTelephony.placeCall(order),
     hangUpCall: (attemptId) => phone.callbackTelephony.hangUpCall(attemptId),
   }
-  const deps = { db, cipher, clock, log, callbackTelephony }
+  const deps = { db, cipher, clock, log, callbackTelephony, ownTexts }
   const phone =
     overrides.phone ??
     (await createPhoneSide({
@@ -131,6 +143,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   hub.topic('alerts', alertsTopic(deps))
   hub.topic('texts', textsTopic(deps))
   hub.topic('offer', offerTopic(deps))
+  hub.topic('numbers', numbersTopic(deps))
+  const numberTelephony: NumberTelephony = phone.numberTelephony
+  const numberWatchdog = createNumberWatchdog({
+    ...{ ...deps, numberTelephony, textTelephony: phone.textTelephony },
+    soundOf: soundFiles.soundOf,
+  })
+  jobs.every('check our numbers', () => numberWatchdog.tick())
+  jobs.every('forget old checks', () => forgetOldChecks(deps))
   hub.topic('board', boardTopic({ ...deps, isTelephonyConnected: phone.isConnected }))
 
   const diskFolders = [config.dataFolder, config.spoolFolder]
@@ -156,6 +176,9 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       topic === CLOCK_CHANGED && void clock.reload().then(dispatcher.wake, (error: unknown) => onError(error, 'clock not reloaded')),
   )
   live.onChange(({ topic }) => topic === PROMPT_CHANGED && void soundFiles.sync())
+  live.onChange(
+    ({ topic }) => topic === NUMBER_DUE && void numberWatchdog.tick().catch((error: unknown) => onError(error, 'numbers not checked')),
+  )
   live.onGap(() => {
     dispatcher.wake()
     void soundFiles.sync()
@@ -181,6 +204,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     promptTelephony: phone.promptTelephony,
     trunkTelephony: phone.trunkTelephony,
     rosterImports,
+    ownTexts,
+    numberWatchdog,
     readinessParts,
     async start() {
       await databaseWatch.probe()
@@ -195,12 +220,14 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
     },
     async drain(drainMs) {
       await dispatcher.stop()
+      await numberWatchdog.stop()
       await phone.stop({ drainMs })
     },
     async stop() {
       await machineWatch.stop()
       await dispatcher.stop()
       await rosterImports.stop()
+      await numberWatchdog.stop()
       await jobs.stop()
       await soundFiles.stop()
       await alive.stop()

@@ -2,7 +2,7 @@ import { SetupProblem } from '../lib/setup-problem.ts'
 import { startAgents } from './agents.ts'
 import type { Demo, DemoCountry } from './demo.ts'
 import { behaviourOf, languageOf, type LineBehaviour } from './numbers.ts'
-import { answers, createPhone, rejects, ringsForever, type IncomingCall, type Phone } from './phone/index.ts'
+import { answers, callsBack, createPhone, rejects, ringsForever, textsBack, type IncomingCall, type Phone } from './phone/index.ts'
 import { conversation } from './sentences.ts'
 import { talk } from './talk.ts'
 
@@ -15,7 +15,7 @@ const RING_MS = 2500
 const LONGEST_CALL_MS = 10 * 60_000
 
 export type StartCarriers = {
-  demo: Pick<Demo, 'countries' | 'agents'>
+  demo: Pick<Demo, 'countries' | 'agents' | 'sip'>
   /** One line a fact; never a number. */
   log: (line: string) => void
   /** Whether the demo agents' phones are registered and answer by themselves, too (default true). */
@@ -32,7 +32,7 @@ export async function startCarriers({ demo, log, agents = true }: StartCarriers)
     await Promise.all(parts.splice(0).map((part) => part.stop()))
   }
   try {
-    for (const country of demo.countries) parts.push(await startCarrier(country, log))
+    for (const country of demo.countries) parts.push(await startCarrier(country, `${demo.sip.host}:${demo.sip.port}`, log))
     if (agents) parts.push(await startAgents({ agents: demo.agents, log }))
   } catch (error) {
     await stop()
@@ -41,9 +41,12 @@ export async function startCarriers({ demo, log, agents = true }: StartCarriers)
   return { stop }
 }
 
-async function startCarrier(country: DemoCountry, log: StartCarriers['log']): Promise<{ stop(): Promise<void> }> {
+async function startCarrier(country: DemoCountry, customer: string, log: StartCarriers['log']): Promise<{ stop(): Promise<void> }> {
   const phone = await openAt(country)
+  // The hotline's own numbers: it calls and texts them itself, to hear whether they answer.
+  const isOwn = (number: string) => [country.cardDid, country.callbackDid].includes(`+${number.replace('+', '')}`)
   phone.onCall(async (call) => {
+    if (isOwn(call.calledNumber)) return callsBack(phone, customer)(call)
     const behaviour = behaviourOf(call.calledNumber)
     log(`${country.id}: a worker's phone is called and ${SAID[behaviour]}`)
     try {
@@ -54,7 +57,10 @@ async function startCarrier(country: DemoCountry, log: StartCarriers['log']): Pr
       call.vanish()
     }
   })
-  phone.onMessage(() => log(`${country.id}: a worker's phone got a text`))
+  phone.onMessage(async (text) => {
+    if (isOwn(/^sips?:([^@]*)@/.exec(text.to)?.[1] ?? '')) await textsBack(phone, customer, text)
+    else log(`${country.id}: a worker's phone got a text`)
+  })
   return { stop: () => phone.close() }
 }
 

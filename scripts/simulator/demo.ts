@@ -19,6 +19,8 @@ export type DemoCountry = {
   languages: string[]
   /** E.164, as the carrier sends it. */
   cardDid: string
+  /** E.164; what workers see when they are called. */
+  callbackDid: string
   /** Where this country's carrier sends from, and takes calls for its numbers. */
   carrier: { host: string; port: number }
 }

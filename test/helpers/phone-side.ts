@@ -5,6 +5,7 @@ import type { AgentPhoneFacts } from '../../server/domains/agents/ports.ts'
 import type { Listening } from '../../server/domains/prompts/ports.ts'
 import type { TextOrder } from '../../server/domains/texts/ports.ts'
 import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
+import type { CheckOrder, HeardCall } from '../../server/domains/watchdog/ports.ts'
 
 export type QuietPhoneSide = PhoneSide & {
   /** What the domains ordered, oldest first. */
@@ -16,6 +17,10 @@ export type QuietPhoneSide = PhoneSide & {
   removed: string[]
   /** Tests of gateways. */
   texts: TextOrder[]
+  /** Checks of our own numbers. */
+  checks: CheckOrder[]
+  /** What the next checks hear; as if Asterisk were away when nothing is left. */
+  heard: HeardCall[]
 }
 
 /** Stands in for Asterisk where a test is about HTTP or the database: takes every order and does nothing with it. */
@@ -26,6 +31,8 @@ export function quietPhoneSide(): QuietPhoneSide {
   const pushed: AgentPhoneFacts[] = []
   const removed: string[] = []
   const texts: TextOrder[] = []
+  const checks: CheckOrder[] = []
+  const heard: HeardCall[] = []
   const isUp = { isOk: true }
   return {
     orders,
@@ -34,6 +41,8 @@ export function quietPhoneSide(): QuietPhoneSide {
     pushed,
     removed,
     texts,
+    checks,
+    heard,
     start: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     callbackTelephony: {
@@ -51,6 +60,13 @@ export function quietPhoneSide(): QuietPhoneSide {
     },
     trunkState: () => 'unknown',
     agentsChanged: () => {},
+    numberTelephony: {
+      ringNumber: async (order) => {
+        checks.push(await Promise.resolve(order))
+        return heard.shift() ?? { kind: 'not-made', reason: 'Nobody listens in this test.' }
+      },
+      loopText: () => Promise.resolve(true),
+    },
     textTelephony: {
       sendText: async (order) => {
         texts.push(await Promise.resolve(order))

@@ -17,8 +17,22 @@ import { freeUdpPort } from '../helpers/ports.ts'
 import { startPlainAsterisk, type PlainAsterisk } from '../helpers/plain-asterisk.ts'
 
 const AGENT = { sipUser: 'agent-bd-1', password: 'a-long-test-password-4711', languages: ['en'] }
-const bangladesh = { id: 'BD', name: 'Bangladesh', languages: ['bn'], cardDid: '+8809610000001', carrier: { host: '127.0.0.41', port: 0 } }
-const india = { id: 'IN', name: 'India', languages: ['hi', 'ta'], cardDid: '+911140000001', carrier: { host: '127.0.0.42', port: 0 } }
+const bangladesh = {
+  id: 'BD',
+  name: 'Bangladesh',
+  languages: ['bn'],
+  cardDid: '+8809610000001',
+  callbackDid: '',
+  carrier: { host: '127.0.0.41', port: 0 },
+}
+const india = {
+  id: 'IN',
+  name: 'India',
+  languages: ['hi', 'ta'],
+  cardDid: '+911140000001',
+  callbackDid: '',
+  carrier: { host: '127.0.0.42', port: 0 },
+}
 
 let asterisk: PlainAsterisk
 beforeAll(async () => {
@@ -94,11 +108,14 @@ describe('simulated carriers', () => {
   })
 
   async function calling(number: string) {
-    const country = { ...(number.startsWith('+880') ? bangladesh : india), callingCode: '', callbackDid: '' }
+    const country = { ...(number.startsWith('+880') ? bangladesh : india), callingCode: '' }
     const log: string[] = []
     const port = await freeUdpPort(country.carrier.host)
     const countries = [{ ...country, carrier: { host: country.carrier.host, port } }]
-    const carriers = await startCarriers({ demo: { countries, agents: [] }, log: (line) => log.push(line) })
+    const carriers = await startCarriers({
+      demo: { countries, agents: [], sip: { host: '127.0.0.1', port: 9 } },
+      log: (line) => log.push(line),
+    })
     onTestFinished(() => carriers.stop())
     const caller = await phoneForTest({ address: '127.0.0.1' })
     return { carrier: { log }, call: caller.call(`sip:${number}@${country.carrier.host}:${port}`) }

@@ -109,7 +109,7 @@ test('everything is written whole, for its owner only, and what was there beside
   expect(files).toEqual(expect.arrayContaining(['asterisk.conf', 'pjsip.conf', 'extensions.conf', 'modules.conf', 'ari.conf']))
   for (const name of files) expect((await stat(join(input.folder, name))).mode & 0o777).toBe(0o600)
   expect(await readFile(join(input.folder, 'db/astdb.sqlite3'), 'utf8')).toBe('registrations')
-  expect((await readdir(join(input.folder, 'spool/recording'))).sort()).toEqual(['fb', 'journal', 'text'])
+  expect((await readdir(join(input.folder, 'spool/recording'))).sort()).toEqual(['check', 'fb', 'journal', 'text'])
 })
 
 test('a number may be dialled by patterns of digits alone', async () => {
@@ -160,7 +160,13 @@ test('a carrier is spoken to as it wants, and the others as before', async () =>
     'server_uri = sip:192.0.2.30:5060\\;transport=tcp',
     'contact = sip:192.0.2.30:5060\\;transport=tcp',
   ])
-  expect(dialplan.match(/RB_DIAL=.*/g)).toEqual(['RB_DIAL=${EXTEN:0})', 'RB_DIAL=770${EXTEN:4})'])
+  expect(dialplan.match(/RB_DIAL=.*/g)).toEqual([
+    // A check of our own number is dialled in the same form.
+    'RB_DIAL=+8809600000001)',
+    'RB_DIAL=${EXTEN:0})',
+    'RB_DIAL=7709600000009)',
+    'RB_DIAL=770${EXTEN:4})',
+  ])
   expect(pjsip.match(/^from_user = .*/gm)).toEqual(['from_user = +8809600000001', 'from_user = 09600000009'])
 })
 
@@ -218,3 +224,14 @@ test.each(['10.20.0.0/33', '10.20.0', 'everywhere', '10.0.0.0/8; accept', '2001:
     await expect(asteriskConfigFiles({ ...input, firewall })).rejects.toThrow('firewall must be')
   },
 )
+test('a check can ring the one number that is written in its place, and shows the trunk’s other one', async () => {
+  const callback = { did: '+8809600000002', countryId: 'BD', trunkId: 'bd', kind: 'callback', languages: ['bn'] } as const
+  const dialplan = (await asteriskConfigFiles({ ...input, lines: [...input.lines, callback] }))['extensions.conf']!
+  const [, card = ''] = /\[check-bd-card\]\n([^[]*)/.exec(dialplan) ?? []
+  expect(card).toContain('RB_DIAL=+8809600000001)')
+  expect(card).toContain('RB_VIA=bd-callback)')
+  expect(card).toContain('Goto(from-bd,+8809600000001,1)')
+  // Of what the service sends, the keys are digits and a text is words: neither is ever dialled.
+  expect(card.match(/\$\{(?!FILTER)[A-Z_]+\}/g)).toEqual(['${RB_TOKEN}', '${RB_TOKEN}', '${RB_TEXT}'])
+  expect(dialplan.match(/RB_CHECK=.*/g)).toEqual(['RB_CHECK=:${FILTER(0-9,${RB_TOKEN})})', 'RB_CHECK=:${FILTER(0-9,${RB_TOKEN})})'])
+})

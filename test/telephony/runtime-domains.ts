@@ -40,6 +40,8 @@ export class MemoryDomains {
   readonly statuses = new Map<string, Buffer | null>()
   #reserved = 0
   readonly reachable = new Map<string, boolean>()
+  /** `<token> <kind of number>` of checks that are under way. */
+  readonly checkTokens = new Set<string>()
   /** `<kind> <subject>` of what is on the board. */
   readonly alerts = new Set<string>()
   readonly lines: LineFacts[] = [
@@ -98,6 +100,7 @@ export class MemoryDomains {
       prompts: {
         soundMissing: async ({ language, name, heard }) => ask(() => this.soundsMissed.push(`${language}/${name} ${heard}`)),
       },
+      numbers: { recogniseCall: async ({ token, kind }) => ask(() => this.checkTokens.delete(`${token} ${kind}`)) },
       countries: { loadLineFacts: async () => ask(() => new Map(this.lines.map((line) => [line.did, line]))) },
       calls: {
         recordArrived: (call) =>

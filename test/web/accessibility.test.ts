@@ -71,6 +71,10 @@ const openCards = async (page: Page) => {
   await page.locator('main a[href$="/cards"]').click()
   await page.locator('.card').first().waitFor()
 }
+const openSchedule = async (page: Page) => {
+  await page.locator('main summary').first().click()
+  await page.locator('main select').first().waitFor()
+}
 const openPlayer = async (page: Page) => {
   await page.locator('main button[aria-expanded]').first().click()
   await page.locator('rect').first().waitFor({ state: 'attached' })
@@ -85,6 +89,7 @@ const openShifts = async (page: Page) => {
 const screens: { email: string; path: string; then?: (page: Page) => Promise<void> }[] = [
   { email: 'supervisor@demo.localhost', path: 'board' },
   { email: 'supervisor@demo.localhost', path: 'alerts' },
+  { email: 'supervisor@demo.localhost', path: 'watchdog', then: openSchedule },
   { email: 'supervisor@demo.localhost', path: 'voicemails', then: openPlayer },
   { email: 'supervisor@demo.localhost', path: 'audits' },
   { email: 'supervisor@demo.localhost', path: 'audits?status=open&countryId=BD' },

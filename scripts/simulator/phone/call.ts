@@ -166,6 +166,13 @@ export abstract class Call {
     await this.waitUntil(() => this.digits.endsWith(digits), `digits ${digits}`, timeoutMs)
   }
 
+  /** Joins two calls of this phone, as an exchange does: each hears the other. Both must have been answered. */
+  joinWith(other: Call): void {
+    if (!this.rtp || !other.rtp) return
+    this.rtp.relayTo(other.rtp)
+    other.rtp.relayTo(this.rtp)
+  }
+
   /** The phone loses power: no BYE, no more audio, no answer to anything. */
   vanish(): void {
     this.finish({ by: 'us', status: this.isAnswered ? 200 : 0, phrase: 'vanished' })

@@ -4,6 +4,7 @@ import { SipSocket } from './sip-socket.ts'
 
 export { announces, answers, rejects, ringsForever, staysSilent, type CallHandler } from './behaviours.ts'
 export { CallNotAnswered, type Call, type CallEnd, type FinalReply } from './call.ts'
+export { callsBack, textsBack } from './exchange.ts'
 export type { IncomingCall } from './incoming-call.ts'
 export type { OutgoingCall } from './outgoing-call.ts'
 export type { CallOptions, IncomingText, Phone, PhoneOptions } from './phone.ts'

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:dgram'
+import { decodeG711, encodeG711 } from '../audio/g711.ts'
 import type { LossyLine } from './lossy-line.ts'
-import { decodeRtp } from './rtp-packet.ts'
+import { decodeRtp, encodeRtp, type RtpPacket } from './rtp-packet.ts'
 import { RtpReceiver } from './rtp-receiver.ts'
 import { RtpSender } from './rtp-sender.ts'
 import { PAYLOAD_TYPE, type AudioDescription } from './sdp.ts'
@@ -15,6 +16,8 @@ export class RtpSession {
   readonly #line: LossyLine
   #agreed: AudioDescription | undefined
   #ownDigitsPayloadType: number | undefined
+  #relay: ((packet: RtpPacket) => void) | undefined
+  #isClosed = false
 
   static async open(address: string, line: LossyLine, remembers: boolean): Promise<RtpSession> {
     return new RtpSession(await openUdp(address, 0), line, remembers)
@@ -45,7 +48,14 @@ export class RtpSession {
     this.sender = new RtpSender({ codec, digitsPayloadType: agreed.digitsPayloadType, send: (packet) => this.#send(packet) })
   }
 
+  /** From now on what comes in here goes out there, sound and digits, and nothing else does. */
+  relayTo(other: RtpSession): void {
+    if (other.sender) other.sender.isMuted = true
+    this.#relay = (packet) => other.#passOn(packet, this.#ownDigitsPayloadType)
+  }
+
   close(): void {
+    this.#isClosed = true
     this.sender?.stop()
     closeUdp(this.#socket)
   }
@@ -53,12 +63,27 @@ export class RtpSession {
   #send(packet: Buffer): void {
     const to = this.#agreed
     const wantsIt = to?.direction === 'sendrecv' || to?.direction === 'recvonly'
-    if (to && wantsIt && !this.#line.loses()) this.#socket.send(packet, to.port, to.address)
+    // The other of two joined calls may still be talking.
+    if (to && wantsIt && !this.#isClosed && !this.#line.loses()) this.#socket.send(packet, to.port, to.address)
+  }
+
+  #passOn(packet: RtpPacket, digitsPayloadType: number | undefined): void {
+    const { codecs = [], digitsPayloadType: theirDigits } = this.#agreed ?? {}
+    const to = codecs[0]
+    if (packet.payloadType === digitsPayloadType) {
+      if (theirDigits !== undefined) this.#send(encodeRtp({ ...packet, payloadType: theirDigits }))
+      return
+    }
+    const from = packet.payloadType === PAYLOAD_TYPE.PCMA ? 'PCMA' : 'PCMU'
+    if (!to) return
+    const payload = from === to ? packet.payload : encodeG711(decodeG711(packet.payload, from), to)
+    this.#send(encodeRtp({ ...packet, payload, payloadType: PAYLOAD_TYPE[to] }))
   }
 
   #receive(datagram: Buffer): void {
     const packet = this.#line.loses() ? undefined : decodeRtp(datagram)
     if (!packet) return
+    this.#relay?.(packet)
     if (packet.payloadType === PAYLOAD_TYPE.PCMU) this.receiver.receiveAudio(packet, 'PCMU')
     else if (packet.payloadType === PAYLOAD_TYPE.PCMA) this.receiver.receiveAudio(packet, 'PCMA')
     else if (packet.payloadType === this.#ownDigitsPayloadType) this.receiver.receiveDigit(packet)

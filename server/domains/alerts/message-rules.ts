@@ -33,9 +33,16 @@ export const messages = createSentences({
   'alert-prompt-toned': 'The sound of the prompt {prompt} in {language} is missing or cannot be read: a caller heard only a tone.',
   'alert-prompts-missing':
     'Sounds in {language} are missing or cannot be read: {prompts}. Callers hear another language, or a tone. Record them.',
-  'alert-no-agent':
+  'alert-nobody-certified':
     '{n} in {country} wait for a call from an agent who speaks {language}, and nobody is certified in it: certify somebody.',
   'alert-no-shift':
     '{n} in {country} want to be called in {language} between {start} and {end}, and nobody certified in it is on shift then: change a shift.',
+  'alert-number-silent': 'The number {number} answers, and nothing is heard: callers reach silence.',
+  'alert-number-unclear': 'The number {number} answers, but its greeting is not heard.',
+  'alert-number-unanswered': 'The number {number} does not answer when it is called ({cause}).',
+  'alert-number-language': 'The number {number} answers in the language {heard} and should answer in {language}.',
+  'alert-number-stranger':
+    'The number {number} answers, but our own call came in as a stranger: the carrier hides our number or swallows keys. Check it by loop-back.',
+  'alert-number-text-lost': 'A text sent to the number {number} did not arrive.',
   'alert-gateway': 'Texts cannot be sent by the gateway "{gateway}":',
 })

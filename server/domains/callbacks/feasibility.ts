@@ -70,7 +70,7 @@ async function uncoveredIn(
     const slot = own[0]!.slot
     const times = { start: slot?.startLocal ?? hours.opensAtLocal, end: slot?.endLocal ?? hours.closesAtLocal }
     const message =
-      own[0]!.cover === 'no-agent' ? messages.say('alert-no-agent', facts) : messages.say('alert-no-shift', { ...facts, ...times })
+      own[0]!.cover === 'no-agent' ? messages.say('alert-nobody-certified', facts) : messages.say('alert-no-shift', { ...facts, ...times })
     return { subject: `${country.id}-${code}`, countryId: country.id, message }
   })
 }

@@ -6,7 +6,7 @@ import { HOUR, MINUTE, SECOND } from '../../platform/time/duration.ts'
 import { localDate } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
 import { changeStatus, lockAgent, type LockedAgent } from '../agents/service.ts'
-import { checkTrunk, type CountryFacts } from '../countries/service.ts'
+import { checkTrunk, type CountryFacts, getCountryFacts } from '../countries/service.ts'
 import { findCurrentVersion } from '../questionnaires/service.ts'
 import { lockNumber, mayDial, openNumber } from '../workers/service.ts'
 import * as attempts from './attempt-queries.ts'
@@ -137,6 +137,11 @@ export async function setAside(
   })
   const action = isOver ? 'callback.closed' : 'callback.held'
   await record(tx, { actorUserId: null, action, subjectKind: 'callback', subjectId: callback.id, detail: { reason } })
+}
+
+/** What calls to workers use of a country's trunk. */
+export async function countTrunkUse(tx: Tx, countryId: string, now: Date) {
+  return usageOf(tx, await getCountryFacts({ db: tx }, countryId), now)
 }
 
 function usageOf(tx: Tx, { trunk, hours }: CountryFacts, now: Date) {

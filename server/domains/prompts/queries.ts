@@ -37,6 +37,16 @@ export const findWavBySum = (db: Db, { languageCode, name, sha256 }: { languageC
     .limit(1)
     .executeTakeFirst()
 
+/** What callers hear of one prompt, with the sound. */
+export const findHeardWav = (db: Db, languageCode: string, name: string) =>
+  db
+    .selectFrom('promptRecording')
+    .select('wav')
+    .where('languageCode', '=', languageCode)
+    .where('name', '=', name)
+    .where('replacedAt', 'is', null)
+    .executeTakeFirst()
+
 export const lockRecording = (tx: Tx, id: string) => heard(tx).where('id', '=', id).forUpdate().executeTakeFirst()
 
 export const listLanguageCodes = async (db: Db): Promise<string[]> =>

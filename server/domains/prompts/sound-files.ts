@@ -26,6 +26,8 @@ export type SoundFiles = {
   /** Looks once a minute, so that a file that went away is back before a caller misses it. */
   start(): void
   stop(): Promise<void>
+  /** As callers should hear it: a person's recording, else the draft in the folder; undefined when there is neither. */
+  soundOf(languageCode: string, name: string): Promise<Buffer | undefined>
 }
 
 /** @param options.folder gets `<language>/<name>.wav` in place of the machine's draft */
@@ -104,6 +106,10 @@ export function createSoundFiles({ db, log, instance, folder }: Options): SoundF
 
   return {
     sync,
+    soundOf: async (languageCode, name) => {
+      const recorded = await queries.findHeardWav(db, languageCode, name)
+      return recorded?.wav ?? readOrNone(path.join(folder, languageCode, `${name}.wav`))
+    },
     start: () => {
       void sync()
       timer = setInterval(() => void sync(), MINUTE)
@@ -127,10 +133,13 @@ async function isThere(file: string): Promise<boolean> {
 }
 
 async function sumOf(file: string): Promise<string | undefined> {
+  const wav = await readOrNone(file)
+  return wav && createHash('sha256').update(wav).digest('hex')
+}
+
+async function readOrNone(file: string): Promise<Buffer | undefined> {
   try {
-    return createHash('sha256')
-      .update(await readFile(file))
-      .digest('hex')
+    return await readFile(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

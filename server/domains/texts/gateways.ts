@@ -10,7 +10,7 @@ import type { ChangeGateway, CreateGateway, GatewayView, GatewayWithSecret, Test
 import { secretContext, type TextDeps } from './deps.ts'
 import { BadSendUrl, BadSignature, GatewayNotFound, GatewayThere } from './errors.ts'
 import * as queries from './gateway-queries.ts'
-import type { TextOrder, TextRoute, TextTelephony } from './ports.ts'
+import type { SendResult, TextRoute, TextTelephony } from './ports.ts'
 import { sentenceIn } from './sentence-rules.ts'
 
 const oneActive = <T>(work: Promise<T>) => onConstraint(work, { text_gateway_one_active_per_country_idx: () => new GatewayThere() })
@@ -86,34 +86,34 @@ export async function sendTest(
 ): Promise<TestResult> {
   const line = await findTextLine(deps.db, { countryId })
   if (!line) throw new GatewayNotFound()
-  const gateway = await queries.findActiveGateway(deps.db, countryId)
-  const route: TextRoute =
-    gateway?.sendUrl == null
-      ? {
-          kind: 'sip',
-          trunkId: line.trunk.id,
-          lineKind: line.kind,
-          carrierHost: line.trunk.carrierHost,
-          carrierPort: line.trunk.carrierPort,
-        }
-      : { kind: 'http', gatewayId: gateway.id, url: gateway.sendUrl, secret: await openSecret(deps, gateway) }
   const body = sentenceIn(line.languageCodes[0]!, 'thanks') ?? sentenceIn('en', 'thanks')!
-  const test: Omit<TextOrder, 'route'> = {
-    textId: randomUUID(),
-    claimToken: '',
-    fromDid: line.did,
-    toE164: line.did,
-    body,
-    tries: 1,
-    partsSent: 0,
-  }
-  const result = await deps.textTelephony.sendText({ ...test, route })
+  const { via, result } = await sendToOurselves(deps, { did: line.did, body })
   const isOk = result.kind === 'handed-over'
-  const detail = { via: route.kind, isOk }
+  const detail = { via, isOk }
   await inTransaction(deps.db, (tx) =>
     record(tx, { actorUserId, action: 'text.tested', subjectKind: 'country', subjectId: countryId, detail }),
   )
-  return { isOk, via: route.kind, message: isOk ? '' : result.trouble }
+  return { isOk, via, message: isOk ? '' : result.trouble }
+}
+
+/**
+ * Sends words to a number of our own, the way its country's texts go. Not kept: whoever sends them looks for their arrival.
+ * @throws GatewayNotFound when the number is not set up
+ */
+export async function sendToOurselves(
+  deps: TextDeps & { textTelephony: TextTelephony },
+  { did, body }: { did: string; body: string },
+): Promise<{ via: TextRoute['kind']; result: SendResult }> {
+  const line = await findTextLine(deps.db, { did })
+  if (!line) throw new GatewayNotFound()
+  const gateway = await queries.findActiveGateway(deps.db, line.countryId)
+  const { id: trunkId, carrierHost, carrierPort } = line.trunk
+  const route: TextRoute =
+    gateway?.sendUrl == null
+      ? { kind: 'sip', trunkId, lineKind: line.kind, carrierHost, carrierPort }
+      : { kind: 'http', gatewayId: gateway.id, url: gateway.sendUrl, secret: await openSecret(deps, gateway) }
+  const text = { textId: randomUUID(), claimToken: '', fromDid: did, toE164: did, body, tries: 1, partsSent: 0 }
+  return { via: route.kind, result: await deps.textTelephony.sendText({ ...text, route }) }
 }
 
 /**

@@ -50,16 +50,19 @@ class TakenInTwice extends Error {}
 
 /**
  * Keeps a text, and what follows from it: a callback, silence after STOP, an answer by itself. The same text again changes nothing.
+ * One that we sent to ourselves is kept nowhere.
  * @throws NotOurNumber
  */
 export function ingestText(deps: TextDeps, arrived: ArrivedText): Promise<{ textId: string; isNew: boolean }> {
   return inTransaction(deps.db, async (tx) => {
+    const words = new TextDecoder().decode(arrived.body)
+    const ownId = await deps.ownTexts?.recognise(tx, words)
+    if (ownId !== undefined) return { textId: ownId, isNew: false }
     const dedupeKey = deps.cipher.blindIndex('text', arrived.sameness)
     const known = await queries.findByKey(tx, dedupeKey)
     if (known) return { textId: known.id, isNew: false }
     const line = await findTextLine(tx, { did: arrived.did })
     if (!line) throw new NotOurNumber()
-    const words = new TextDecoder().decode(arrived.body)
     const writer = await findWriter(deps, tx, arrived, line, words)
     const conversation = await queries.openConversation(tx, {
       countryId: line.countryId,

@@ -1,4 +1,11 @@
 /** What texts need of the world outside the database; filled in by context.ts. */
+import type { Tx } from '../../platform/db/db.ts'
+
+/** Texts that we sent to ourselves, to see whether they arrive. */
+export type OwnTexts = {
+  /** Takes such a text in. @returns what it is known by; undefined when the words are a worker's */
+  recognise: (tx: Tx, words: string) => Promise<string | undefined>
+}
 
 /** How a text goes out. */
 export type TextRoute =

@@ -14,7 +14,16 @@ import { ingestText } from './ingest.ts'
 
 export { TEXT_CHANGED, TEXT_QUEUED, type TextDeps } from './deps.ts'
 export * from './errors.ts'
-export { authenticateGateway, changeGateway, createGateway, listTextSetUp, renewSecret, sendTest, switchTextReply } from './gateways.ts'
+export {
+  authenticateGateway,
+  changeGateway,
+  createGateway,
+  listTextSetUp,
+  renewSecret,
+  sendTest,
+  sendToOurselves,
+  switchTextReply,
+} from './gateways.ts'
 export { type ArrivedText, ingestText } from './ingest.ts'
 export { textsTopic } from './live.ts'
 export { reply, writeFirst } from './replying.ts'

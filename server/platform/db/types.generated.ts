@@ -685,6 +685,58 @@ export interface Language {
   ownName: string;
 }
 
+export interface NumberCheck {
+  answeredAfterMs: number | null;
+  countryId: string;
+  detail: string | null;
+  expectedLanguageCode: string | null;
+  finishedAt: Timestamp | null;
+  heardLanguageCode: string | null;
+  id: string;
+  kind: string;
+  /**
+   * a check without an end by then: a text is lost, a call's process died
+   */
+  leaseUntil: Timestamp;
+  lineKind: string;
+  /**
+   * when what came in was found to be this check
+   */
+  recognisedAt: Timestamp | null;
+  requestedByUserId: string | null;
+  startedAt: Generated<Timestamp>;
+  /**
+   * what tells the check apart from a worker: keys pressed after the answer, or the text's word. Worth nothing once recognised
+   */
+  token: string;
+  trunkId: string;
+  /**
+   * silent: answered, nothing heard; unclear: heard, and none of our sentences; unrecognised: right, but the call that came in showed neither our number nor the keys; lost: the text did not come back; not-made: not tried, says nothing about the number
+   */
+  verdict: string | null;
+  way: string;
+}
+
+export interface NumberWatch {
+  /**
+   * who asked for the check that is due now; null: its time has come
+   */
+  askedByUserId: string | null;
+  /**
+   * trunk: over the carrier and back; loop: into the dialplan as if it came from the carrier, where that allows no call to itself
+   */
+  callWay: Generated<string>;
+  countryId: string;
+  createdAt: Generated<Timestamp>;
+  everyMinutes: Generated<number>;
+  lineKind: string;
+  /**
+   * real time; brought forward by a check that went wrong, and by "check now"
+   */
+  nextAt: Timestamp;
+  textWay: Generated<string>;
+}
+
 export interface OutcomeSetting {
   countryId: string;
   /**
@@ -1208,6 +1260,8 @@ export interface DB {
   interview: Interview;
   "keyring.dataKey": KeyringDataKey;
   language: Language;
+  numberCheck: NumberCheck;
+  numberWatch: NumberWatch;
   outcomeSetting: OutcomeSetting;
   phoneNumber: PhoneNumber;
   pin: Pin;

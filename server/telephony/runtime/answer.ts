@@ -4,6 +4,7 @@ import type { TelephonyEventOf } from '../ari/events.ts'
 import type { AriCommands, Log } from '../ari/face.ts'
 import type { Facts } from './facts.ts'
 import { type CallsDeps, openInbound } from './open-calls.ts'
+import type { NumberGate } from './number-gate.ts'
 import { handBack } from './reconcile.ts'
 
 export type AnswerDeps = {
@@ -11,6 +12,7 @@ export type AnswerDeps = {
   calls: CallsDeps
   facts: Pick<Facts, 'areLoaded'>
   isStopping: () => boolean
+  gate: Pick<NumberGate, 'take'>
   log: Log
 }
 
@@ -32,11 +34,12 @@ export async function claim(
   }
 }
 
-/** A leg has come into our application; only a caller's begins a call (`inbound`, the number called, the journal's entry). */
-export function begin({ commands, calls, log }: AnswerDeps, { channelId, channel, args }: TelephonyEventOf<'arrived'>): void {
-  const [kind, did = ''] = args
+/** A leg has come into our application; only a caller's begins a call (`inbound`, the number called, the journal's entry, a check's token). */
+export function begin({ commands, calls, gate, log }: AnswerDeps, { channelId, channel, args }: TelephonyEventOf<'arrived'>): void {
+  const [kind, did = '', entry = '', token] = args
   if (kind !== 'inbound') return
   const line = calls.findLine(did)
+  if (line && gate.take({ channel, line, entry, token: token || undefined })) return
   if (line) openInbound(calls, channel, line)
   else handBack({ commands, log }, channelId)
 }

@@ -8,6 +8,8 @@ export type Facts = {
   /** False until the database has answered once: then calls are left to the dialplan. */
   readonly areLoaded: boolean
   findLine(did: string): LineFacts | undefined
+  /** As carriers write it: in international form, without its plus, or as inside the country. */
+  isOurNumber(raw: string): boolean
   /** Reads again: something changed, or changes may have been missed. Never rejects; what was known stays known. */
   refresh(): Promise<void>
   stop(): void
@@ -18,6 +20,8 @@ type Options = {
   log: Pick<Log, 'warn'>
   startTimer: StartTimer
 }
+
+const SHORTEST_NATIONAL = 7
 
 /** Reads at `refresh`, again every five minutes in case a change was not heard of, and every two seconds while it never succeeded. */
 export function createFacts({ load, log, startTimer }: Options): Facts {
@@ -49,6 +53,11 @@ export function createFacts({ load, log, startTimer }: Options): Facts {
       return lines !== undefined
     },
     findLine: (did) => lines?.get(did),
+    isOurNumber: (raw) => {
+      const digits = raw.replace(/^\+?0*/, '')
+      // Shorter ones are the ends of many numbers.
+      return digits.length >= SHORTEST_NATIONAL && [...(lines?.keys() ?? [])].some((did) => did.endsWith(digits))
+    },
     refresh,
     stop: () => {
       isStopped = true

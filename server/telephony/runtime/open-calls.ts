@@ -48,7 +48,8 @@ export function openInbound(deps: CallsDeps, channel: ChannelFacts, line: LineFa
   opened.dispatch({ type: 'arrived', line: lineForFlow(line, channel.callerNumber, session.now()) })
 }
 
-function lineForFlow(line: LineFacts, callerNumber: string, now: Date): LineForFlow {
+/** @param callerNumber as the carrier sent it */
+export function lineForFlow(line: LineFacts, callerNumber: string, now: Date): LineForFlow {
   const { answeringMode, emergencyNumber, queueLimitSeconds, countryId } = line
   return {
     languages: [...line.languageCodes],

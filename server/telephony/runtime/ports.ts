@@ -129,6 +129,10 @@ export type TelephonyServices = {
     attemptConnected: (attemptId: string, at: Date) => Promise<unknown>
     attemptEnded: (attemptId: string, end: { at: Date; ended: LineEnd }) => Promise<unknown>
   }
+  numbers: {
+    /** Whether these keys are a check's of that number of ours. Each token counts once. */
+    recogniseCall: (came: { token: string; countryId: string; kind: LineFacts['kind'] }) => Promise<boolean>
+  }
   agents: {
     listPhones: () => Promise<readonly AgentPhoneFacts[]>
     phoneReachable: (phone: { sipUser: string; isReachable: boolean }) => Promise<unknown>

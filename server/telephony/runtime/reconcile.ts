@@ -81,7 +81,8 @@ type RollCallChannel = RollCall['channels'][number]
 function stranger(deps: ReconcileDeps, channel: RollCallChannel, areSavedKnown: boolean): void {
   const { commands, log } = deps
   const { channelId, variables } = channel
-  const hasEnded = deps.sessions.hasEnded(callOfChannel(channelId))
+  // A check of one of our numbers is nobody's call: it ends here, and is made again.
+  const hasEnded = variables.RB_CHECK !== undefined || deps.sessions.hasEnded(callOfChannel(channelId))
   if (!hasEnded && variables.RB_DID !== undefined) {
     const line = deps.findLine(variables.RB_DID)
     return line ? openInbound(deps, channel, line) : handBack(deps, channelId)

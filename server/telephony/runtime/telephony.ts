@@ -3,6 +3,7 @@ import { messages } from '../../domains/alerts/message-rules.ts'
 import type { AgentTelephony } from '../../domains/agents/ports.ts'
 import type { CallbackTelephony } from '../../domains/callbacks/ports.ts'
 import type { PromptTelephony } from '../../domains/prompts/ports.ts'
+import type { NumberTelephony } from '../../domains/watchdog/ports.ts'
 import { isDatabaseAway } from '../../platform/db/errors.ts'
 import type { AriLink, Log } from '../ari/face.ts'
 import type { Clock } from '../../platform/time/clock.ts'
@@ -15,6 +16,8 @@ import { createFacts } from './facts.ts'
 import { hear } from './hear.ts'
 import { openJournal } from './journal.ts'
 import { createListenings } from './listenings.ts'
+import { createNumberEar } from './number-ear.ts'
+import { createNumberGate } from './number-gate.ts'
 import { type CallsDeps, openCallback } from './open-calls.ts'
 import { createPhones } from './phones.ts'
 import type { RuntimeAlert, TelephonyServices } from './ports.ts'
@@ -65,7 +68,7 @@ export type TelephonyOptions = {
 /** What the link must be made with. */
 export const ariNames = (instance: string) => ({
   applications: { calls: `ringback-${instance}`, events: `events-${instance}` },
-  rollCallVariables: ['RB_DID'],
+  rollCallVariables: ['RB_DID', 'RB_CHECK'],
 })
 
 export type Telephony = {
@@ -78,6 +81,7 @@ export type Telephony = {
   promptTelephony: PromptTelephony
   /** As Asterisk last knew it; unknown while it is away. */
   trunkState(trunkId: string): 'reachable' | 'silent' | 'unknown'
+  numberTelephony: NumberTelephony
   /** The numbers changed, or a change may have been missed. */
   refreshFacts(): void
   /** An agent became free, or a caller left the queue: those who wait look again. */
@@ -173,7 +177,13 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   const trunks = createTrunks({ commands, log })
   const recovery = createRecovery({ ...calls, commands, log, startTimer, services, writes, link })
 
-  const answering = { commands, calls, facts, log, isStopping: () => isStopping }
+  const ear = createNumberEar({ commands, startTimer, noteText: () => spool.noteText(), log })
+  const gate = createNumberGate({
+    ...{ commands, calls, sounds, startTimer, now, log },
+    isOurNumber: facts.isOurNumber,
+    recogniseCall: services.numbers.recogniseCall,
+  })
+  const answering = { commands, calls, facts, gate, log, isStopping: () => isStopping }
   const onEvent = (event: TelephonyEvent) => {
     if (event.type === 'broadcastOffered') void claim(answering, event)
     else if (event.type === 'arrived') begin(answering, event)
@@ -182,12 +192,14 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     }
     if (event.type === 'textReceived') spool.noteText()
     listenings.hear(event)
-    hear(event, sessions)
+    ear.hear(event)
+    if (!gate.hear(event)) hear(event, sessions)
   }
   const listening = [
     link.on('event', onEvent),
     link.on('connected', (rollCall) => {
       recovery.connected(rollCall)
+      ear.connected(rollCall)
       void phones.pushAll()
       void trunks.readAll()
       void room.tellDialplan()
@@ -228,6 +240,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       },
       hangUpCall: async (attemptId) => sessions.find(attemptId)?.dispatch({ type: 'hangUpOrdered' }),
     },
+    numberTelephony: ear,
     agentTelephony: { pushPhone: phones.push, removePhone: phones.remove },
     promptTelephony: {
       playOnPhone: async (listening) => {

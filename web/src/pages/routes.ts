@@ -16,6 +16,7 @@ import SitesPage from './SitesPage.svelte'
 import LinePage from './LinePage.svelte'
 import LinesPage from './LinesPage.svelte'
 import ShiftsPage from './ShiftsPage.svelte'
+import NumbersPage from './NumbersPage.svelte'
 import TextSetUpPage from './TextSetUpPage.svelte'
 import TextsPage from './TextsPage.svelte'
 import VoicemailsPage from './VoicemailsPage.svelte'
@@ -26,6 +27,13 @@ type Entry = { path: string; title: TextKey; roles: readonly Role[]; page: Compo
 export const entries: readonly Entry[] = [
   { path: '/board', title: 'nav.board', roles: ['supervisor'], page: BoardPage as Component<never>, isInMenu: true },
   { path: '/alerts', title: 'nav.alerts', roles: ['supervisor', 'administrator'], page: AlertsPage as Component<never>, isInMenu: true },
+  {
+    path: '/watchdog',
+    title: 'nav.numbers',
+    roles: ['supervisor', 'administrator'],
+    page: NumbersPage as Component<never>,
+    isInMenu: true,
+  },
   { path: '/desk', title: 'nav.desk', roles: ['agent'], page: DeskPage as Component<never>, isInMenu: true },
   { path: '/desk/:id', title: 'nav.desk', roles: ['agent', 'supervisor'], page: DeskPage as Component<never>, isInMenu: false },
   {
