@@ -208,7 +208,11 @@ describe('texts to ourselves', () => {
     await hotline.db.deleteFrom('numberWatch').where('lineKind', '=', 'callback').execute()
     await due({ callWay: 'off', textWay: 'loop' })
     await round()
-    await hotline.db.updateTable('numberCheck').set({ leaseUntil: new Date(0) }).where('verdict', 'is', null).execute()
+    await hotline.db
+      .updateTable('numberCheck')
+      .set({ leaseUntil: new Date(0) })
+      .where('verdict', 'is', null)
+      .execute()
     await round()
     expect((await checks())[0]).toMatchObject({ verdict: 'lost' })
     expect(await openAlerts()).toMatchObject([{ kind: 'number-text-lost', subject: 'BD-card' }])

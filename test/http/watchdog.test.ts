@@ -75,7 +75,8 @@ describe('our numbers', () => {
   })
 
   test('that are not looked at any more leave the board', async () => {
-    const alerts = async () => (await administrator.get('/api/alerts?isOpen=true')).json<{ items: { kind: string }[] }>().items.map(({ kind }) => kind)
+    const alerts = async () =>
+      (await administrator.get('/api/alerts?isOpen=true')).json<{ items: { kind: string }[] }>().items.map(({ kind }) => kind)
     phone.heard.push({ kind: 'refused', hangupCause: 1, sipStatus: 404 })
     await supervisor.send('PATCH', CARD, { callWay: 'loop', textWay: 'off' })
     await supervisor.send('POST', `${CARD}/check`)
