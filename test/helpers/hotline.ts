@@ -131,6 +131,7 @@ export const BANGLADESH = {
   holidays: [],
 }
 
+/** A factory of a client of its own. */
 export async function makeFactory(db: DbPool): Promise<string> {
   const client = await db.insertInto('client').values({ name: 'Client' }).returning('id').executeTakeFirstOrThrow()
   const factory = { clientId: client.id, name: 'Factory', countryId: 'BD', timeZone: 'Asia/Dhaka', languageCodes: ['bn'] }

@@ -19,6 +19,7 @@ function facts(own: Partial<CallFacts> = {}): CallFacts {
     ringsInVain: [],
     isNumberBusy: false,
     trunkPausedReason: null,
+    keptFor: null,
     ...own,
   }
 }

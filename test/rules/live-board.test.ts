@@ -17,6 +17,9 @@ const callback: CallbackRow = {
   assignedAgentUserId: null,
   whyNow: 'May be called now.',
   whyNowSaid: [],
+  keptForUserId: null,
+  keptUntil: null,
+  isHeld: false,
 }
 
 const speaker = (languageCode: string, countryId = 'BD') => ({

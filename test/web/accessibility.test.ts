@@ -86,10 +86,17 @@ const openShifts = async (page: Page) => {
   await page.locator('main form input[type=time]').first().waitFor()
 }
 
+/** What can be done to those that are chosen comes up. */
+const chooseFirst = async (page: Page) => {
+  await page.locator('main li input[type=checkbox]').first().check()
+  await page.getByRole('button', { name: 'Assign', exact: true }).click()
+}
+
 const screens: { email: string; path: string; then?: (page: Page) => Promise<void> }[] = [
   { email: 'supervisor@demo.localhost', path: 'board' },
   { email: 'supervisor@demo.localhost', path: 'alerts' },
   { email: 'supervisor@demo.localhost', path: 'watchdog', then: openSchedule },
+  { email: 'supervisor@demo.localhost', path: 'callbacks', then: chooseFirst },
   { email: 'supervisor@demo.localhost', path: 'voicemails', then: openPlayer },
   { email: 'supervisor@demo.localhost', path: 'audits' },
   { email: 'supervisor@demo.localhost', path: 'audits?status=open&countryId=BD' },

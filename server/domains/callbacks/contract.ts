@@ -125,6 +125,10 @@ export const CallbackRow = Type.Object({
   agentUserId: Nullable(Uuid),
   /** Whom a supervisor gave it to, of another country perhaps. */
   assignedAgentUserId: Nullable(Uuid),
+  /** Offered to this agent alone until then, then to anybody. */
+  keptForUserId: Nullable(Uuid),
+  keptUntil: Nullable(Instant),
+  isHeld: Type.Boolean(),
   /** "Why (not) now?": one plain sentence in English, and the same as data. */
   whyNow: Type.String(),
   whyNowSaid: Type.Array(Said),
@@ -223,6 +227,14 @@ export type CallbackPage = Static<typeof CallbackPage>
 export const CallbackQuery = Type.Object({
   status: Type.Optional(CallbackStatus),
   countryId: Type.Optional(CountryId),
+  languageCode: Type.Optional(LanguageCode),
+  reason: Type.Optional(CallbackReason),
+  /** Only a supervisor may go on with it. */
+  isHeld: Type.Optional(Type.Boolean()),
+  /** True: those that may be offered now, or could be but for the hours, the gap and the trunk. */
+  isDue: Type.Optional(Type.Boolean()),
+  /** Exactly: CB-0042. */
+  reference: Type.Optional(Type.String({ maxLength: 20 })),
   after: Type.Optional(Type.String()),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
 })
@@ -265,3 +277,26 @@ export const TrunkTest = Type.Object({
   ),
 })
 export type TrunkTest = Static<typeof TrunkTest>
+const Reason = Type.String({ minLength: 3, maxLength: 300 })
+/** What a supervisor does to callbacks that wait. `assign`: offered to this agent alone until a day after it is due; null: to anybody. */
+export const Supervision = Type.Union([
+  Type.Object({ kind: Type.Literal('assign'), agentUserId: Nullable(Uuid) }),
+  Type.Object({ kind: Type.Literal('reschedule'), callAgainAt: Instant }),
+  Type.Object({ kind: Type.Literal('hold'), reason: Reason }),
+  Type.Object({ kind: Type.Literal('release') }),
+  Type.Object({ kind: Type.Literal('close'), reason: Reason }),
+])
+export type Supervision = Static<typeof Supervision>
+
+/** POST /api/callbacks/supervise (supervisor). */
+export const SuperviseCallbacks = Type.Object({
+  ids: Type.Array(Uuid, { minItems: 1, maxItems: 200, uniqueItems: true }),
+  act: Supervision,
+})
+export type SuperviseCallbacks = Static<typeof SuperviseCallbacks>
+/** Each by itself: what one refuses does not keep the others back. `reference` null: not the reader's, or there is none. */
+export const Supervised = Type.Object({
+  done: Type.Array(Uuid),
+  refused: Type.Array(Type.Object({ id: Uuid, reference: Nullable(Type.String()), code: Type.String(), message: Type.String() })),
+})
+export type Supervised = Static<typeof Supervised>

@@ -39,7 +39,19 @@ function toFacts(
   now: Date,
 ): CallFacts {
   const { hours, maxAttempts, trunk } = country
-  const { slot, timeZone, dueAt, expiresAt, countedAttempts, lastOutcome, heldReason, refusedAt, neverCallSince } = callback
+  const {
+    slot,
+    timeZone,
+    dueAt,
+    expiresAt,
+    countedAttempts,
+    lastOutcome,
+    heldReason,
+    refusedAt,
+    neverCallSince,
+    preferredUntil,
+    preferredAgentName,
+  } = callback
   return {
     slot,
     timeZone,
@@ -53,5 +65,6 @@ function toFacts(
     neverCall: refusedAt !== null || neverCallSince !== null,
     ...number,
     trunkPausedReason: isTrunkPaused(country, now) ? trunk.pausedReason : null,
+    keptFor: preferredUntil && { agentName: preferredAgentName ?? '', until: preferredUntil },
   }
 }

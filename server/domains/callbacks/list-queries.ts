@@ -1,7 +1,7 @@
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { beyond, exactly, type Position } from '../../platform/db/page.ts'
-import type { CallbackStatus } from './contract.ts'
+import type { CallbackReason, CallbackStatus } from './contract.ts'
 import { callbackColumns, type CallbackRecord } from './record-queries.ts'
 
 /** A callback with what decides whether it may ring. */
@@ -14,6 +14,9 @@ export type ListedCallback = CallbackRecord & {
   workerDataKeyId: string
   /** An agent is looking at it. */
   isOffered: boolean
+  preferredAgentUserId: string | null
+  preferredAgentName: string | null
+  preferredUntil: Date | null
 }
 
 const listed = (db: Db) =>
@@ -22,6 +25,7 @@ const listed = (db: Db) =>
     .innerJoin('worker', 'worker.id', 'callback.workerId')
     .leftJoin('phoneNumber', 'phoneNumber.id', 'callback.phoneNumberId')
     .leftJoin('factory', 'factory.id', 'worker.factoryId')
+    .leftJoin('appUser as preferredAgent', 'preferredAgent.id', 'callback.preferredAgentUserId')
     .select([
       ...callbackColumns,
       exactly('callback.dueAt').as('exactDueAt'),
@@ -30,6 +34,9 @@ const listed = (db: Db) =>
       'phoneNumber.neverCallSince',
       'factory.id as factoryId',
       'factory.name as factoryName',
+      'callback.preferredAgentUserId',
+      'callback.preferredUntil',
+      'preferredAgent.displayName as preferredAgentName',
     ])
     .select(({ exists, selectFrom }) =>
       exists(selectFrom('callbackOffer').select('id').whereRef('callbackId', '=', 'callback.id').where('endedAt', 'is', null))
@@ -51,6 +58,13 @@ export type ListFilter = {
   /** Of these languages, or claimed by or given to this agent, wherever; absent: of any. */
   agent?: { userId: string; languageCodes: readonly string[] } | undefined
   status?: CallbackStatus | undefined
+  languageCode?: string | undefined
+  reason?: CallbackReason | undefined
+  /** Only a supervisor may go on with it. */
+  isHeld?: boolean | undefined
+  /** Waiting, not held, and due at this instant. */
+  dueBy?: Date | undefined
+  reference?: string | undefined
   after?: Position | undefined
   limit: number
 }
@@ -58,7 +72,8 @@ export type ListFilter = {
 const OPEN = ['planned', 'waiting', 'claimed', 'ringing', 'talking', 'wrap-up'] as const
 
 /** Soonest first; without a status those that are not over. Reads one row more than `limit`, to know whether there is more. */
-export async function listCallbacks(db: Db, { countryIds, agent, status, after, limit }: ListFilter): Promise<ListedCallback[]> {
+export async function listCallbacks(db: Db, filter: ListFilter): Promise<ListedCallback[]> {
+  const { countryIds, agent, status, languageCode, reason, isHeld, dueBy, reference, after, limit } = filter
   const rows = await listed(db)
     .where('callback.status', '=', anyOf(status ? [status] : OPEN))
     .where((eb) => {
@@ -70,6 +85,13 @@ export async function listCallbacks(db: Db, { countryIds, agent, status, after, 
         eb('callback.assignedAgentUserId', '=', agent.userId),
       ])
     })
+    .$if(languageCode !== undefined, (query) => query.where('callback.languageCode', '=', languageCode!))
+    .$if(reason !== undefined, (query) => query.where('callback.reason', '=', reason!))
+    .$if(reference !== undefined, (query) => query.where('callback.reference', '=', reference!))
+    .$if(isHeld !== undefined, (query) => query.where('callback.heldReason', isHeld ? 'is not' : 'is', null))
+    .$if(dueBy !== undefined, (query) =>
+      query.where('callback.status', '=', 'waiting').where('callback.heldReason', 'is', null).where('callback.dueAt', '<=', dueBy!),
+    )
     .$if(after !== undefined, (query) => query.where(beyond('callback.dueAt', 'callback.id', after!, 'asc')))
     .orderBy('callback.dueAt')
     .orderBy('callback.id')

@@ -168,7 +168,8 @@ async function lockOwn(
   return { callback, attempt }
 }
 
-async function lockIdle(tx: Tx, callbackId: string): Promise<CallbackRecord> {
+/** The callback, locked, while nobody is at it. @throws NotInThisState, CallbackNotFound */
+export async function lockIdle(tx: Tx, callbackId: string): Promise<CallbackRecord> {
   const callback = await lockCallback(tx, callbackId)
   if (!callback) throw new CallbackNotFound()
   if (callback.status === 'waiting' || callback.status === 'planned') return callback

@@ -12,6 +12,8 @@ import {
   NameOutcome,
   RescheduleCallback,
   SaveAnswer,
+  Supervised,
+  SuperviseCallbacks,
 } from './contract.ts'
 import {
   answerQuestion,
@@ -22,6 +24,7 @@ import {
   nameOutcome,
   readCodeWord,
   rescheduleCallback,
+  superviseCallbacks,
   takeCallback,
   takeNext,
 } from './service.ts'
@@ -72,6 +75,12 @@ export const routes: RoutePlugin = (app, context) => {
       const { id: callbackId, questionId } = request.params
       return answerQuestion(context, { callbackId, agentUserId: request.user.id, questionId, answer: request.body })
     },
+  )
+
+  app.post(
+    '/api/callbacks/supervise',
+    { config: supervisors, schema: { body: SuperviseCallbacks, response: { 200: Supervised } } },
+    (request) => superviseCallbacks(context, scope(request), request.body),
   )
 
   app.post('/api/callbacks/:id/close', { config: supervisors, schema: { ...one, body: CloseCallback } }, async (request) => {

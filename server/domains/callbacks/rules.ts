@@ -29,6 +29,8 @@ export type CallFacts = Wish & {
   /** A call to this number is going on, for this callback or another. */
   isNumberBusy: boolean
   trunkPausedReason: string | null
+  /** Only this agent is offered it until then. */
+  keptFor: { agentName: string; until: Date } | null
 }
 
 /** `reason` is one plain sentence. 'over': nothing more will come of it. 'hold': only a supervisor can go on. */
@@ -70,9 +72,16 @@ export function whyNow(facts: WhyNowFacts, now: Date): string {
     case 'waiting': {
       const decision = mayCall(facts, now)
       if (decision.kind === 'call' && facts.isOffered) return why.say('offered')
-      return decision.kind === 'call' ? why.say('may-call', atOf(facts.dueAt, zoneOf(facts))) : decision.reason
+      return decision.kind === 'call' ? mayCallNow(facts, now) : decision.reason
     }
   }
+}
+
+function mayCallNow(facts: CallFacts, now: Date): string {
+  const sentence = why.say('may-call', atOf(facts.dueAt, zoneOf(facts)))
+  if (!facts.keptFor || facts.keptFor.until <= now) return sentence
+  const { agentName: agent, until } = facts.keptFor
+  return `${sentence} ${why.say('kept-for', { agent, ...atOf(until, zoneOf(facts)) })}`
 }
 
 function overBecause(facts: CallFacts, now: Date): string | undefined {

@@ -15,7 +15,7 @@
  *
  * audit-planning.ts, planning.ts how they begin · live-call.ts a worker rang us and talks · dispatching.ts, offering.ts, offers.ts who is offered
  * what, and what they do with it · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
- * decide · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
+ * decide · supervising.ts what supervisors do to many · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
  */
 import * as attempts from './attempt-queries.ts'
 import type { CallbackDeps } from './deps.ts'
@@ -35,6 +35,7 @@ export { acceptOffer, declineOffer, findOffer, offerTopic } from './offers.ts'
 export { checkFit, type Demand, type FitGroup, MINUTES_PER_CALLBACK, watchCoverage } from './feasibility.ts'
 export { closeOverdue, recoverLeases } from './recovery.ts'
 export { countTrunkUse } from './starting.ts'
+export { superviseCallbacks } from './supervising.ts'
 export { takeCallback, takeNext } from './taking.ts'
 export { why } from './why-rules.ts'
 export { findCallbackRow, getCallback, getCallbackForCase, getCallbackForText, listBoardCallbacks, listCallbacks } from './views.ts'

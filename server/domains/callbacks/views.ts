@@ -27,7 +27,8 @@ export async function listCallbacks(deps: ListDeps, scope: Scope, query: Callbac
   const rows = await queries.listCallbacks(deps.db, {
     countryIds: query.countryId === undefined ? reader.countryIds : reader.countryIds.filter((id) => id === query.countryId),
     agent: reader.languageCodes && { userId: reader.userId, languageCodes: reader.languageCodes },
-    status: query.status,
+    ...{ status: query.status, languageCode: query.languageCode, reason: query.reason, isHeld: query.isHeld },
+    ...{ dueBy: query.isDue ? deps.clock.now() : undefined, reference: query.reference },
     after: query.after === undefined ? undefined : readCursor(query.after),
     limit,
   })
@@ -154,6 +155,9 @@ export function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
     lastOutcome,
     agentUserId: callback.claimedByUserId,
     assignedAgentUserId: callback.assignedAgentUserId,
+    keptForUserId: callback.preferredAgentUserId,
+    keptUntil: callback.preferredUntil?.toISOString() ?? null,
+    isHeld: callback.heldReason !== null,
     whyNow: sentence,
     whyNowSaid: why.read(sentence),
   }

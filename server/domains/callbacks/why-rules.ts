@@ -18,6 +18,7 @@ const NOW = {
   done: 'Done.',
   closed: 'Closed.',
   'number-busy': 'A call to this number is going on.',
+  'kept-for': 'Kept for {agent} until {at} ({zone}).',
   'agent-took-another': 'The agent took another call.',
   'outside-hours': `Outside the worker's hours; ${again}`,
   'country-closed': `{country} is closed; ${again}`,
@@ -30,6 +31,7 @@ const NOW = {
 
 /** Why only a supervisor may go on. */
 const HELD = {
+  'supervisor-holds': 'A supervisor holds it:',
   'outcome-unknown': 'How the last try ended is unknown; a supervisor decides whether to call again.',
   'outcome-unnamed': 'There was a conversation, but the agent named no outcome; a supervisor decides.',
   'no-time-named': 'The worker named no time; a supervisor decides.',

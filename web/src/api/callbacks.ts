@@ -1,18 +1,25 @@
 import type {
   AgentOutcome,
   CallbackPage,
+  CallbackQuery,
+  CallbackRow,
   CallbackView,
   CodeWordView,
   NameOutcome,
+  Supervised,
+  Supervision,
   UnservedList,
 } from '../../../server/domains/callbacks/contract.ts'
 import type { AnswerView, SaveAnswer } from '../../../server/domains/questionnaires/contract.ts'
 import { queryString, request } from './http.ts'
 
-export type { AgentOutcome, CallbackView }
+export type { AgentOutcome, CallbackRow, CallbackView, Supervised, Supervision }
 
-export const listCallbacks = (filter: { status?: string; countryId?: string; after?: string; limit?: number }) =>
-  request<CallbackPage>('GET', `/api/callbacks${queryString(filter)}`)
+type Filter = { [Name in keyof CallbackQuery]?: string | number }
+export const listCallbacks = (filter: Filter) => request<CallbackPage>('GET', `/api/callbacks${queryString(filter)}`)
+/** One thing done to many; what refuses is named. */
+export const superviseCallbacks = (ids: readonly string[], act: Supervision) =>
+  request<Supervised>('POST', '/api/callbacks/supervise', { ids, act })
 export const getCallback = (id: string) => request<CallbackView>('GET', `/api/callbacks/${id}`)
 /** Claims it and rings the agent's phone, then the worker's. */
 export const takeCallback = (id: string) => request<CallbackView>('POST', `/api/callbacks/${id}/take`)

@@ -5,6 +5,7 @@ import AlertsPage from './AlertsPage.svelte'
 import AuditPage from './AuditPage.svelte'
 import AuditsPage from './AuditsPage.svelte'
 import BoardPage from './BoardPage.svelte'
+import CallbacksPage from './CallbacksPage.svelte'
 import CardsPage from './CardsPage.svelte'
 import CasePage from './CasePage.svelte'
 import CasesPage from './CasesPage.svelte'
@@ -34,6 +35,7 @@ export const entries: readonly Entry[] = [
     page: NumbersPage as Component<never>,
     isInMenu: true,
   },
+  { path: '/callbacks', title: 'nav.callbacks', roles: ['supervisor'], page: CallbacksPage as Component<never>, isInMenu: true },
   { path: '/desk', title: 'nav.desk', roles: ['agent'], page: DeskPage as Component<never>, isInMenu: true },
   { path: '/desk/:id', title: 'nav.desk', roles: ['agent', 'supervisor'], page: DeskPage as Component<never>, isInMenu: false },
   {
