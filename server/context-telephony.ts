@@ -18,6 +18,7 @@ import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowS
 import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
 import { checkPin, newPin, reservePins } from './domains/pins/service.ts'
 import { noteMissing } from './domains/prompts/service.ts'
+import { findLanguageOfNumber } from './domains/workers/service.ts'
 import { ingestVoicemail, recordContact, recordPinEntered } from './domains/voicemails/service.ts'
 import type { TrunkTelephony } from './domains/callbacks/ports.ts'
 import type { TextTelephony } from './domains/texts/ports.ts'
@@ -163,6 +164,7 @@ function servicesFor(deps: CallbackDeps & TextDeps, mendSounds: () => void): Tel
       attemptEnded: (attemptId, end) => attemptEnded(deps, attemptId, end),
     },
     numbers: { recogniseCall: (came) => recogniseCall(deps, came) },
+    workers: { findLanguageOfNumber: (caller) => findLanguageOfNumber(deps, caller) },
     agents: {
       listPhones: () => listPhones(deps),
       phoneReachable: (phone) => phoneReachable(deps, phone),

@@ -31,6 +31,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   }),
   fc.record({ type: fc.constant('ordered' as const), plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds }) }),
   fc.record({ type: fc.constant('digitPressed' as const), digit: fc.constantFrom(...'0123456789*#ABCD') }),
+  fc.record({ type: fc.constant('callerKnown' as const), language }),
   fc.record({ type: fc.constant('playbackFinished' as const), step }),
   fc.record({ type: fc.constant('recordingFinished' as const), step, seconds, talkingSeconds: fc.option(seconds) }),
   fc.record({ type: fc.constant('recordingFailed' as const), step }),
@@ -80,6 +81,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
 const beginnings: Array<[string, FlowState, FlowEvent]> = [
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['hi', 'ta']) }],
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30 }) }],
+  ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30, canCallBack: false }) }],
   ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } }],
 ]
 const legalStates = {
@@ -125,22 +127,26 @@ test.each(beginnings)('any events in any order leave a call of flow %s in a lega
   )
 })
 
-test.each([0, 1])('an inbound call that arrived comes to one of message, missed call, wish for a callback, conversation (%d)', (which) => {
-  fc.assert(
-    fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
-      const [, start, first] = beginnings[which]!
-      const { state, count } = run(start, [first, ...events])
-      const told = count('keepMessage') + count('recordMissedCall') + count('callBackAsked') + count('conversationBegan')
-      expect(count('endCall')).toBe(state.at === 'ended' ? 1 : 0)
-      const isOver = ['ended', 'thanks', 'talking'].includes(state.at) ? 1 : 0
-      // Whoever came for a PIN rings perhaps from another's phone: without a message nobody is rung back.
-      if (state.flow === 'inbound' && state.isPinCall) expect(told).toBeLessThanOrEqual(isOver)
-      else expect(told).toBe(isOver)
-      expect(count('attemptEnded')).toBe(state.at === 'talking' ? 0 : count('conversationBegan'))
-    }),
-    { numRuns: RUNS },
-  )
-})
+test.each([0, 1, 2])(
+  'an inbound call that arrived comes to one of message, missed call, wish for a callback, conversation (%d)',
+  (which) => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
+        const [, start, first] = beginnings[which]!
+        const { state, count } = run(start, [first, ...events])
+        const told = count('keepMessage') + count('recordMissedCall') + count('callBackAsked') + count('conversationBegan')
+        expect(count('endCall')).toBe(state.at === 'ended' ? 1 : 0)
+        const hasTalked = state.flow === 'inbound' && state.hasTalked
+        const isOver = ['ended', 'thanks', 'talking'].includes(state.at) || hasTalked ? 1 : 0
+        // Whoever came for a PIN rings perhaps from another's phone: without a message nobody is rung back.
+        if (state.flow === 'inbound' && state.isPinCall) expect(told).toBeLessThanOrEqual(isOver)
+        else expect(told).toBe(isOver)
+        expect(count('attemptEnded')).toBe(state.at === 'talking' ? 0 : count('conversationBegan'))
+      }),
+      { numRuns: RUNS },
+    )
+  },
+)
 
 test('an agent is held for one caller at a time, and let go unless they talk', () => {
   fc.assert(
@@ -205,7 +211,7 @@ test.each(places)('from %s, a call ends with one message or one missed call, nev
 test('an ordered callback dials the worker at most once, after the agent answered, and tells its end exactly once', () => {
   fc.assert(
     fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
-      const [, start, first] = beginnings[2]!
+      const [, start, first] = beginnings[3]!
       const { state, count } = run(start, [first, ...events])
       const isOver = state.at === 'ended' ? 1 : 0
       expect([count('attemptEnded'), count('endCall')]).toEqual([isOver, isOver])

@@ -148,3 +148,19 @@ test('a new process asks for the PIN again', () => {
   const back = (call: Transcript) => said(call.on({ type: 'resumed', legs: { caller: 'up' }, recording: 'none', isNewProcess: true }))
   expect([asking(), looking(), hearing()].map(back)).toEqual(['play pin-enter/bn', 'play pin-enter/bn', 'play pin-enter/bn'])
 })
+
+test('a sound too short to be speech, from whoever rang with a PIN, is kept: nobody is rung back for it', () => {
+  const silent = (call: Transcript) => call.on({ type: 'recordingFinished', step: call.step, seconds: 0, talkingSeconds: 0 })
+  const staying = hearing()
+  press(staying, '2')
+  played(staying)
+  const lines = silent(staying)
+  expect(lines).toContain('keep message bn')
+  expect(said(lines)).toBe('play goodbye/bn')
+
+  const leaving = hearing()
+  press(leaving, '2')
+  played(leaving)
+  leaving.on(callerGone)
+  expect(silent(leaving)).toEqual(['keep message bn', 'end call hung-up'])
+})

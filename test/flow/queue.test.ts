@@ -289,3 +289,42 @@ function tickOf(call: Transcript): Transcript {
   tick(call)
   return call
 }
+
+describe('a caller whom nobody can call back', () => {
+  const withheld = lineOf(['bn'], { queueLimitSeconds: 60, canCallBack: false })
+  const talkingWithheld = () => {
+    const call = seeking(withheld)
+    found(call)
+    call.on(agentUp)
+    return call
+  }
+  const said = (lines: string[]) => lines.find((line) => line.startsWith('play '))
+
+  test.each([
+    ['the agent hangs up', agentGone],
+    ['the agent presses hang-up', { type: 'hangUpOrdered' } as const],
+  ])('hears a PIN when %s, and stays on the line for it', (_, event) => {
+    const call = talkingWithheld()
+    const lines = call.on(event)
+    expect(lines.slice(0, 4)).toEqual(['attempt ended worker', 'partAgent', 'hang up agent', 'contact none'])
+    expect(said(lines)).toBe('play pin-is/bn <pin-1>/bn')
+    expect(lines).not.toContain('hang up caller')
+    for (const group of ['<pin-2>/bn', '<pin-3>/bn', 'pin-again/bn <pin-1>/bn', '<pin-2>/bn', '<pin-3>/bn']) {
+      call.on({ type: 'playbackFinished', step: call.step })
+      expect(said(call.on({ type: 'timerFired', step: call.step }))).toBe(`play ${group}`)
+    }
+    expect(said(call.on({ type: 'playbackFinished', step: call.step }))).toBe('play goodbye/bn')
+    expect(call.on({ type: 'playbackFinished', step: call.step })).toEqual(['hang up caller', 'end call completed'])
+    expect(call.effects.filter(({ type }) => type === 'attemptEnded')).toHaveLength(1)
+  })
+
+  test('and hangs up meanwhile has the PIN all the same, and is no missed call', () => {
+    const call = talkingWithheld()
+    call.on(agentGone)
+    expect(call.on(callerGone)).toEqual(['end call completed'])
+  })
+
+  test('and hangs up first is gone', () => {
+    expect(talkingWithheld().on(callerGone)).toContain('end call completed')
+  })
+})

@@ -87,6 +87,7 @@ export function line(effect: Effect): string {
     case 'callBackAsked':
     case 'rejectCall':
     case 'joinAgent':
+    case 'partAgent':
     case 'attemptRang':
     case 'attemptAnswered':
     case 'attemptConnected':

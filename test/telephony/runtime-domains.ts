@@ -38,6 +38,9 @@ export class MemoryDomains {
   readonly phones = [{ sipUser: 'agent-ab12', sipPasswordDigest: 'd41d8cd98f00b204e9800998ecf8427e' }]
   /** What a PIN lets its worker hear; null: nothing yet. */
   readonly statuses = new Map<string, Buffer | null>()
+  /** What callers chose before, by the number they ring from. */
+  readonly languages = new Map<string, string>()
+  isAnybodyCalledBack = true
   #reserved = 0
   readonly reachable = new Map<string, boolean>()
   /** `<token> <kind of number>` of checks that are under way. */
@@ -163,7 +166,10 @@ export class MemoryDomains {
         checkPin: async ({ pin }) => ask(() => ({ isFound: this.statuses.has(pin), status: this.statuses.get(pin) ?? null })),
       },
       callbacks: {
-        recordMissedCall: ({ callId }) => tell(callId, 'missed call'),
+        recordMissedCall: async ({ callId }) => {
+          await tell(callId, 'missed call')
+          return this.isAnybodyCalledBack ? { callbackId: callId } : null
+        },
         askCallback: ({ callId }) => tell(callId, 'callback asked'),
         conversationBegan: ({ callId, agentUserId }) => tell(callId, `conversation with ${agentUserId}`),
         attemptRang: (id) => tell(id, 'rang'),
@@ -171,6 +177,7 @@ export class MemoryDomains {
         attemptConnected: (id) => tell(id, 'connected'),
         attemptEnded: (id, { ended }) => tell(id, `attempt ended ${JSON.stringify(ended)}`),
       },
+      workers: { findLanguageOfNumber: async ({ number }) => ask(() => this.languages.get(number) ?? null) },
       agents: {
         listPhones: async () => ask(() => this.phones),
         phoneReachable: async ({ sipUser, isReachable }) => {

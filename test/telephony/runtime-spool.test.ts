@@ -53,6 +53,15 @@ test('an empty message is a missed call', async () => {
   expect(domains.voicemails).toEqual([])
 })
 
+test('an empty message of a caller whom nobody rings back is kept: it is all that tells of them', async () => {
+  const domains = new MemoryDomains()
+  domains.isAnybodyCalledBack = false
+  await startWith({ [`journal/${KEY}`]: dialplanEntry('', CARD_BANGLADESH), [`fb/${KEY}`]: wavOf(0.1) }, domains)
+  await domains.until(() => domains.calls.get(callId)?.isEnded === true)
+  expect(domains.toldOf(callId)).toContain('voicemail bn 100 ms')
+  expect(domains.voicemails).toHaveLength(1)
+})
+
 test('a message that cannot be read as sound is never deleted, and its caller is called back', async () => {
   const files = { [`journal/${KEY}`]: dialplanEntry(WORKER, CARD_BANGLADESH), [`fb/${KEY}`]: Buffer.alloc(20_000, 7) }
   const { domains } = await startWith(files)

@@ -9,7 +9,7 @@ import { announce } from '../../platform/live/announce.ts'
 import { HOUR } from '../../platform/time/duration.ts'
 import { record } from '../activity-log/service.ts'
 import { endHold } from '../agents/service.ts'
-import { type CallerFacts, getCaller, linkCallback } from '../calls/service.ts'
+import { type CallerFacts, getCaller, linkCallback, setWorker } from '../calls/service.ts'
 import { type CountryFacts, getCountryFacts } from '../countries/service.ts'
 import { addUnknownCaller, findOrCreateCaller, noteLanguage } from '../workers/service.ts'
 import { holdAgent } from './agent-of-call.ts'
@@ -76,6 +76,8 @@ async function takeFor(deps: CallbackDeps, tx: Tx, taking: Taking): Promise<stri
 async function takeUnknown(deps: CallbackDeps, tx: Tx, taking: Taking): Promise<string> {
   const { caller, languageCode } = taking
   const workerId = await addUnknownCaller(deps, tx, { countryId: caller.countryId, languageCode })
+  // The PIN they are read afterwards is this worker's.
+  if (caller.phoneNumberId === null) await setWorker(tx, caller.id, workerId)
   const callbackId = await insert(tx, taking, { workerId, phoneNumberId: null })
   if (callbackId === undefined) throw new Error('a worker who was made this moment has a callback already')
   return callbackId

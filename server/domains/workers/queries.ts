@@ -113,6 +113,10 @@ export async function listWorkersOfNumber(db: Db, phoneNumberId: string): Promis
   return db.selectFrom('worker').select(['id', 'origin']).where('phoneNumberId', '=', phoneNumberId).execute()
 }
 
+export function listLanguages(db: Db, phoneNumberId: string): Promise<{ origin: string; languageCode: string | null }[]> {
+  return db.selectFrom('worker').select(['origin', 'languageCode']).where('phoneNumberId', '=', phoneNumberId).execute()
+}
+
 export async function setNeverText(tx: Tx, phoneNumberId: string, at: Date): Promise<void> {
   await tx
     .updateTable('phoneNumber')

@@ -4,6 +4,7 @@ import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { aliasContext, codeWordContext, numberContext } from './contexts.ts'
 import * as queries from './queries.ts'
+import { isOrdinaryNumber, normalisePhone } from './rules.ts'
 
 export { addRosterWorkers, findKnownNumbers, type NewRosterWorker, numberIndex } from './roster.ts'
 export { BadPhone, type DialDecision, mayDial, normalisePhone } from './rules.ts'
@@ -42,6 +43,25 @@ export async function openNumber({ cipher }: WorkerDeps, tx: Db, phoneNumberId: 
 /** The language they chose last, of whoever rang or wrote from this number; undefined when nobody has. */
 export async function findCallerLanguage(tx: Db, phoneNumberId: string): Promise<string | undefined> {
   return (await queries.findCaller(tx, phoneNumberId))?.languageCode ?? undefined
+}
+
+/**
+ * The language chosen last by whoever rang from this number, else that of the workers who gave it. Null when nobody did, when they
+ * differ, or when it is no number of the country.
+ * @param number as the carrier sent it
+ */
+export async function findLanguageOfNumber(
+  { db, cipher }: WorkerDeps & { db: Db },
+  { countryId, number }: { countryId: string; number: string },
+): Promise<string | null> {
+  if (!isOrdinaryNumber(countryId, number)) return null
+  const row = await queries.findNumberByIndex(db, cipher.blindIndex('phone', normalisePhone(countryId, number)))
+  if (!row) return null
+  const workers = await queries.listLanguages(db, row.id)
+  const caller = workers.find(({ origin }) => origin === 'caller')
+  if (caller) return caller.languageCode
+  const [language, ...others] = new Set(workers.map(({ languageCode }) => languageCode))
+  return others.length ? null : (language ?? null)
 }
 
 export type Caller = { id: string; dataKeyId: string }

@@ -20,12 +20,13 @@ export const ringing = (state: InboundState): Effect[] => [deadline(languageOf(s
 export function comfort(state: InboundState, before: Effect[]): Advanced<InboundState> {
   const language = languageOf(state)
   const { comforts, place, waitMinutes } = state.queue
+  const hasHeardAll = comforts > 0 || state.isShort
   const names: PromptName[] = [
     'hold-on',
     ...figure('your-place', place),
     ...figure('wait-minutes', waitMinutes),
     'wait-keys',
-    ...(comforts ? [] : (['pin-offer'] as const)),
+    ...(hasHeardAll ? [] : (['pin-offer'] as const)),
   ]
   // Numbered beside the steps, so that two sounds of one step are told apart.
   const playing = state.step

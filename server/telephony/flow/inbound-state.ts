@@ -33,6 +33,12 @@ export type InboundState = {
   isPinKnown: boolean
   /** Something was left for them to hear. */
   hasStatus: boolean
+  /** The language they chose when they rang before; null when they have not, or nobody could say in time. */
+  knownLanguage: string | null
+  /** They are known and have pressed a key: what they have heard before is left out. */
+  isShort: boolean
+  /** They have spoken with an agent, who has left. */
+  hasTalked: boolean
 }
 
 /** The wait for an agent. */
@@ -88,6 +94,7 @@ export const newInbound = (): InboundState => ({
   messageSeconds: MAX_MESSAGE_SECONDS,
   limitSeconds: MAX_MESSAGE_SECONDS,
   ...{ take: null, tries: 0, digits: 0, part: 0, isPinCall: false, isPinKnown: false, hasStatus: false },
+  ...{ knownLanguage: null, isShort: false, hasTalked: false },
 })
 
 export const stay = (state: InboundState): Advanced<InboundState> => ({ state, effects: [] })

@@ -52,6 +52,7 @@ export function advanceInbound(state: InboundState, event: FlowEvent): Advanced<
   if (event.type === 'legEnded' && event.leg === 'caller') return hungUp(state)
   if (event.type === 'channelLost') return lost(state, event.hasAsteriskRestarted)
   if (event.type === 'roomChanged') return { state: { ...state, messageSeconds: event.messageSeconds }, effects: [] }
+  if (event.type === 'callerKnown') return stay(known(state, event.language))
   const late = event.type === 'agentFound' ? lateAgent(state, event) : []
   if (late.length) return { state, effects: late }
   if (event.type === 'digitPressed' && event.digit === PIN_KEY && mayOfferPin(state)) return toPin(state)
@@ -114,7 +115,13 @@ function arrived(state: InboundState, line: LineForFlow): Advanced<InboundState>
   return afterLanguage({ ...known, language: only }, first, ['greeting'])
 }
 
+/** Kept until a key is pressed: what an eavesdropper hears before it is the same for everybody. */
+function known(state: InboundState, language: string): InboundState {
+  return state.language === null && state.languages.includes(language) ? { ...state, knownLanguage: language } : state
+}
+
 function hungUp(state: InboundState): Advanced<InboundState> {
+  if (state.hasTalked) return end(state, 'completed', [])
   switch (state.at) {
     case 'thanks':
     case 'status':
@@ -133,6 +140,7 @@ function hungUp(state: InboundState): Advanced<InboundState> {
 }
 
 function lost(state: InboundState, isCutOff: boolean): Advanced<InboundState> {
+  if (state.hasTalked) return end(state, 'lost', [])
   if (state.at === 'recording' || state.at === 'saving') return end(state, 'lost', [keep(state, { step: state.step, isCutOff })])
   if (state.at === 'talking') return endTalk(state, 'lost')
   return end(state, 'lost', state.take ? keepTake(state) : unanswered(state))

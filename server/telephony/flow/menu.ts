@@ -28,8 +28,9 @@ export function sayMenu(state: InboundState, before: Effect[]): Advanced<Inbound
 export function inMenu(state: InboundState, event: FlowEvent): Advanced<InboundState> {
   if (event.type === 'digitPressed') {
     const hush: Effect[] = state.at === 'menu' ? [{ type: 'stopPlayback', step: state.step }] : []
-    const language = state.languages[Number(event.digit) - 1]
-    return language === undefined ? again(state, hush) : afterLanguage({ ...state, language }, hush)
+    // Any other key takes who is known where they were before.
+    const language = state.languages[Number(event.digit) - 1] ?? state.knownLanguage
+    return language === null ? again(state, hush) : afterLanguage({ ...state, language, isShort: state.knownLanguage !== null }, hush)
   }
   if (event.type === 'resumed') return sayMenu({ ...state, round: state.round - 1 }, [{ type: 'stopPlayback', step: state.step }])
   const isPlayed = isReport(event, 'playbackFinished', state)

@@ -17,8 +17,8 @@ export function sayPrompt(state: InboundState, before: Effect[], names: PromptNa
   return say({ ...state, at: 'prompt' }, names, [...before, step])
 }
 
-const openingOf = ({ isPinCall, take }: InboundState): PromptName[] =>
-  isPinCall || take ? ['leave-message'] : ['pin-offer', 'leave-message']
+export const openingOf = ({ isPinCall, take, isShort }: InboundState): PromptName[] =>
+  isPinCall || take || isShort ? ['leave-message'] : ['pin-offer', 'leave-message']
 
 /** Keys mean nothing here, but that for a PIN: a second press for the menu must not swallow the sentence that explains the silence after it. */
 export function inPrompt(state: InboundState, event: FlowEvent): Advanced<InboundState> {
@@ -72,7 +72,10 @@ export function inRecording(state: InboundState, event: FlowEvent): Advanced<Inb
   }
   if (isReport(event, 'recordingFinished', state)) {
     if (!isEmpty(event)) return review(taken(state, isFull(event, state)), discardFormer(state))
-    return state.take ? askContact(state, [discard(state)]) : thank(state, [discard(state), ...missed(state)], ['goodbye'])
+    if (state.take) return askContact(state, [discard(state)])
+    // Nobody is rung back: a sound too short to be taken for speech is all that tells of them.
+    if (state.isPinCall) return thank(taken(state, false), [], ['goodbye'])
+    return thank(state, [discard(state), ...missed(state)], ['goodbye'])
   }
   if (isReport(event, 'recordingFailed', state)) return doWithout(state, [])
   // What was said until the last room went is kept.
@@ -88,6 +91,7 @@ export function inSaving(state: InboundState, event: FlowEvent): Advanced<Inboun
   if (isReport(event, 'timerFired', state)) return end(state, 'hung-up', [keep(state, { step: state.step, isCutOff: false })])
   if (!isReport(event, 'recordingFinished', state)) return stay(state)
   if (!isEmpty(event)) return end(state, 'hung-up', [...discardFormer(state), ...keepTake(taken(state, isFull(event, state)))])
+  if (state.isPinCall && !state.take) return end(state, 'hung-up', keepTake(taken(state, false)))
   return end(state, 'hung-up', [discard(state), ...(state.take ? keepTake(state) : missed(state))])
 }
 

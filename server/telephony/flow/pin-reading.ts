@@ -12,15 +12,22 @@ const PAUSE_SECONDS = 2
 export function readPin(state: InboundState, before: Effect[]): Advanced<InboundState> {
   const theirs: Effect[] = [
     { type: 'chooseContact', choice: 'none' },
-    { type: 'recordStep', name: 'pin-reading' },
+    { type: 'recordStep', name: 'pin-reading', ...(state.hasTalked && { status: 'message' }) },
   ]
   return read({ ...state, part: 0 }, [...before, ...theirs])
 }
 
 function read(state: InboundState, before: Effect[]): Advanced<InboundState> {
-  const { part } = state
+  const { part, hasTalked } = state
   const group = GROUPS[part % GROUPS.length]!
-  const opening = part === 0 ? (['no-call', 'pin-is'] as const) : part === GROUPS.length ? (['pin-again'] as const) : []
+  const opening =
+    part === 0
+      ? hasTalked
+        ? (['pin-is'] as const)
+        : (['no-call', 'pin-is'] as const)
+      : part === GROUPS.length
+        ? (['pin-again'] as const)
+        : []
   return say({ ...state, at: 'reading' }, [...opening, group], before)
 }
 
@@ -29,7 +36,7 @@ export function inReading(state: InboundState, event: FlowEvent): Advanced<Inbou
   const isLate = isReport(event, 'timerFired', state)
   if (!isLate && !isReport(event, 'playbackFinished', state)) return stay(state)
   const hush: Effect[] = isLate ? [{ type: 'stopPlayback', step: state.step }] : []
-  if (state.part + 1 >= PARTS) return thank(state, hush, ['message-kept', 'goodbye'])
+  if (state.part + 1 >= PARTS) return thank(state, hush, state.hasTalked ? ['goodbye'] : ['message-kept', 'goodbye'])
   const step = state.step + 1
   return { state: { ...state, at: 'pause', step }, effects: [...hush, { type: 'startTimer', step, seconds: PAUSE_SECONDS }] }
 }

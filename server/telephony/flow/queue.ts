@@ -20,7 +20,7 @@
 import { announceNobody } from './announce.ts'
 import { AGENT_RING_SECONDS, comfort, COMFORT_TICKS, deadline, QUIET_TICKS, ringing, TICK_SECONDS, withQueue } from './comfort.ts'
 import { end, GRACE_SECONDS, type InboundState, isReport, languageOf, type QueueState, say, stay } from './inbound-state.ts'
-import { sayPrompt } from './message.ts'
+import { openingOf, sayPrompt } from './message.ts'
 import { talk } from './talk.ts'
 import type { Advanced, Effect, FlowEvent, HeldAgent, PromptName } from './types.ts'
 
@@ -35,7 +35,7 @@ const AT_ONCE = new Set([null, 17, 20, 21])
 export function afterLanguage(state: InboundState, before: Effect[], greeting: PromptName[] = []): Advanced<InboundState> {
   const { isOpen, queueLimitSeconds } = state.line
   if (!isOpen) return announceNobody(state, before, greeting)
-  if (queueLimitSeconds === 0) return sayPrompt(state, before, [...greeting, 'pin-offer', 'leave-message'])
+  if (queueLimitSeconds === 0) return sayPrompt(state, before, [...greeting, ...openingOf(state)])
   const step = state.step + 1
   const language = languageOf(state)
   const queue: QueueState = { ...state.queue, playing: greeting.length ? step : null }

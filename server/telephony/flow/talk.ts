@@ -1,6 +1,7 @@
 /** Caller and agent in one bridge: state `talking` of an inbound call. */
 import { end, type InboundState, isReport, languageOf, stay } from './inbound-state.ts'
-import type { Advanced, Effect, EndReason, FlowEvent } from './types.ts'
+import { readPin } from './pin-reading.ts'
+import type { Advanced, Effect, EndReason, FlowEvent, LineEnd } from './types.ts'
 
 /** Longest conversation. */
 const TALK_SECONDS = 2 * 60 * 60
@@ -29,8 +30,8 @@ export function talk(state: InboundState, before: Effect[]): Advanced<InboundSta
 }
 
 export function whileTalking(state: InboundState, event: FlowEvent): Advanced<InboundState> {
-  if (event.type === 'legEnded' && event.leg === 'agent') return endTalk(state, 'completed')
-  if (event.type === 'hangUpOrdered') return endTalk(state, 'completed')
+  if (event.type === 'legEnded' && event.leg === 'agent') return agentLeft(state)
+  if (event.type === 'hangUpOrdered') return agentLeft(state)
   if (event.type === 'legFailed' && event.leg === 'agent') return endTalk(state, 'failed')
   if (isReport(event, 'timerFired', state)) return endTalk(state, 'timed-out')
   if (event.type !== 'resumed') return stay(state)
@@ -40,9 +41,24 @@ export function whileTalking(state: InboundState, event: FlowEvent): Advanced<In
   return { state: { ...state, step }, effects: [{ type: 'startTimer', step, seconds: TALK_SECONDS }, { type: 'joinAgent' }] }
 }
 
+/** Whom nobody can call back hears a PIN, if they stay on the line: with it they can ask how things stand. */
+function agentLeft(state: InboundState): Advanced<InboundState> {
+  if (state.line.canCallBack) return endTalk(state, 'completed')
+  const alone = { ...state, hasTalked: true, queue: { ...state.queue, agent: null } }
+  return readPin(alone, [{ type: 'attemptEnded', ended: endedBy('completed') }, { type: 'partAgent' }, { type: 'hangUp', leg: 'agent' }])
+}
+
 /** Either hung up, or nobody can tell. Told before the legs are touched. */
 export function endTalk(state: InboundState, reason: EndReason): Advanced<InboundState> {
-  const ended = {
+  return end(state, reason, [
+    { type: 'attemptEnded', ended: endedBy(reason) },
+    { type: 'hangUp', leg: 'agent' },
+    { type: 'hangUp', leg: 'caller' },
+  ])
+}
+
+function endedBy(reason: EndReason): LineEnd {
+  return {
     kind: 'worker',
     hangupCause: reason === 'lost' ? 0 : NORMAL_CLEARING,
     sipStatus: null,
@@ -50,10 +66,5 @@ export function endTalk(state: InboundState, reason: EndReason): Advanced<Inboun
     timedOutByUs: false,
     rang: false,
     hadConversation: true,
-  } as const
-  return end(state, reason, [
-    { type: 'attemptEnded', ended },
-    { type: 'hangUp', leg: 'agent' },
-    { type: 'hangUp', leg: 'caller' },
-  ])
+  }
 }

@@ -86,6 +86,8 @@ export type FlowEvent =
   | { type: 'arrived'; line: LineForFlow }
   | { type: 'ordered'; plan: CallbackPlan }
   | { type: 'digitPressed'; digit: string }
+  /** The number they ring from has rung us before, in this language. Changes nothing that is heard before a key. */
+  | { type: 'callerKnown'; language: string }
   /** Also when a sound could not be played: a call does not die of a missing sound. */
   | { type: 'playbackFinished'; step: number }
   /** Seconds as Asterisk counts them; `talkingSeconds` is null when it did not tell speech from silence. */
@@ -152,6 +154,8 @@ export type Effect =
   | { type: 'ringHeldAgent'; sipUser: string; nth: number; ringSeconds: number }
   /** Caller and agent hear each other. */
   | { type: 'joinAgent' }
+  /** The caller is alone again, and can be spoken to. */
+  | { type: 'partAgent' }
   /** Makes the worker's leg and puts it in one bridge with the agent's; nothing rings yet. Reports `legReady`. */
   | { type: 'createWorker'; deadlineSeconds: number }
   /** Rings the worker; Asterisk itself gives up after `ringSeconds`. */

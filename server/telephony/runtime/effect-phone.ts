@@ -69,6 +69,8 @@ export async function doOnPhone(effect: Effect, call: CallOnPhone, deps: PhoneDe
       return ringHeldAgent(effect, call, commands)
     case 'joinAgent':
       return joinAgent(call, commands)
+    case 'partAgent':
+      return commands.destroyBridge(bridgeId(callId))
     case 'startRingTone':
       return ringTone(legs[effect.leg], commands.ring)
     case 'stopRingTone':

@@ -46,6 +46,10 @@ export function openInbound(deps: CallsDeps, channel: ChannelFacts, line: LineFa
     },
   })
   opened.dispatch({ type: 'arrived', line: lineForFlow(line, channel.callerNumber, session.now()) })
+  // Beside the greeting, which is the same for everybody.
+  void session.knownLanguage({ countryId: line.countryId, number: channel.callerNumber }).then((language) => {
+    if (language !== null && !sessions.hasEnded(callId)) opened.dispatch({ type: 'callerKnown', language })
+  })
 }
 
 /** @param callerNumber as the carrier sent it */

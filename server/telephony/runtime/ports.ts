@@ -118,8 +118,8 @@ export type TelephonyServices = {
     checkPin: (entered: { callId: string; pin: string }) => Promise<{ isFound: false } | { isFound: true; status: Buffer | null }>
   }
   callbacks: {
-    /** One callback per number and window; idempotent by callId. */
-    recordMissedCall: (missed: { callId: string; at: Date }) => Promise<unknown>
+    /** One callback per number and window; idempotent by callId. Null: nobody will be rung back for this call. */
+    recordMissedCall: (missed: { callId: string; at: Date }) => Promise<{ callbackId: string } | null>
     /** The caller asked to be rung back; idempotent by callId. */
     askCallback: (asked: { callId: string; at: Date }) => Promise<unknown>
     /** Caller and agent talk: an attempt with the call's id. Idempotent by callId. */
@@ -132,6 +132,10 @@ export type TelephonyServices = {
   numbers: {
     /** Whether these keys are a check's of that number of ours. Each token counts once. */
     recogniseCall: (came: { token: string; countryId: string; kind: LineFacts['kind'] }) => Promise<boolean>
+  }
+  workers: {
+    /** The language chosen last by whoever rang or gave this number; null: nobody did, or several who differ. */
+    findLanguageOfNumber: (caller: { countryId: string; number: string }) => Promise<string | null>
   }
   agents: {
     listPhones: () => Promise<readonly AgentPhoneFacts[]>

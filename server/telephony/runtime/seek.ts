@@ -3,6 +3,7 @@ import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
 import type { SessionDeps } from './session.ts'
 import type { Sought, TelephonyServices } from './ports.ts'
+import { inTime } from './timers.ts'
 import type { WriteBehind } from './write-behind.ts'
 
 type Deps = {
@@ -28,7 +29,7 @@ export function createSeek({ agents, writes, log, now }: Deps): SessionDeps['see
       return isWanted() ? agents.holdForCall({ callId, countryId, languageCode }) : NOBODY
     })
     try {
-      const answer = await inTime(sought)
+      const answer = await inTime(ANSWER_WITHIN_MS, sought)
       if (answer?.kind === 'found') return { type: 'agentFound', step, agent: answer.agent }
       if (answer)
         return { type: 'nobodyFree', step, isAnyoneOnDuty: answer.isAnyoneOnDuty, place: answer.place, waitMinutes: answer.waitMinutes }
@@ -40,17 +41,6 @@ export function createSeek({ agents, writes, log, now }: Deps): SessionDeps['see
       log.warn({ callId, err: error }, 'no agent could be looked up')
     }
     return failed
-  }
-}
-
-/** Undefined when it takes too long. */
-async function inTime(sought: Promise<Sought>): Promise<Sought | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => late.resolve(undefined), ANSWER_WITHIN_MS)
-  try {
-    return await Promise.race([sought, late.promise])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -24,6 +24,8 @@ export type SessionDeps = {
   /** The flow says that a message is complete: whoever empties the spool may have it. */
   onMessage: (message: { callId: string; language: string; step: number; isCutOff: boolean }) => void
   onEnded: (session: Session) => void
+  /** The language they chose before; null when it is not known in a moment. Never rejects. */
+  knownLanguage: (caller: { countryId: string; number: string }) => Promise<string | null>
   /** Looks for an agent; never rejects, and answers in a second or so. For a call that is over nobody is held. */
   seekAgent: (callId: string, seek: Extract<Effect, { type: 'seekAgent' }>, isWanted: () => boolean) => Promise<FlowEvent>
 }

@@ -19,6 +19,7 @@ import { createListenings } from './listenings.ts'
 import { createNumberEar } from './number-ear.ts'
 import { createNumberGate } from './number-gate.ts'
 import { type CallsDeps, openCallback } from './open-calls.ts'
+import { createKnownLanguage } from './known-language.ts'
 import { createPhones } from './phones.ts'
 import type { RuntimeAlert, TelephonyServices } from './ports.ts'
 import { openRefused, reasonOf } from './refused.ts'
@@ -156,6 +157,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       ...{ pins, statusFiles },
     },
     write: (write) => writes.push(write),
+    knownLanguage: createKnownLanguage({ workers: services.workers, writes, log }),
     seekAgent: createSeek({ agents: services.agents, writes, log, now }),
     onMessage: (message) => spool.noteMessage(message),
     onEnded: (ended) => {

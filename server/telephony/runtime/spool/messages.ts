@@ -4,7 +4,7 @@ import { AriRefused } from '../../ari/errors.ts'
 import { SECOND } from '../../../platform/time/duration.ts'
 import { MAX_MESSAGE_SECONDS } from '../../flow/message-limit.ts'
 import type { TelephonyServices } from '../ports.ts'
-import { repairWav } from './wav.ts'
+import { repairWav, type Wav } from './wav.ts'
 
 export type MessageDeps = { commands: AriCommands; services: TelephonyServices; now: () => Date }
 export type Message = { spoolName: string; callId: string; languageCode: string; leftAt: Date; isCutOff: boolean }
@@ -23,7 +23,8 @@ export class UnreadableMessage extends Error {
 }
 
 /**
- * Stores the message, then deletes the file. Without sound, or without a file, the call is a missed call instead.
+ * Stores the message, then deletes the file. Without sound, or without a file, the call is a missed call instead; where nobody
+ * would be rung back for it, the little that was recorded is kept.
  * The call must be in the database.
  * @throws UnreadableMessage when there is more than silence and it cannot be read; the caller is called back all the same
  */
@@ -31,12 +32,14 @@ export async function storeMessage({ commands, services, now }: MessageDeps, mes
   const { spoolName, callId, languageCode, leftAt } = message
   const file = await fetchWhole(commands, spoolName)
   const sound = file && repairWav(file)
-  if (sound && sound.durationMs >= SHORTEST_MS) {
-    const { wav, durationMs, wasBroken } = sound
+  const ingest = async ({ wav, durationMs, wasBroken }: Wav) => {
     const isCutOff = message.isCutOff || wasBroken || durationMs >= (MAX_MESSAGE_SECONDS - 1) * SECOND
     await services.voicemails.ingestVoicemail({ spoolName, callId, wav, languageCode, leftAt, durationMs, isCutOff })
-  } else {
-    await services.callbacks.recordMissedCall({ callId, at: now() })
+  }
+  if (sound && sound.durationMs >= SHORTEST_MS) await ingest(sound)
+  else {
+    const promised = await services.callbacks.recordMissedCall({ callId, at: now() })
+    if (!promised && sound && sound.durationMs > 0) await ingest(sound)
     if (file && !sound && file.length > SILENT_BYTES) throw new UnreadableMessage(`${file.length} bytes that are no wav file`)
   }
   await commands.deleteStoredRecording(spoolName)
