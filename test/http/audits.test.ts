@@ -189,15 +189,24 @@ describe('a case', () => {
     expect(summarySealed.toString('latin1')).not.toContain('children')
   })
 
-  test('is reviewed by a case-handler of its country, with a reason', async () => {
+  test('is reviewed by a case-handler of its country, with a reason, and the client decides', async () => {
     const handler = await app.signInAs('case-handler', { countryIds: ['BD'] })
+    const decision = { decision: 'work-suspended', decidedOn: '2026-12-01', note: 'Until the children are in school.' }
+    const decide = (client: TestClient, body: object) => client.send('PUT', `/api/cases/${opened.id}/client-decision`, body)
+    expect((await decide(handler, decision)).json()).toMatchObject({ code: 'no-finding' })
     const reply = await handler.send('POST', `/api/cases/${opened.id}/finding`, {
       finding: 'violation',
       reason: 'Seen in the shift lists.',
     })
-    expect(reply.json()).toMatchObject({ finding: 'violation', status: 'in-review' })
+    expect(reply.json()).toMatchObject({ finding: 'violation', status: 'in-review', findingReason: 'Seen in the shift lists.' })
+    expect((await decide(handler, { ...decision, decidedOn: '2099-01-01' })).json()).toMatchObject({ code: 'decision-ahead' })
+    expect((await decide(handler, decision)).json()).toMatchObject({ status: 'action', clientDecision: decision })
+    expect((await agent.get(`/api/cases/${opened.id}`)).json()).toMatchObject({ findingReason: null, clientDecision: null })
+    const row = await app.db.selectFrom('grievanceCase').selectAll().where('id', '=', opened.id).executeTakeFirstOrThrow()
+    expect(row.clientDecisionNoteSealed?.toString('latin1')).not.toContain('school')
     const elsewhere = await app.signInAs('case-handler', { countryIds: ['VN'] })
     expect((await elsewhere.get(`/api/cases/${opened.id}`)).statusCode).toBe(404)
+    expect((await decide(elsewhere, decision)).statusCode).toBe(404)
     expect((await elsewhere.get('/api/cases')).json()).toEqual({ items: [], next: null })
   })
 

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { CountryId, Instant, Nullable, Page, Uuid } from '../../platform/http/schema.ts'
+import { CalendarDay, CountryId, Instant, Nullable, Page, Uuid } from '../../platform/http/schema.ts'
 
 export const CASE_CATEGORIES = [
   'forced-labour',
@@ -62,6 +62,25 @@ export const CaseQuery = Type.Object({
 
 export type CaseQuery = Static<typeof CaseQuery>
 
+/** What the client decided about a finding. */
+export const Decision = Type.Union([
+  Type.Literal('remedy-agreed'),
+  Type.Literal('warning'),
+  Type.Literal('work-suspended'),
+  Type.Literal('work-ended'),
+  Type.Literal('no-action'),
+])
+export type Decision = Static<typeof Decision>
+
+/** PUT /api/cases/:id/client-decision (case-handler); a finding comes first. Saying it again replaces it. */
+export const ClientDecision = Type.Object({
+  decision: Decision,
+  /** Not after today. */
+  decidedOn: CalendarDay,
+  note: Type.String({ minLength: 3, maxLength: 2000 }),
+})
+export type ClientDecision = Static<typeof ClientDecision>
+
 export const CaseView = Type.Object({
   ...CaseRow.properties,
   callbackId: Nullable(Uuid),
@@ -69,6 +88,10 @@ export const CaseView = Type.Object({
   workerWish: WorkerWish,
   peopleAffected: Nullable(Type.Integer()),
   summary: Type.String(),
+  /** Why it was found so; null for agents, and until something is found. */
+  findingReason: Nullable(Type.String()),
+  /** Null for agents, and until it is known. */
+  clientDecision: Nullable(ClientDecision),
 })
 export type CaseView = Static<typeof CaseView>
 

@@ -1,7 +1,7 @@
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { beyond, exactly, type Position } from '../../platform/db/page.ts'
-import type { CaseCategory, CaseRow, Finding, Severity } from './contract.ts'
+import type { CaseCategory, CaseRow, Decision, Finding, Severity } from './contract.ts'
 
 export type CaseRecord = {
   id: string
@@ -22,6 +22,11 @@ export type CaseRecord = {
   openedByUserId: string
   dataKeyId: string
   summarySealed: Buffer
+  findingReasonSealed: Buffer | null
+  clientDecision: Decision | null
+  /** "2026-12-01". */
+  clientDecidedOn: string | null
+  clientDecisionNoteSealed: Buffer | null
 }
 
 const cases = (db: Db) =>
@@ -47,8 +52,12 @@ const cases = (db: Db) =>
       'grievance.openedByUserId',
       'grievance.dataKeyId',
       'grievance.summarySealed',
+      'grievance.findingReasonSealed',
+      'grievance.clientDecision',
+      'grievance.clientDecidedOn',
+      'grievance.clientDecisionNoteSealed',
     ])
-    .$narrowType<Pick<CaseRecord, 'category' | 'severity' | 'status' | 'finding' | 'workerWish'>>()
+    .$narrowType<Pick<CaseRecord, 'category' | 'severity' | 'status' | 'finding' | 'workerWish' | 'clientDecision'>>()
 
 export function findCase(db: Db, id: string): Promise<CaseRecord | undefined> {
   return cases(db).where('grievance.id', '=', id).executeTakeFirst()
@@ -109,6 +118,18 @@ export async function updateFinding(db: Db, input: FindingToSave): Promise<void>
   await db
     .updateTable('grievanceCase')
     .set({ finding, findingReasonSealed, findingAt: at, findingByUserId: byUserId, status: 'in-review', updatedAt: at })
+    .where('id', '=', id)
+    .execute()
+}
+
+export type DecisionToSave = { id: string; decision: Decision; decidedOn: string; noteSealed: Buffer; at: Date; byUserId: string }
+
+export async function updateDecision(db: Db, input: DecisionToSave): Promise<void> {
+  const { id, decision: clientDecision, decidedOn: clientDecidedOn, noteSealed: clientDecisionNoteSealed, at, byUserId } = input
+  const decided = { clientDecision, clientDecidedOn, clientDecisionNoteSealed, clientDecisionAt: at, clientDecisionByUserId: byUserId }
+  await db
+    .updateTable('grievanceCase')
+    .set({ ...decided, status: 'action', updatedAt: at })
     .where('id', '=', id)
     .execute()
 }

@@ -1,8 +1,8 @@
 import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { IdParams } from '../../platform/http/schema.ts'
-import { CasePage, CaseQuery, CaseView, NameFinding, OpenCase } from './contract.ts'
-import { listCases, nameFinding, openCase, readCase } from './service.ts'
+import { CasePage, CaseQuery, CaseView, ClientDecision, NameFinding, OpenCase } from './contract.ts'
+import { listCases, nameFinding, noteClientDecision, openCase, readCase } from './service.ts'
 
 const readers = { policy: { roles: ['agent', 'supervisor', 'case-handler'] } } as const
 const agents = { policy: { roles: ['agent'] } } as const
@@ -25,5 +25,11 @@ export const routes: RoutePlugin = (app, context) => {
     '/api/cases/:id/finding',
     { config: handlers, schema: { params: IdParams, body: NameFinding, response: { 200: CaseView } } },
     (request) => nameFinding(context, scope(request), request.params.id, request.body),
+  )
+
+  app.put(
+    '/api/cases/:id/client-decision',
+    { config: handlers, schema: { params: IdParams, body: ClientDecision, response: { 200: CaseView } } },
+    (request) => noteClientDecision(context, scope(request), request.params.id, request.body),
   )
 }

@@ -3,14 +3,15 @@ import type { FieldCipher, SealContext } from '../../platform/crypto/field-ciphe
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { readCursor, toPage } from '../../platform/db/page.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
-import { Forbidden, NotFound, Unprocessable } from '../../platform/errors.ts'
+import { Forbidden, NotFound, Refused, Unprocessable } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import { announce } from '../../platform/live/announce.ts'
 import type { Clock } from '../../platform/time/clock.ts'
+import { DAY } from '../../platform/time/duration.ts'
 import { record } from '../activity-log/service.ts'
 import { findAgentView } from '../agents/service.ts'
 import { getCallbackForCase } from '../callbacks/service.ts'
-import type { CasePage, CaseQuery, CaseRow, CaseView, NameFinding, OpenCase } from './contract.ts'
+import type { CasePage, CaseQuery, CaseRow, CaseView, ClientDecision, NameFinding, OpenCase } from './contract.ts'
 import * as queries from './queries.ts'
 import { mayReadCase, startingSeverity } from './rules.ts'
 
@@ -19,6 +20,18 @@ export type CaseDeps = { db: Db; cipher: FieldCipher; clock: Clock }
 class CaseNotFound extends NotFound {
   constructor() {
     super('case-not-found', 'This case does not exist, or is not yours to read.')
+  }
+}
+
+class NoFinding extends Refused {
+  constructor() {
+    super('no-finding', 'Say first what the review found.')
+  }
+}
+
+class DecisionAhead extends Unprocessable {
+  constructor() {
+    super('decision-ahead', 'The day of the decision has not come yet.')
   }
 }
 
@@ -91,7 +104,7 @@ async function openView(deps: CaseDeps, tx: Tx, reader: Scope, found: queries.Ca
   const { id, callbackId, voicemailId, workerWish, peopleAffected } = found
   await record(tx, { actorUserId: reader.userId, action: 'case.read', subjectKind: 'case', subjectId: id })
   const summary = await deps.cipher.openText(tx, found.dataKeyId, summaryContext(id), found.summarySealed)
-  return { ...toRow(found), callbackId, voicemailId, workerWish, peopleAffected, summary }
+  return { ...toRow(found), callbackId, voicemailId, workerWish, peopleAffected, summary, ...(await openReview(deps, tx, reader, found)) }
 }
 
 /** The cases this person may read, newest first. */
@@ -111,12 +124,47 @@ export async function listCases(deps: Pick<CaseDeps, 'db'>, reader: Scope, query
 export async function nameFinding(deps: CaseDeps, reader: Scope, id: string, { finding, reason }: NameFinding): Promise<CaseView> {
   await inTransaction(deps.db, async (tx) => {
     const found = await findReadable(tx, reader, id)
-    const findingReasonSealed = await deps.cipher.seal(tx, found.dataKeyId, `grievance_case:finding_reason:${id}`, reason)
+    const findingReasonSealed = await deps.cipher.seal(tx, found.dataKeyId, findingContext(id), reason)
     await queries.updateFinding(tx, { id, finding, findingReasonSealed, at: deps.clock.now(), byUserId: reader.userId })
     await record(tx, { actorUserId: reader.userId, action: 'case.finding-named', subjectKind: 'case', subjectId: id, detail: { finding } })
     await announce(tx, 'case.changed', id)
   })
   return readCase(deps, reader, id)
+}
+
+/** What the client decided, as the case-handler was told. @throws NotFound, NoFinding, DecisionAhead */
+export async function noteClientDecision(deps: CaseDeps, reader: Scope, id: string, decided: ClientDecision): Promise<CaseView> {
+  const { decision, decidedOn, note } = decided
+  await inTransaction(deps.db, async (tx) => {
+    const found = await findReadable(tx, reader, id)
+    if (found.finding === null) throw new NoFinding()
+    const at = deps.clock.now()
+    // In the zone that is farthest ahead it may be tomorrow already.
+    if (decidedOn > new Date(at.getTime() + DAY).toISOString().slice(0, 10)) throw new DecisionAhead()
+    const noteSealed = await deps.cipher.seal(tx, found.dataKeyId, decisionContext(id), note)
+    await queries.updateDecision(tx, { id, decision, decidedOn, noteSealed, at, byUserId: reader.userId })
+    const detail = { decision, decidedOn }
+    await record(tx, { actorUserId: reader.userId, action: 'case.client-decided', subjectKind: 'case', subjectId: id, detail })
+    await announce(tx, 'case.changed', id)
+  })
+  return readCase(deps, reader, id)
+}
+
+/** What review made of it: not for the agent who opened it, who may have to speak with the worker again. */
+async function openReview(
+  { cipher }: CaseDeps,
+  tx: Tx,
+  { role }: Scope,
+  found: queries.CaseRecord,
+): Promise<Pick<CaseView, 'findingReason' | 'clientDecision'>> {
+  if (role === 'agent') return { findingReason: null, clientDecision: null }
+  const { id, dataKeyId, findingReasonSealed, clientDecision: decision, clientDecidedOn: decidedOn, clientDecisionNoteSealed } = found
+  const open = (context: SealContext, sealed: Buffer | null) => (sealed ? cipher.openText(tx, dataKeyId, context, sealed) : null)
+  const note = await open(decisionContext(id), clientDecisionNoteSealed)
+  return {
+    findingReason: await open(findingContext(id), findingReasonSealed),
+    clientDecision: decision && decidedOn && note !== null ? { decision, decidedOn, note } : null,
+  }
 }
 
 /** One case as stored, if this person may read it. @throws NotFound */
@@ -130,4 +178,6 @@ function toRow({ id, reference, category, severity, status, countryId, factoryNa
   return { id, reference, category, severity, status, countryId, factoryName, finding, createdAt: createdAt.toISOString() }
 }
 
+const findingContext = (caseId: string): SealContext => `grievance_case:finding_reason:${caseId}`
+const decisionContext = (caseId: string): SealContext => `grievance_case:client_decision_note:${caseId}`
 const summaryContext = (caseId: string): SealContext => `grievance_case:summary:${caseId}`

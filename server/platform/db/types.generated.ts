@@ -524,6 +524,20 @@ export interface Factory {
 export interface GrievanceCase {
   callbackId: string | null;
   category: string;
+  /**
+   * the day the client decided
+   */
+  clientDecidedOn: string | null;
+  /**
+   * what the client decided about the finding, as the case-handler was told
+   */
+  clientDecision: string | null;
+  /**
+   * when it was written down
+   */
+  clientDecisionAt: Timestamp | null;
+  clientDecisionByUserId: string | null;
+  clientDecisionNoteSealed: Buffer | null;
   countryId: string;
   createdAt: Generated<Timestamp>;
   dataKeyId: string;
