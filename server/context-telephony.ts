@@ -20,7 +20,7 @@ import { checkPin, newPin, reservePins } from './domains/pins/service.ts'
 import { noteMissing } from './domains/prompts/service.ts'
 import { findLanguageOfNumber } from './domains/workers/service.ts'
 import { ingestVoicemail, recordContact, recordPinEntered } from './domains/voicemails/service.ts'
-import type { TrunkTelephony } from './domains/callbacks/ports.ts'
+import type { CallbackTelephony, TrunkTelephony } from './domains/callbacks/ports.ts'
 import type { TextTelephony } from './domains/texts/ports.ts'
 import { recogniseCall } from './domains/watchdog/service.ts'
 import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED, type TextDeps } from './domains/texts/service.ts'
@@ -33,6 +33,7 @@ import type { Metrics } from './platform/http/metrics.ts'
 import type { LiveListener } from './platform/live/listener.ts'
 import type { Log } from './platform/log.ts'
 import { createAriLink } from './telephony/ari/link.ts'
+import { createHangUp } from './telephony/runtime/hang-up.ts'
 import type { TelephonyServices } from './telephony/runtime/ports.ts'
 import { createHttpGateway } from './telephony/text/http-gateway.ts'
 import { createTextSender } from './telephony/text/sender.ts'
@@ -40,7 +41,8 @@ import { askCarrier } from './telephony/probe/probe.ts'
 import { monotonicMs, systemClock } from './platform/time/clock.ts'
 import { ariNames, createTelephony, type Telephony } from './telephony/runtime/telephony.ts'
 
-export type PhoneSide = Telephony & {
+export type PhoneSide = Omit<Telephony, 'callbackTelephony' | 'hangUpHere'> & {
+  callbackTelephony: CallbackTelephony
   trunkTelephony: TrunkTelephony
   textTelephony: TextTelephony
   isConnected: () => boolean
@@ -108,6 +110,10 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   databaseWatch.onChange((isUp) => isUp && sender.wake())
   return {
     ...telephony,
+    callbackTelephony: {
+      ...telephony.callbackTelephony,
+      hangUpCall: createHangUp({ db: deps.db, live, hangUpHere: telephony.hangUpHere }),
+    },
     textTelephony: { sendText: sender.sendText },
     trunkTelephony: { askCarrier: (question) => askCarrier(question, monotonicMs), trunkState: telephony.trunkState },
     stop: async (stopping) => {

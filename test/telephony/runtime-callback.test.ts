@@ -125,7 +125,7 @@ test('the agent hangs up on the screen while the worker’s phone rings', async 
   const { ari, domains } = runtime
   await placeCall()
   await workerIsDialled()
-  await runtime.telephony.callbackTelephony.hangUpCall(attemptId)
+  expect(runtime.telephony.hangUpHere(attemptId)).toBe(true)
   await domains.until(isOver)
   expect(told()).toContain('attempt ended {"kind":"agent-hung-up-before-answer"}')
   expect([...ari.world.channels.keys()]).toEqual([])

@@ -77,7 +77,9 @@ export type Telephony = {
   start(): Promise<void>
   /** Takes no more calls, waits for those that go on, then leaves the rest to Asterisk's dead-man timers. */
   stop(options: { drainMs: number }): Promise<void>
-  callbackTelephony: CallbackTelephony
+  callbackTelephony: Pick<CallbackTelephony, 'placeCall'>
+  /** Ends an attempt's call; false: this process does not run it. */
+  hangUpHere(attemptId: string): boolean
   agentTelephony: AgentTelephony
   promptTelephony: PromptTelephony
   /** As Asterisk last knew it; unknown while it is away. */
@@ -240,7 +242,11 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
         if (isStopping || link.state !== 'connected' || !facts.areLoaded) throw new PhoneSystemAway()
         openCallback(calls, order)
       },
-      hangUpCall: async (attemptId) => sessions.find(attemptId)?.dispatch({ type: 'hangUpOrdered' }),
+    },
+    hangUpHere: (attemptId) => {
+      const session = sessions.find(attemptId)
+      session?.dispatch({ type: 'hangUpOrdered' })
+      return session !== undefined
     },
     numberTelephony: ear,
     agentTelephony: { pushPhone: phones.push, removePhone: phones.remove },

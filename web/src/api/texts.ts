@@ -15,7 +15,7 @@ import { queryString, request } from './http.ts'
 
 export type { ConversationView, GatewayView, Template, TextSetUp, TextView } from '../../../server/domains/texts/contract.ts'
 
-export const listConversations = (filter: { callbackId?: string; after?: string; limit?: number }) =>
+export const listConversations = (filter: { callbackId?: string; isUnread?: 'true'; after?: string; limit?: number }) =>
   request<ConversationPage>('GET', `/api/texts${queryString(filter)}`)
 export const getConversation = (id: string) => request<ConversationView>('GET', `/api/texts/${id}`)
 export const readTexts = (id: string, after?: string) => request<TextPage>('GET', `/api/texts/${id}/messages${queryString({ after })}`)
