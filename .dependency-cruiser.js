@@ -149,16 +149,16 @@ export default {
     },
     {
       name: 'only-runtime-uses-services',
-      comment: 'telephony/runtime and telephony/text hand facts to domain services; the ARI adapter knows no domain.',
+      comment: 'telephony/runtime, text and probe hand facts to domain services; the ARI adapter knows no domain.',
       severity: 'error',
-      from: { path: '^server/telephony/', pathNot: '^server/telephony/(runtime|text|flow)/' },
+      from: { path: '^server/telephony/', pathNot: '^server/telephony/(runtime|text|probe|flow)/' },
       to: { path: '^server/domains/' },
     },
     {
       name: 'telephony-by-service',
       comment: 'Telephony uses a domain through its service.ts or its types.',
       severity: 'error',
-      from: { path: '^server/telephony/(runtime|text)/' },
+      from: { path: '^server/telephony/(runtime|text|probe)/' },
       to: { path: '^server/domains/', pathNot: ['^server/domains/[^/]+/service\\.ts$', ...pure], dependencyTypesNot: typesOnly },
     },
     {

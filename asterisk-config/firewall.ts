@@ -1,6 +1,5 @@
 /** Who may reach which port: what nftables.conf is filled with. */
 import { isIP } from 'node:net'
-import type { TrunkFacts } from './input.ts'
 import type { Scope } from './template.ts'
 
 export interface FirewallFacts {
@@ -20,9 +19,12 @@ export function isNetwork(text: string): boolean {
   return length === undefined || (/^[0-9]{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128))
 }
 
+/** Whence a trunk's carrier speaks. */
+type CarrierSources = { id: string; carrierHost: string; ways?: { furtherSources?: readonly string[] } }
+
 export function firewallScope(
   { agentNetworks, consoleNetworks, consolePort }: Partial<FirewallFacts>,
-  trunks: readonly TrunkFacts[],
+  trunks: readonly CarrierSources[],
 ): Scope {
   const sources = trunks.flatMap(({ carrierHost, ways }) => [carrierHost, ...(ways?.furtherSources ?? [])])
   return {

@@ -130,7 +130,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
 
 function servicesFor(deps: CallbackDeps & TextDeps, mendSounds: () => void): TelephonyServices {
   return {
-    inOneTransaction: (work) => inTransaction(deps.db, (tx) => work(servicesFor({ ...deps, db: tx }))),
+    inOneTransaction: (work) => inTransaction(deps.db, (tx) => work(servicesFor({ ...deps, db: tx }, mendSounds))),
     alerts: {
       raise: (alert) => inTransaction(deps.db, (tx) => raiseAlert(tx, alert)),
       resolve: (name) => inTransaction(deps.db, (tx) => resolveAlert(tx, name)),

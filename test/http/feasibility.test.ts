@@ -98,7 +98,7 @@ test('closed, the language nobody speaks is on the board at once, and leaves it 
       kind: 'no-agent-for-language',
       subject: 'BD-en',
       countryId: 'BD',
-      message: '1 in Bangladesh wait for a call from an agent who speaks English, and nobody is certified in it: certify somebody.',
+      message: '1 in Bangladesh wait for a call from an agent who speaks en, and nobody is certified in it: certify somebody.',
     },
   ])
   const [before] = await openAlerts()

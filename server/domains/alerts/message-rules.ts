@@ -33,9 +33,9 @@ export const messages = createSentences({
   'alert-prompt-toned': 'The sound of the prompt {prompt} in {language} is missing or cannot be read: a caller heard only a tone.',
   'alert-prompts-missing':
     'Sounds in {language} are missing or cannot be read: {prompts}. Callers hear another language, or a tone. Record them.',
-  'alert-nobody-certified':
+  'alert-none-certified':
     '{n} in {country} wait for a call from an agent who speaks {language}, and nobody is certified in it: certify somebody.',
-  'alert-no-shift':
+  'alert-none-on-shift':
     '{n} in {country} want to be called in {language} between {start} and {end}, and nobody certified in it is on shift then: change a shift.',
   'alert-number-silent': 'The number {number} answers, and nothing is heard: callers reach silence.',
   'alert-number-unclear': 'The number {number} answers, but its greeting is not heard.',

@@ -65,12 +65,13 @@ async function uncoveredIn(
   return [...new Set(missed.map(({ languageCode }) => languageCode))].map((code) => {
     const own = missed.filter(({ languageCode }) => languageCode === code)
     const n = own.reduce((sum, { count }) => sum + count, 0)
-    const language = new Intl.DisplayNames(['en'], { type: 'language' }).of(code) ?? code
-    const facts = { n, language, country: hours.countryName }
+    const facts = { n, language: code, country: hours.countryName }
     const slot = own[0]!.slot
     const times = { start: slot?.startLocal ?? hours.opensAtLocal, end: slot?.endLocal ?? hours.closesAtLocal }
     const message =
-      own[0]!.cover === 'no-agent' ? messages.say('alert-nobody-certified', facts) : messages.say('alert-no-shift', { ...facts, ...times })
+      own[0]!.cover === 'no-agent'
+        ? messages.say('alert-none-certified', facts)
+        : messages.say('alert-none-on-shift', { ...facts, ...times })
     return { subject: `${country.id}-${code}`, countryId: country.id, message }
   })
 }
