@@ -4,7 +4,7 @@
  */
 import { createCipheriv, randomBytes } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
@@ -96,6 +96,8 @@ export async function startRuntime({
     },
     journaled: async (count) => {
       await vi.waitUntil(() => (running.telephony.metrics()['writesWaiting'] ?? 0) >= count)
+      // In memory is not on the disk: whoever is killed now has only the latter.
+      await vi.waitUntil(async () => (await linesIn(join(folder, 'journal'))) >= count)
     },
     secondsUntil: async (fits) => {
       await vi.waitUntil(() => fits() || running.timers.advance(1000))
@@ -125,6 +127,12 @@ export async function startRuntime({
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function linesIn(journal: string): Promise<number> {
+  const names = (await readdir(journal)).filter((name) => name.endsWith('.journal'))
+  const texts = await Promise.all(names.map((name) => readFile(join(journal, name), 'utf8')))
+  return texts.join('').split('\n').length - 1
 }
 
 export type ManualTimers = {
