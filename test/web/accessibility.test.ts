@@ -69,7 +69,7 @@ const openFirst = (path: string) => async (page: Page) => {
 const openCards = async (page: Page) => {
   await openFirst('audits')(page)
   await page.locator('main a[href$="/cards"]').click()
-  await page.locator('.card').first().waitFor()
+  await page.locator('.preview .card').waitFor()
 }
 const openSchedule = async (page: Page) => {
   await page.locator('main summary').first().click()
@@ -89,7 +89,7 @@ const openShifts = async (page: Page) => {
 /** What can be done to those that are chosen comes up. */
 const chooseFirst = async (page: Page) => {
   await page.locator('main li input[type=checkbox]').first().check()
-  await page.getByRole('button', { name: 'Assign', exact: true }).click()
+  await page.locator('main section .acts button').first().click()
 }
 
 const screens: { email: string; path: string; then?: (page: Page) => Promise<void> }[] = [

@@ -51,7 +51,7 @@ test('a supervisor sets Friday’s hours, chooses a calendar and strikes out a d
 
   const friday = page.getByRole('group', { name: 'Friday' })
   await friday.getByLabel('closes').fill('12:00')
-  await friday.getByRole('button', { name: 'Another open time on Friday' }).click()
+  await friday.getByRole('button', { name: '+ second time on Friday' }).click()
   await friday.getByLabel('opens').nth(1).fill('14:30')
   await friday.getByLabel('closes').nth(1).fill('18:00')
   await page.getByRole('group', { name: 'Sunday' }).getByRole('checkbox').uncheck()

@@ -16,7 +16,9 @@ export async function toWav(sound: Blob): Promise<Blob> {
 
 /** Records from the microphone until `stop`. @throws when the browser gives no microphone */
 export async function startRecording(): Promise<{ stop: () => Promise<Blob> }> {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
+  // As it is spoken: the server sets the level, and what a browser takes for noise may be a language's quiet sounds.
+  const asSpoken = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: asSpoken })
   const recorder = new MediaRecorder(stream)
   const parts: Blob[] = []
   recorder.ondataavailable = ({ data }) => parts.push(data)
