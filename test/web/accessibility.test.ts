@@ -122,26 +122,30 @@ const looks = [
 
 const emails = [...new Set(screens.map(({ email }) => email))]
 
-test.each(emails)('nothing on the screens of %s stands in the way of a reader, light or dark, written either way', async (email) => {
-  const found: string[] = []
-  const { page, context } = await openConsole(browser, product, email, { width: 390, height: 844 })
-  for (const { path, then } of screens.filter((screen) => screen.email === email)) {
-    await page.goto(`${product.url}/#/${path}`)
-    await page.locator('main :is(h1, h2)').first().waitFor()
-    await then?.(page)
-    for (const { language, colorScheme } of looks) {
-      // Colours that are still fading would be measured half-way.
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await chooseLanguage(page, language)
-      const where = `/${path} ${language} ${colorScheme}`
-      found.push(...(await objections(page)).map((objection) => `${where}: ${objection}`))
-      const overflow = await widerThanScreen(page)
-      if (overflow > 0) found.push(`${where}: ${overflow} pixels wider than the phone`)
+test.each(emails)(
+  'nothing on the screens of %s stands in the way of a reader, light or dark, written either way',
+  async (email) => {
+    const found: string[] = []
+    const { page, context } = await openConsole(browser, product, email, { width: 390, height: 844 })
+    for (const { path, then } of screens.filter((screen) => screen.email === email)) {
+      await page.goto(`${product.url}/#/${path}`)
+      await page.locator('main :is(h1, h2)').first().waitFor()
+      await then?.(page)
+      for (const { language, colorScheme } of looks) {
+        // Colours that are still fading would be measured half-way.
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        await chooseLanguage(page, language)
+        const where = `/${path} ${language} ${colorScheme}`
+        found.push(...(await objections(page)).map((objection) => `${where}: ${objection}`))
+        const overflow = await widerThanScreen(page)
+        if (overflow > 0) found.push(`${where}: ${overflow} pixels wider than the phone`)
+      }
     }
-  }
-  await context.close()
-  expect(found).toEqual([])
-})
+    await context.close()
+    expect(found).toEqual([])
+  },
+  360_000,
+)
 
 /** Pixels by which the page could be scrolled sideways. */
 function widerThanScreen(page: Page): Promise<number> {
