@@ -1,12 +1,13 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import type { LineFacts } from '../countries/service.ts'
 import type { CardWords } from './contract.ts'
 import { CARD_WORDS } from './words-rules.ts'
 
-/** How the country answers its callers; anything but `answer` costs them nothing. */
-export type AnsweringMode = 'answer' | 'free-announcement' | 'ring-and-hang-up'
-
-/** The words of a card in a language; null where nobody has written them. Texts reach every card's number, whatever calls cost. */
-export function cardWords(languageCode: string, answeringMode: AnsweringMode): CardWords | null {
+/**
+ * The words of a card in a language; null where nobody has written them. Texts reach every card's number, whatever calls cost.
+ * @param answeringMode anything but `answer` costs the caller nothing
+ */
+export function cardWords(languageCode: string, answeringMode: LineFacts['answeringMode']): CardWords | null {
   const words = CARD_WORDS[languageCode]
   if (!words) return null
   const { callOrText, ringAndHangUp, yourLanguage, anyHour, nobodyTold } = words

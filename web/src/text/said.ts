@@ -1,7 +1,7 @@
 import type { CallbackRow } from '../../../server/domains/callbacks/contract.ts'
 import en from './en.json'
-import { consoleLanguage, t, type TextKey } from './text.svelte.ts'
-import { calendarDay, countryName, languageName, wallClockText, zoneName } from './time.svelte.ts'
+import { t, type TextKey } from './text.svelte.ts'
+import { calendarDay, countryName, languageName, regionName, wallClockText, zoneName } from './time.svelte.ts'
 
 type Said = CallbackRow['whyNowSaid'][number]
 
@@ -37,7 +37,7 @@ function shown(name: string, value: string, countryId: string | null | undefined
     case 'country':
       return countryId ? countryName({ id: countryId, name: value }) : value
     case 'trunkCountry':
-      return new Intl.DisplayNames([consoleLanguage()], { type: 'region' }).of(value) ?? value
+      return regionName(value)
     default:
       return value
   }

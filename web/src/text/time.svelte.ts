@@ -110,7 +110,7 @@ export function weekdayName(weekday: number): string {
 /** A country in the console's language; in English as the programme itself spells it. */
 export function countryName({ id, name }: { id: string; name: string }): string {
   if (consoleLanguage() === 'en') return name
-  return new Intl.DisplayNames([consoleLanguage()], { type: 'region' }).of(id) ?? name
+  return regionName(id)
 }
 
 /** A country by its id, in the console's language. */
