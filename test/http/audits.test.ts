@@ -231,7 +231,7 @@ describe('a case', () => {
 
   test('is counted: for supervisors at once, for a client only where ten workers were reached', async () => {
     const total = (await supervisor.get('/api/dashboard')).json<Dashboard>().total
-    expect(total).toMatchObject({ workersReached: 1, factoriesReached: 1, grievances: 1, violations: 1 })
+    expect(total).toMatchObject({ workersReached: 1, factoriesReached: 1, grievances: 1, violations: 1, underAge: 1 })
     const brand = await app.signInAs('client', { countryIds: ['BD'], clientId: factory.clientId })
     // Within the month nothing of it shows, lest a difference between two looks point at one conversation.
     const meanwhile = (await brand.get('/api/dashboard')).json<Dashboard>()
@@ -241,7 +241,7 @@ describe('a case', () => {
     const seen = (await brand.get('/api/dashboard')).json<Dashboard>()
     clock.set(today)
     expect(seen.countedUntil).toBe('2026-12-31')
-    expect(seen.total).toMatchObject({ workersReached: 1, grievances: null, violations: null })
+    expect(seen.total).toMatchObject({ workersReached: 1, grievances: null, violations: null, underAge: null })
     const stranger = await app.signInAs('client', {
       countryIds: ['BD'],
       clientId: (await supervisor.send('POST', '/api/clients', { name: 'Another brand' })).json<{ id: string }>().id,

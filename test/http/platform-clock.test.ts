@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createContext } from '../../server/context.ts'
 import { markAsDemo } from '../../server/platform/db/installation.ts'
@@ -46,6 +47,37 @@ test('the demo’s calendar is set and stepped, runs on, and moves in every proc
   expect(Math.abs(there.now().getTime() - here.now().getTime())).toBeLessThan(MINUTE)
   expect((await createProductClock(db, 'demo')).now().getTime()).toBeGreaterThan(Date.parse('2030-03-06T08:00:00Z'))
   await demo.stop()
+})
+
+test('the demo’s calendar stands still when told to, moves only by steps, and runs on from there, in every process', async () => {
+  const { db } = testApp
+  await inTransaction(db, markAsDemo)
+  const [here, there] = [await createProductClock(db, 'demo'), await createProductClock(db, 'demo')]
+  const demo = await createTestApp({ clock: here })
+  const admin = await demo.signInAs('administrator')
+  const put = async (body: object) => (await admin.send('PUT', '/api/clock', body)).json<{ now: string; isStanding: boolean }>()
+  const standing = { now: '2031-05-04T03:00:00.000Z', isSettable: true, isStanding: true }
+  expect(await put({ now: standing.now, stands: true })).toEqual(standing)
+  await setTimeout(20)
+  expect((await admin.get('/api/clock')).json()).toEqual(standing)
+  await there.reload()
+  expect([there.now().toISOString(), there.isStanding()]).toEqual([standing.now, true])
+  expect((await createProductClock(db, 'demo')).now().toISOString()).toBe(standing.now)
+
+  expect(await put({ advanceSeconds: 5400 })).toEqual({ ...standing, now: '2031-05-04T04:30:00.000Z' })
+  expect(await put({ stands: false })).toMatchObject({ isStanding: false, now: expect.stringMatching(/^2031-05-04T04:30:/) as string })
+  await expect.poll(() => here.now().getTime()).toBeGreaterThan(Date.parse('2031-05-04T04:30:00.000Z'))
+  expect((await put({ stands: true })).isStanding).toBe(true)
+  expect((await admin.send('PUT', '/api/clock', {})).statusCode).toBe(400)
+  await demo.stop()
+})
+
+test('real data never stands still', async () => {
+  const other = await createTestApp()
+  await expect(other.db.updateTable('installation').set({ clockStandsAt: new Date() }).execute()).rejects.toThrow('installation_check')
+  const reply = await (await other.signInAs('administrator')).send('PUT', '/api/clock', { stands: true })
+  expect([reply.statusCode, reply.json<{ code: string }>().code]).toEqual([409, 'clock-is-real'])
+  await other.stop()
 })
 
 test('a test brings its own clock', () => {

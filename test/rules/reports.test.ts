@@ -11,6 +11,7 @@ const country = (countryId: string, workersReached: number, grievances = 1): Cou
   factoriesReached: 2,
   grievances,
   violations: 0,
+  underAge: 0,
 })
 
 describe('a client’s dashboard', () => {
@@ -32,7 +33,7 @@ describe('a client’s dashboard', () => {
   })
 
   it('leaves the counts of grievances out, not as zero, where they are hidden', () => {
-    expect(toDashboardFigures(country('TR', 9), false)).toMatchObject({ callbacks: 11, grievances: null, violations: null })
+    expect(toDashboardFigures(country('TR', 9), false)).toMatchObject({ callbacks: 11, grievances: null, violations: null, underAge: null })
   })
 
   it('adds countries up', () => {

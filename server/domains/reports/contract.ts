@@ -9,6 +9,8 @@ export const DashboardFigures = Type.Object({
   factoriesReached: Type.Integer(),
   grievances: Type.Union([Type.Integer(), Type.Null()]),
   violations: Type.Union([Type.Integer(), Type.Null()]),
+  /** Of the grievances, those about children working. */
+  underAge: Type.Union([Type.Integer(), Type.Null()]),
 })
 export type DashboardFigures = Static<typeof DashboardFigures>
 

@@ -10,6 +10,8 @@ export type CountryFigures = {
   factoriesReached: number
   grievances: number
   violations: number
+  /** Of the grievances, those of the category child-labour. */
+  underAge: number
 }
 
 /** Which rows a reader's dashboard counts: their countries, and for a client's reader only that client's factories. */
@@ -46,7 +48,8 @@ export async function countByCountry(db: Db, { countryIds, clientId, until }: Re
     ), grieved as (
       select grievance.country_id,
         count(*)::int as grievances,
-        (count(*) filter (where grievance.finding = 'violation' and (${until}::timestamptz is null or grievance.finding_at < ${until})))::int as violations
+        (count(*) filter (where grievance.finding = 'violation' and (${until}::timestamptz is null or grievance.finding_at < ${until})))::int as violations,
+        (count(*) filter (where grievance.category = 'child-labour'))::int as under_age
       from grievance_case grievance left join factory on factory.id = grievance.factory_id
       where (${clientId}::uuid is null or factory.client_id = ${clientId}::uuid)
         and (${until}::timestamptz is null or grievance.created_at < ${until})
@@ -62,7 +65,8 @@ export async function countByCountry(db: Db, { countryIds, clientId, until }: Re
       coalesce(sites.factories, 0) as factories,
       coalesce(per_country.factories_reached, 0) as "factoriesReached",
       coalesce(grieved.grievances, 0) as grievances,
-      coalesce(grieved.violations, 0) as violations
+      coalesce(grieved.violations, 0) as violations,
+      coalesce(grieved.under_age, 0) as "underAge"
     from country
       left join per_country on per_country.country_id = country.id
       left join grieved on grieved.country_id = country.id

@@ -16,6 +16,7 @@ export function totalOf(countries: readonly CountryFigures[]): CountryFigures {
     factoriesReached: sum((figures) => figures.factoriesReached),
     grievances: sum((figures) => figures.grievances),
     violations: sum((figures) => figures.violations),
+    underAge: sum((figures) => figures.underAge),
   }
 }
 
@@ -31,9 +32,9 @@ export function countriesToShow(countries: readonly CountryFigures[]): Set<strin
   return new Set(shown.map((figures) => figures.countryId))
 }
 
-/** Counts for the dashboard; `mayShowCases` false leaves grievances and violations null ("too few to show"). */
+/** Counts for the dashboard; `mayShowCases` false leaves grievances, and what they were about, null ("too few to show"). */
 export function toDashboardFigures(figures: CountryFigures, mayShowCases: boolean): DashboardFigures {
-  const { callbacks, workersReached, factories, factoriesReached, grievances, violations } = figures
+  const { callbacks, workersReached, factories, factoriesReached, grievances, violations, underAge } = figures
   return {
     callbacks,
     workersReached,
@@ -41,6 +42,7 @@ export function toDashboardFigures(figures: CountryFigures, mayShowCases: boolea
     factoriesReached,
     grievances: mayShowCases ? grievances : null,
     violations: mayShowCases ? violations : null,
+    underAge: mayShowCases ? underAge : null,
   }
 }
 

@@ -593,6 +593,10 @@ export interface Installation {
    * the product's calendar clock minus real time; shared by all processes
    */
   clockOffsetMs: Generated<number>;
+  /**
+   * the product's calendar clock stands at this instant; null: it runs, at clock_offset_ms from real time
+   */
+  clockStandsAt: Timestamp | null;
   createdAt: Generated<Timestamp>;
   /**
    * demo: made-up people; only then may the calendar clock be set

@@ -3,7 +3,7 @@ import { MINUTE } from './duration.ts'
 /** Where "now" comes from. Everything that decides by the calendar takes a Clock or an instant, never the system's time. */
 export type Clock = { now(): Date }
 
-/** A clock whose time can be set: tests, and the demo's calendar. */
+/** A clock whose time can be set: a test's. */
 export type SettableClock = Clock & { set(instant: Date): void; advance(ms: number): void }
 
 export const systemClock: Clock = { now: () => new Date() }
@@ -15,26 +15,6 @@ export function fixedClock(start: Date | string): SettableClock {
     now: () => new Date(instant),
     set: (to) => void (instant = new Date(to)),
     advance: (ms) => void (instant = new Date(instant.getTime() + ms)),
-  }
-}
-
-/**
- * Runs at the speed of real time, shifted by an offset that may be changed while running (the demo's calendar).
- * @property offsetMs shown time minus real time
- */
-export class OffsetClock implements SettableClock {
-  offsetMs: number
-  constructor(offsetMs = 0) {
-    this.offsetMs = offsetMs
-  }
-  now(): Date {
-    return new Date(Date.now() + this.offsetMs)
-  }
-  set(instant: Date): void {
-    this.offsetMs = instant.getTime() - Date.now()
-  }
-  advance(ms: number): void {
-    this.offsetMs += ms
   }
 }
 
