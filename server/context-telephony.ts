@@ -9,9 +9,11 @@ import {
   attemptAnswered,
   attemptConnected,
   attemptEnded,
+  ATTEMPT_CALLED_OFF,
   attemptRang,
   type CallbackDeps,
   conversationBegan,
+  mayStillRing,
   recordMissedCall,
 } from './domains/callbacks/service.ts'
 import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowState } from './domains/calls/service.ts'
@@ -91,6 +93,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   link.on('disconnected', options.onConnection)
   live.onChange(({ topic }) => topic === COUNTRY_CHANGED && telephony.refreshFacts())
   live.onChange(({ topic }) => topic === AGENT_CHANGED && telephony.agentsChanged())
+  live.onChange(({ topic, id }) => topic === ATTEMPT_CALLED_OFF && telephony.hangUpHere(id))
   live.onGap(() => telephony.refreshFacts())
   databaseWatch.onChange((isUp) => isUp && telephony.databaseIsBack())
   exportFigures(options.metrics, telephony)
@@ -164,6 +167,7 @@ function servicesFor(deps: CallbackDeps & TextDeps, mendSounds: () => void): Tel
       recordMissedCall: (missed) => recordMissedCall(deps, missed),
       askCallback: (asked) => askCallback(deps, asked),
       conversationBegan: (began) => conversationBegan(deps, began),
+      mayStillRing: (attemptId) => mayStillRing(deps, attemptId),
       attemptRang: (attemptId, at) => attemptRang(deps, attemptId, at),
       attemptAnswered: (attemptId, at) => attemptAnswered(deps, attemptId, at),
       attemptConnected: (attemptId, at) => attemptConnected(deps, attemptId, at),

@@ -3,7 +3,7 @@ import type { KyselyPlugin, PluginTransformQueryArgs } from 'kysely'
 import { expect, test } from 'vitest'
 import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
 import { attemptEnded, recoverLeases, takeCallback } from '../../server/domains/callbacks/service.ts'
-import type { DbPool } from '../../server/platform/db/db.ts'
+import { runBetweenTransactions } from '../helpers/between-transactions.ts'
 import { type Hotline, makeHotline, unanswered } from '../helpers/hotline.ts'
 
 class Died extends Error {}
@@ -106,21 +106,4 @@ function failFrom(statement: number): KyselyPlugin {
     },
     transformResult: ({ result }) => Promise.resolve(result),
   }
-}
-
-/** Runs `work` once, after the first transaction has committed and before the second begins. */
-function runBetweenTransactions(db: DbPool, work: () => Promise<void>): DbPool {
-  let transactions = 0
-  return new Proxy(db, {
-    get(target, property, receiver) {
-      if (property !== 'transaction') return Reflect.get(target, property, receiver) as unknown
-      return () => ({
-        execute: async (inside: Parameters<ReturnType<DbPool['transaction']>['execute']>[0]) => {
-          transactions += 1
-          if (transactions === 2) await work()
-          return target.transaction().execute(inside)
-        },
-      })
-    },
-  })
 }

@@ -131,6 +131,28 @@ test('the agent hangs up on the screen while the worker’s phone rings', async 
   expect([...ari.world.channels.keys()]).toEqual([])
 })
 
+test('the worker writes that they want no call while the agent’s phone rings: the agent picks up, and nobody is dialled', async () => {
+  const { ari, domains } = runtime
+  await placeCall()
+  await ari.nextCommand('channels.originate', undefined, 0)
+  domains.refusedAttempts.add(attemptId)
+  ari.happen.pickUp(agentLeg)
+  await domains.until(isOver)
+  expect(told()).toContain('attempt ended {"kind":"agent-hung-up-before-answer"}')
+  expect(operations()).not.toContain('channels.create')
+  expect([...ari.world.channels.keys()]).toEqual([])
+})
+
+test('the database cannot say whether the worker still wants it: the order stands', async () => {
+  const { ari, domains } = runtime
+  await placeCall()
+  await ari.nextCommand('channels.originate', undefined, 0)
+  domains.isAway = true
+  ari.happen.pickUp(agentLeg)
+  const dialled = await ari.nextCommand('channels.dial')
+  expect(JSON.stringify(dialled.params)).toContain(attemptId)
+})
+
 test('the same order given twice rings once', async () => {
   const { ari, domains } = runtime
   await placeCall()

@@ -41,6 +41,8 @@ export class MemoryDomains {
   /** What callers chose before, by the number they ring from. */
   readonly languages = new Map<string, string>()
   isAnybodyCalledBack = true
+  /** Tries whose worker has refused since they were ordered. */
+  readonly refusedAttempts = new Set<string>()
   #reserved = 0
   readonly reachable = new Map<string, boolean>()
   /** `<token> <kind of number>` of checks that are under way. */
@@ -172,6 +174,7 @@ export class MemoryDomains {
         },
         askCallback: ({ callId }) => tell(callId, 'callback asked'),
         conversationBegan: ({ callId, agentUserId }) => tell(callId, `conversation with ${agentUserId}`),
+        mayStillRing: async (id) => ask(() => !this.refusedAttempts.has(id)),
         attemptRang: (id) => tell(id, 'rang'),
         attemptAnswered: (id) => tell(id, 'answered'),
         attemptConnected: (id) => tell(id, 'connected'),

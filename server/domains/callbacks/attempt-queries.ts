@@ -112,6 +112,18 @@ export async function findAttemptOfClaim(db: Db, claimToken: string): Promise<At
   return row as AttemptRecord | undefined
 }
 
+/** Since when the worker of a try, and the number it is for, ask not to be called. */
+export function findRefusal(db: Db, attemptId: string) {
+  return db
+    .selectFrom('attempt')
+    .innerJoin('callback', 'callback.id', 'attempt.callbackId')
+    .innerJoin('worker', 'worker.id', 'callback.workerId')
+    .leftJoin('phoneNumber', 'phoneNumber.id', 'callback.phoneNumberId')
+    .select(['worker.refusedAt', 'phoneNumber.neverCallSince'])
+    .where('attempt.id', '=', attemptId)
+    .executeTakeFirst()
+}
+
 /** All tries of a callback in order. */
 export async function listAttempts(db: Db, callbackId: string): Promise<(AttemptRecord & { numberInCallback: number })[]> {
   const rows = await db

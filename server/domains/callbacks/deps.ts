@@ -14,3 +14,5 @@ export const CALLBACKS_PLANNED = 'callbacks.planned'
 export const OFFER_CHANGED = 'offer.changed'
 /** Announced with the callback's id, a space and the user id of the agent who no longer has it. */
 export const CALLBACK_TAKEN_BACK = 'callback.taken-back'
+/** Announced with the attempt's id: the worker wrote that they do not want to be called; whoever rings for it stops. */
+export const ATTEMPT_CALLED_OFF = 'attempt.called-off'

@@ -14,7 +14,7 @@ import { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.t
 import { CallbackNotFound, NotInThisState, NotYourCallback, OutcomeIncomplete } from './errors.ts'
 import { freeAgent, holdAgent } from './agent-of-call.ts'
 import { neededFor } from './outcome-rules.ts'
-import { type CallbackRecord, lockCallback, lockIdleOf, updateCallback } from './record-queries.ts'
+import { type CallbackRecord, lockCallback, updateCallback } from './record-queries.ts'
 import { namedSlot, namedTimeProblem } from './retry-rules.ts'
 import { settle } from './settling.ts'
 import { isInside } from './slot-rules.ts'
@@ -104,29 +104,6 @@ export async function closeCallback(
     await record(tx, { actorUserId, action: 'callback.closed', subjectKind: 'callback', subjectId: callbackId })
     await announce(tx, CALLBACK_CHANGED, callbackId)
   })
-}
-
-/**
- * The workers do not want to be called, told by other means than a conversation: what they are owed is closed as refused. A call
- * that is going on is left to its agent; the refusal, noted by the caller of this, keeps it from being tried again.
- */
-export async function refuseCallbacks(
-  { clock }: Pick<CallbackDeps, 'clock'>,
-  tx: Tx,
-  { workerIds, reason }: { workerIds: readonly string[]; reason: string },
-): Promise<void> {
-  for (const { id } of await lockIdleOf(tx, workerIds)) {
-    const closed = { status: 'closed', closedAt: clock.now(), closedReason: reason, lastOutcome: 'refused', heldReason: null } as const
-    await updateCallback(tx, id, closed)
-    await record(tx, {
-      actorUserId: null,
-      action: 'callback.closed',
-      subjectKind: 'callback',
-      subjectId: id,
-      detail: { outcome: 'refused' },
-    })
-    await announce(tx, CALLBACK_CHANGED, id)
-  }
 }
 
 /**

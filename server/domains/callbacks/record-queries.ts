@@ -155,13 +155,13 @@ export async function hasOtherCalls(tx: Tx, callbackId: string, callId: string):
   return Number(otherCalls) > 0 || (reason !== 'voicemail' && reason !== 'missed-call')
 }
 
-/** What these workers are owed and nobody is at this moment, locked. */
-export function lockIdleOf(tx: Tx, workerIds: readonly string[]) {
+/** What these workers are owed and nobody talks about yet, locked. */
+export function lockRefusable(tx: Tx, workerIds: readonly string[]) {
   return tx
     .selectFrom('callback')
-    .select('id')
+    .select(['id', 'claimToken'])
     .where('workerId', '=', anyOf(workerIds))
-    .where('status', 'in', ['planned', 'waiting'])
+    .where('status', 'in', ['planned', 'waiting', 'claimed', 'ringing'])
     .orderBy('id')
     .forUpdate()
     .execute()

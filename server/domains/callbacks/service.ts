@@ -15,15 +15,24 @@
  *
  * audit-planning.ts, planning.ts how they begin · live-call.ts a worker rang us and talks · dispatching.ts, offering.ts, offers.ts who is offered
  * what, and what they do with it · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
- * decide · supervising.ts what supervisors do to many · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
+ * decide · refusing.ts a refusal that comes by text · supervising.ts what supervisors do to many · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
  */
 import * as attempts from './attempt-queries.ts'
 import type { CallbackDeps } from './deps.ts'
 
-export { CALLBACK_CHANGED, CALLBACK_TAKEN_BACK, CALLBACKS_PLANNED, type CallbackDeps, type DiallingDeps, OFFER_CHANGED } from './deps.ts'
+export {
+  ATTEMPT_CALLED_OFF,
+  CALLBACK_CHANGED,
+  CALLBACK_TAKEN_BACK,
+  CALLBACKS_PLANNED,
+  type CallbackDeps,
+  type DiallingDeps,
+  OFFER_CHANGED,
+} from './deps.ts'
 export * from './errors.ts'
 export { attemptAnswered, attemptConnected, attemptEnded, attemptRang } from './line.ts'
-export { answerQuestion, closeCallback, hangUp, nameOutcome, readCodeWord, refuseCallbacks, rescheduleCallback } from './naming.ts'
+export { answerQuestion, closeCallback, hangUp, nameOutcome, readCodeWord, rescheduleCallback } from './naming.ts'
+export { mayStillRing, refuseCallbacks } from './refusing.ts'
 export type { LineEnd } from './outcome-rules.ts'
 export { conversationBegan } from './live-call.ts'
 export { type PlannedCallback, planAuditCallbacks, planAuditDue, type Visit, type VisitWorker } from './audit-planning.ts'

@@ -12,6 +12,7 @@ import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { OUTCOME_RULES } from './outcome-rules.ts'
 import { loadOutcomeTable } from './calling.ts'
 import { type CallbackChange, type CallbackRecord, updateCallback } from './record-queries.ts'
+import { afterRefusal } from './refusing.ts'
 import { type Next, nextAttempt, type PastAttempt } from './retry-rules.ts'
 import { trunkVerdict } from './trunk-watch-rules.ts'
 import { raiseUnknown, resolveUnknown } from './unknown-alert.ts'
@@ -47,12 +48,16 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
     await pastOf(tx, attempt),
     at,
   )
-  const next = reachable({ ...decided, counts: decided.counts && !attempt.isInbound }, callback)
+  const reached = reachable({ ...decided, counts: decided.counts && !attempt.isInbound }, callback)
+  const after = await afterRefusal(tx, reached, attempt)
+  const next: Next = after.kind === 'closes' ? { kind: 'close', counts: reached.counts, reason: after.reason } : reached
   await attempts.setOutcome(tx, attempt.id, { outcome, isCounted: next.counts, isRingInVain: wasInVain(attempt, outcome) }, at)
   await updateCallback(tx, callback.id, {
     ...unclaimed,
     ...changeFor(next, settling),
-    lastOutcome: outcome,
+    // The hour that was asked for stays: once released it is called then.
+    ...(after.kind === 'held' && { heldReason: after.heldReason }),
+    lastOutcome: after.kind === 'closes' ? 'refused' : outcome,
     countedAttempts: callback.countedAttempts + (next.counts ? 1 : 0),
     ...(outcome === 'language-mismatch' &&
       named?.languageCode !== undefined && { languageCode: named.languageCode, assignedAgentUserId: null }),

@@ -6,7 +6,7 @@
  *                      │ agent gives up                │ cannot be used         │ no answer, trunk fails     │ limit reached
  *                      ▼                               ▼                        ▼                            ▼
  *                    ended                           ended                    ended                        ended
- *   the agent hangs up, or presses hang-up, in any state: ended
+ *   the agent hangs up, or presses hang-up, in any state: ended; so, until both talk, when the worker writes that they want no call
  *
  * new           nothing ordered yet.
  * ringingAgent  the agent's phone rings; the worker's number has not been touched.

@@ -122,7 +122,7 @@ export type FlowEvent =
   | { type: 'seekFailed'; step: number }
   /** An agent somewhere became free, or another caller left the queue: worth looking. */
   | { type: 'agentsChanged' }
-  /** The agent pressed hang-up on the screen. */
+  /** The agent pressed hang-up on the screen, or the worker wrote that they do not want to be called. */
   | { type: 'hangUpOrdered' }
   /** We were away (connection cut, or this process is new) and the call is still there, as described. */
   | { type: 'resumed'; legs: Partial<Record<Leg, LegState>>; recording: 'running' | 'stored' | 'none'; isNewProcess: boolean }

@@ -7,6 +7,7 @@ import type { AriCommands } from '../ari/face.ts'
 import type { Effect, FlowEvent, Leg } from '../flow/types.ts'
 import type { CallerMemory } from './caller-memory.ts'
 import { agentChannelId, bridgeId, callReference, heldAgentChannelId, messageName, playbackId, workerChannelId } from './ids.ts'
+import type { MayStillRing } from './last-look.ts'
 import type { LineFacts } from './ports.ts'
 import type { SoundFinder } from './sound-finder.ts'
 
@@ -14,6 +15,7 @@ export type PhoneDeps = {
   commands: AriCommands
   sounds: SoundFinder
   findLine: (did: string) => LineFacts | undefined
+  mayStillRing: MayStillRing
 }
 export type CallOnPhone = {
   callId: string
@@ -28,6 +30,13 @@ export type CallOnPhone = {
 class DialRefused extends AriError {
   constructor(reason: string) {
     super('dial-refused', 'dial', reason)
+  }
+}
+
+/** The worker wrote that they do not want to be called, after the order was given. */
+class CalledOff extends AriError {
+  constructor() {
+    super('called-off', 'dial', 'the worker asked meanwhile not to be called')
   }
 }
 
@@ -96,6 +105,7 @@ export function failureOf(effect: Effect, error: AriError): FlowEvent | undefine
       return { type: 'legFailed', leg: 'agent', mayHaveRung: false }
     case 'createWorker':
     case 'dialWorker':
+      if (error instanceof CalledOff) return { type: 'hangUpOrdered' }
       return { type: 'legFailed', leg: 'worker', mayHaveRung: mayHaveDialled(error) }
     default:
       return undefined
@@ -166,6 +176,7 @@ async function createWorker({ deadlineSeconds }: Doing<'createWorker'>, { callId
   const { commands } = deps
   const { endpoint, variables } = routeOf(order, deps)
   if (legs.agent === undefined) throw new DialRefused('there is no agent')
+  if (!(await deps.mayStillRing(callId))) throw new CalledOff()
   await commands.createBridge(bridgeId(callId))
   await commands.addToBridge(bridgeId(callId), legs.agent)
   legs.worker = workerChannelId(callId)

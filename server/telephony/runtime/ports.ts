@@ -124,6 +124,8 @@ export type TelephonyServices = {
     askCallback: (asked: { callId: string; at: Date }) => Promise<unknown>
     /** Caller and agent talk: an attempt with the call's id. Idempotent by callId. */
     conversationBegan: (began: { callId: string; agentUserId: string; at: Date }) => Promise<unknown>
+    /** False once the worker has refused: they are not rung any more. */
+    mayStillRing: (attemptId: string) => Promise<boolean>
     attemptRang: (attemptId: string, at: Date) => Promise<unknown>
     attemptAnswered: (attemptId: string, at: Date) => Promise<unknown>
     attemptConnected: (attemptId: string, at: Date) => Promise<unknown>

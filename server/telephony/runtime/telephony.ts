@@ -20,6 +20,7 @@ import { createNumberEar } from './number-ear.ts'
 import { createNumberGate } from './number-gate.ts'
 import { type CallsDeps, openCallback } from './open-calls.ts'
 import { createKnownLanguage } from './known-language.ts'
+import { createLastLook } from './last-look.ts'
 import { createPhones } from './phones.ts'
 import type { RuntimeAlert, TelephonyServices } from './ports.ts'
 import { openRefused, reasonOf } from './refused.ts'
@@ -152,7 +153,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   })
   const session: CallsDeps['session'] = {
     ...{ startTimer, now, log },
-    phone: { commands, sounds, findLine },
+    phone: { commands, sounds, findLine, mayStillRing: createLastLook({ callbacks: services.callbacks, writes, log }) },
     memory: {
       checkPin: (entered) => services.pins.checkPin(entered),
       countryOf: (did) => findLine(did)?.countryId,
