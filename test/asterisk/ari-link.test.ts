@@ -266,7 +266,7 @@ describe('Asterisk goes away', () => {
       impatient.start()
       await impatient.connects()
       expect(impatient.rollCalls[0]?.channels).toMatchObject([{ channelId, variables: { RB_DID: CARD } }])
-      asterisk.freeze()
+      await asterisk.freeze()
       await expect(impatient.commands.ping()).rejects.toMatchObject({ kind: 'deadline' })
       await impatient.until(() => impatient.disconnects.length === 1)
       expect(impatient.disconnects).toEqual(['nothing heard for 3 pings'])

@@ -85,7 +85,7 @@ test('a caller whom the service answered and then froze on is taken out after 15
     const calledAt = Date.now()
     const call = site.turkiye.call(site.uriOf(TURKIYE.card), { from: caller })
     expect(await app.nextLine()).toMatch(/^claimed /)
-    app.freeze()
+    await app.freeze()
     await call.answered
     await call.waitForAudio({ timeoutMs: 20 * SECOND })
     const askedAfterMs = Date.now() - calledAt

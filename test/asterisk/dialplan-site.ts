@@ -9,6 +9,7 @@ import { openJournalEntry, openSpooledText, type JournalEntry, type SpooledText 
 import type { LineFacts, TrunkFacts } from '../../asterisk-config/render.ts'
 import { makePrompts } from '../../scripts/make-prompts.ts'
 import { startTestAsterisk, type TestAsterisk } from '../helpers/asterisk.ts'
+import { freeze } from '../helpers/freeze.ts'
 import { createPhone, type Phone, type PhoneOptions } from '../helpers/phone/index.ts'
 import { freeUdpPort } from '../helpers/ports.ts'
 
@@ -120,7 +121,7 @@ async function askAri({ ariUrl, ariUser, ariPassword }: TestAsterisk, method: st
 export type App = {
   /** The next line it prints: `ready`, then `claimed <channel id>` for each call. */
   nextLine(): Promise<string>
-  freeze(): void
+  freeze(): Promise<void>
   kill(): Promise<void>
 }
 
@@ -138,7 +139,7 @@ export async function startApp({ asterisk }: Site): Promise<App> {
       if (value === undefined) throw new Error('the app ended')
       return value
     },
-    freeze: () => void child.kill('SIGSTOP'),
+    freeze: () => freeze(child.pid!),
     kill: async () => {
       child.kill('SIGKILL')
       await exited

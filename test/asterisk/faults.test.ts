@@ -152,7 +152,7 @@ describe('the service', () => {
     const greeted = hotline.call('VN')
     await greeted.answered
     await greeted.waitForAudio()
-    product.service.freeze()
+    await product.service.freeze()
     try {
       const ringing = hotline.call('VN')
       await Promise.all([leave(greeted, said[0]), ringing.answered.then(() => leave(ringing, said[1]))])

@@ -67,6 +67,22 @@ export async function startQueueSite() {
         await tx.updateTable('country').set({ queueLimitSeconds }).where('id', '=', countryId).execute()
         await announce(tx, COUNTRY_CHANGED, countryId)
       }),
+    /** Hangs up whatever goes on, and names the outcome of conversations that wait for one. */
+    async clear() {
+      await Promise.all(
+        [...phones.values(), agents.asha.phone, agents.babu.phone].flatMap(({ calls }) => calls.map((call) => call.hangUp())),
+      )
+      for (const { api, me, userId } of Object.values(agents)) {
+        await vi.waitFor(async () => expect((await me()).status).not.toBe('on-call'), { timeout: 20_000, interval: 200 })
+        const open = await product.db
+          .selectFrom('callback')
+          .select('id')
+          .where('claimedByUserId', '=', userId)
+          .where('status', '=', 'wrap-up')
+          .execute()
+        for (const { id } of open) await api.send('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
+      }
+    },
     async stop() {
       for (const phone of [...phones.values(), agents.asha.phone, agents.babu.phone]) await phone.close()
       await product.stop()

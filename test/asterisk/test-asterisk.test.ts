@@ -14,7 +14,7 @@ test('it is new enough to ship', async () => {
 })
 
 test('frozen, it keeps its sockets and says nothing; thawed, it answers', async () => {
-  asterisk.freeze()
+  await asterisk.freeze()
   await expect(ask('ping')).rejects.toThrow('timeout')
   asterisk.thaw()
   expect((await ask('ping')).status).toBe(200)

@@ -7,6 +7,7 @@ import { renderAsteriskConfig, type AsteriskConfigInput } from '../../asterisk-c
 import { startAsterisk, type AsteriskProcess } from '../../scripts/lib/asterisk-process.ts'
 import { freeTcpPort } from '../../scripts/lib/ports.ts'
 import { locateAsterisk, type AsteriskBinary } from '../../scripts/setup/asterisk.ts'
+import { freeze, thaw } from './freeze.ts'
 import { freeRtpPorts, freeUdpPort } from './ports.ts'
 
 type Wishes = Partial<
@@ -34,7 +35,7 @@ export type TestAsterisk = {
   /** Ends it by SIGTERM or SIGKILL and starts it again on the same folder and ports. */
   restart(options: { how: 'TERM' | 'KILL' }): Promise<void>
   /** SIGSTOP: sockets stay open and nothing answers. */
-  freeze(): void
+  freeze(): Promise<void>
   thaw(): void
   /** What it has printed since its last start. */
   log(): Promise<string>
@@ -93,8 +94,8 @@ async function run(binary: AsteriskBinary, input: AsteriskConfigInput): Promise<
       await (how === 'TERM' ? asterisk.stop() : asterisk.kill())
       asterisk = await launch()
     },
-    freeze: () => void process.kill(asterisk.pid, 'SIGSTOP'),
-    thaw: () => void process.kill(asterisk.pid, 'SIGCONT'),
+    freeze: () => freeze(asterisk.pid),
+    thaw: () => thaw(asterisk.pid),
     log: () => printedIn(folder),
     stop: async () => {
       // SIGKILL reaches it frozen or not, and nobody needs a graceful end here.

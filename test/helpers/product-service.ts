@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startService } from '../../scripts/start/service.ts'
+import { freeze, thaw } from './freeze.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 
@@ -12,7 +13,7 @@ export type ProductService = {
   stop(): Promise<void>
   kill9(): Promise<void>
   /** SIGSTOP: its sockets stay open and nothing answers. */
-  freeze(): void
+  freeze(): Promise<void>
   thaw(): void
   /** All lines it has logged, over all starts. */
   log(): Promise<string>
@@ -35,8 +36,8 @@ export async function startProductService(folder: string, settings: Record<strin
       service.hurry()
       await service.exited
     },
-    freeze: () => void process.kill(service.pid, 'SIGSTOP'),
-    thaw: () => void process.kill(service.pid, 'SIGCONT'),
+    freeze: () => freeze(service.pid),
+    thaw: () => thaw(service.pid),
     log: () => readFile(logPath, 'utf8'),
   }
 }

@@ -140,7 +140,7 @@ export class Phone {
   }
 
   /** The next incoming call not taken by an earlier nextCall(); it has been given to the handler too. */
-  nextCall(timeoutMs = 10_000): Promise<IncomingCall> {
+  nextCall(timeoutMs = 20_000): Promise<IncomingCall> {
     return this.#callsToTake.take(timeoutMs, 'an incoming call')
   }
 
