@@ -44,6 +44,7 @@ export default defineConfig({
         retry: process.env.CI && isLive ? 1 : 0,
         hookTimeout: Math.max(timeoutMs, 60 * SECOND),
         maxWorkers: 2,
+        maxConcurrency: 2,
         // What is waited for is not slow on purpose: a machine that is busy is given the time.
         expect: { poll: { timeout: 10 * SECOND } },
         sequence: { groupOrder: turn },

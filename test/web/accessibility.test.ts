@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
@@ -10,9 +9,10 @@ import { speak, tone } from '../helpers/audio/index.ts'
 import { answers, createPhone, type Phone } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
 import { launchBrowser, openConsole } from './browser.ts'
+import { faultsInEveryLook, objections } from './reading.ts'
+import { AGENT, screens } from './screens.ts'
 
 const LANGUAGE = 'vi'
-const AGENT = 'agent-vn-vi@demo.localhost'
 let product: TestProduct
 let browser: Browser
 let carrier: Phone
@@ -55,112 +55,25 @@ async function leaveMessage(): Promise<void> {
   await call.hangUp()
 }
 
-/** What axe objects to on the page as it is, one line each. */
-async function objections(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  return violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target }) => `${impact} ${id}: ${String(target)}`))
-}
-
-/** Opens the first thing of a list by its link. */
-const openFirst = (path: string) => async (page: Page) => {
-  await page.locator(`main a[href^="#/${path}/"]`).first().click()
-  await page.locator('main h1').waitFor()
-}
-const openCards = async (page: Page) => {
-  await openFirst('audits')(page)
-  await page.locator('main a[href$="/cards"]').click()
-  await page.locator('.preview .card').waitFor()
-}
-const openSchedule = async (page: Page) => {
-  await page.locator('main summary').first().click()
-  await page.locator('main select').first().waitFor()
-}
-const openPlayer = async (page: Page) => {
-  await page.locator('main button[aria-expanded]').first().click()
-  await page.locator('rect').first().waitFor({ state: 'attached' })
-}
-
-const openShifts = async (page: Page) => {
-  await page.locator('main article header button').first().click()
-  await page.locator('main form button').first().click()
-  await page.locator('main form input[type=time]').first().waitFor()
-}
-
-/** What can be done to those that are chosen comes up. */
-const chooseFirst = async (page: Page) => {
-  await page.locator('main li input[type=checkbox]').first().check()
-  await page.locator('main section .acts button').first().click()
-}
-
-const screens: { email: string; path: string; then?: (page: Page) => Promise<void> }[] = [
-  { email: 'supervisor@demo.localhost', path: 'board' },
-  { email: 'supervisor@demo.localhost', path: 'alerts' },
-  { email: 'supervisor@demo.localhost', path: 'watchdog', then: openSchedule },
-  { email: 'supervisor@demo.localhost', path: 'callbacks', then: chooseFirst },
-  { email: 'supervisor@demo.localhost', path: 'voicemails', then: openPlayer },
-  { email: 'supervisor@demo.localhost', path: 'audits' },
-  { email: 'supervisor@demo.localhost', path: 'audits?status=open&countryId=BD' },
-  { email: 'supervisor@demo.localhost', path: 'sites' },
-  { email: 'supervisor@demo.localhost', path: 'audits', then: openFirst('audits') },
-  { email: 'supervisor@demo.localhost', path: 'shifts', then: openShifts },
-  { email: AGENT, path: 'desk' },
-  { email: AGENT, path: 'desk', then: openFirst('desk') },
-  { email: 'auditor@demo.localhost', path: 'audits', then: openFirst('audits') },
-  { email: 'auditor@demo.localhost', path: 'audits', then: openCards },
-  { email: 'case-handler@demo.localhost', path: 'cases' },
-  { email: 'client@demo.localhost', path: 'dashboard' },
-  { email: 'administrator@demo.localhost', path: 'alerts' },
-  { email: 'administrator@demo.localhost', path: 'lines' },
-  { email: 'administrator@demo.localhost', path: 'lines/TR' },
-  { email: 'supervisor@demo.localhost', path: 'lines/IN' },
-]
-// Colours and directions do not meddle with each other, so that two looks show all four.
-const looks = [
-  { language: 'en', colorScheme: 'light' },
-  { language: 'ar', colorScheme: 'dark' },
-] as const
-
+/** Two people at a time: the machine this suite is sized for has two processors. */
 const emails = [...new Set(screens.map(({ email }) => email))]
 
-test.each(emails)(
+test.concurrent.each(emails)(
   'nothing on the screens of %s stands in the way of a reader, light or dark, written either way',
   async (email) => {
     const found: string[] = []
-    const { page, context } = await openConsole(browser, product, email, { width: 390, height: 844 })
+    const { page, context } = await openConsole(browser, product, email)
     for (const { path, then } of screens.filter((screen) => screen.email === email)) {
       await page.goto(`${product.url}/#/${path}`)
       await page.locator('main :is(h1, h2)').first().waitFor()
       await then?.(page)
-      for (const { language, colorScheme } of looks) {
-        // Colours that are still fading would be measured half-way.
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-        await chooseLanguage(page, language)
-        const where = `/${path} ${language} ${colorScheme}`
-        found.push(...(await objections(page)).map((objection) => `${where}: ${objection}`))
-        const overflow = await widerThanScreen(page)
-        if (overflow > 0) found.push(`${where}: ${overflow} pixels wider than the phone`)
-      }
+      found.push(...(await faultsInEveryLook(page, `${email.split('@')[0]} ${path} ${then?.name ?? ''}`)))
     }
     await context.close()
     expect(found).toEqual([])
   },
   360_000,
 )
-
-/** Pixels by which the page could be scrolled sideways. */
-function widerThanScreen(page: Page): Promise<number> {
-  return page.locator('html').evaluate((html) => {
-    const { scrollWidth, clientWidth } = html as unknown as { scrollWidth: number; clientWidth: number }
-    return scrollWidth - clientWidth
-  })
-}
-
-async function chooseLanguage(page: Page, language: string): Promise<void> {
-  await page.locator('header summary').click()
-  await page.locator(`header button[lang=${language}]`).click()
-  await page.locator('header summary').click()
-  await page.locator(`html[lang=${language}]`).waitFor()
-}
 
 test('signing in is open to every reader too', async () => {
   for (const colorScheme of ['light', 'dark'] as const) {

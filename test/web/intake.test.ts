@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
@@ -9,6 +8,7 @@ import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { BANGLADESH, LANGUAGES, numberOf } from '../helpers/hotline.ts'
 import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
 import { launchBrowser, openConsole } from './browser.ts'
+import { objections } from './reading.ts'
 
 /** No call is made here: the service and its database are enough. */
 let app: TestApp
@@ -237,8 +237,7 @@ test.each(['en', 'ar'])('in %s it has no fault a machine can find, and nothing w
     await page.goto('about:blank')
     await page.goto(`${url}${address}`)
     await page.locator('h1').waitFor()
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await objections(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   }
 })

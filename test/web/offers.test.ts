@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
 import { type CallbackSite, startCallbackSite } from '../asterisk/callback-site.ts'
 import { answers } from '../helpers/phone/index.ts'
 import { launchBrowser, openConsole, type SignedInPage } from './browser.ts'
+import { faultsInEveryLook } from './reading.ts'
 
 let site: CallbackSite
 let browser: Browser
@@ -33,7 +33,7 @@ test('an agent who is free is shown what is due, declines it by a key, and accep
   const offer = page.getByRole('region', { name: 'A callback for you' })
   await offer.getByText(reference).waitFor({ timeout: 15_000 })
   await offer.getByText(/\d+ seconds?/).waitFor()
-  expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([])
+  expect(await faultsInEveryLook(page, 'offer')).toEqual([])
   expect(await offer.innerText()).not.toContain(first.number.slice(-7))
 
   await page.keyboard.press('d')

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
@@ -7,6 +6,7 @@ import { workerNumber } from '../../scripts/simulator/numbers.ts'
 import { createPhone, type Phone } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
 import { launchBrowser, openConsole, type SignedInPage } from './browser.ts'
+import { faultsInEveryLook } from './reading.ts'
 
 let product: TestProduct
 let browser: Browser
@@ -57,6 +57,7 @@ test('a text arrives as it is written, cannot act on the page, and is answered o
   await write('شكرا، غدا مساء')
   await page.getByText('شكرا، غدا مساء').waitFor({ timeout: 15_000 })
   expect(await page.content()).not.toContain(worker().slice(-7))
+  expect(await faultsInEveryLook(page, 'conversation')).toEqual([])
   expect(agent.problems).toEqual([])
 })
 
@@ -77,33 +78,5 @@ test('the same texts stand beside the callback, and the gateways are set up by t
   await bangladesh.getByText('It is shown once').waitFor()
   await bangladesh.getByRole('button', { name: 'Send a test' }).click()
   await bangladesh.getByText('The gateway cannot be reached (ECONNREFUSED).').first().waitFor()
-})
-
-test.each(['en', 'ar'])('the screens read well in %s, on a desktop and on a phone', async (language) => {
-  const found: string[] = []
-  for (const [email, path] of [
-    ['agent-tr-ar@demo.localhost', 'texts'],
-    ['administrator@demo.localhost', 'text-gateways'],
-  ] as const) {
-    for (const width of [1440, 390]) {
-      const { page, context } = await openConsole(browser, product, email, { width, height: 844, language })
-      await page.emulateMedia({ reducedMotion: 'reduce', colorScheme: language === 'ar' ? 'dark' : 'light' })
-      await page.goto(`${product.url}/#/${path}`)
-      if (path === 'texts') {
-        await page.locator('main a[href^="#/texts/"]').first().click()
-        await page.locator('main [role=log] li').first().waitFor()
-      } else await page.locator('main section').first().waitFor()
-      const folder = process.env['RINGBACK_LOOK']
-      if (folder) await page.screenshot({ path: `${folder}/${path}-${language}-${width}.png`, fullPage: true })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      found.push(...violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${path} ${width}: ${id} ${String(target)}`)))
-      const overflow = await page.locator('html').evaluate((html) => {
-        const { scrollWidth, clientWidth } = html as unknown as { scrollWidth: number; clientWidth: number }
-        return scrollWidth - clientWidth
-      })
-      if (overflow > 0) found.push(`${path} ${width}: ${overflow} pixels too wide`)
-      await context.close()
-    }
-  }
-  expect(found).toEqual([])
+  expect(await faultsInEveryLook(setUp, 'gateway in trouble')).toEqual([])
 })

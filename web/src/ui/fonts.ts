@@ -1,4 +1,4 @@
-/** Every script the demo shows; the files are served by the console itself, and a browser loads only the ranges it needs. */
+/** Every script of the languages a hotline is likely to bring in; the files are served by the console itself, and a browser loads only the ranges it needs. */
 import '@fontsource/noto-sans/400.css'
 import '@fontsource/noto-sans/600.css'
 import '@fontsource/noto-sans-arabic/400.css'
@@ -9,4 +9,10 @@ import '@fontsource/noto-sans-devanagari/400.css'
 import '@fontsource/noto-sans-devanagari/600.css'
 import '@fontsource/noto-sans-tamil/400.css'
 import '@fontsource/noto-sans-tamil/600.css'
+import '@fontsource/noto-sans-khmer/400.css'
+import '@fontsource/noto-sans-khmer/600.css'
+import '@fontsource/noto-sans-myanmar/400.css'
+import '@fontsource/noto-sans-myanmar/600.css'
+import '@fontsource/noto-sans-thai/400.css'
+import '@fontsource/noto-sans-thai/600.css'
 import '@fontsource/noto-sans-sc/400.css'

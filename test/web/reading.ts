@@ -1,0 +1,64 @@
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+/** Colours and directions do not meddle with each other, so that two looks show all four. */
+const LOOKS = [
+  { language: 'en', colorScheme: 'light' },
+  { language: 'ar', colorScheme: 'dark' },
+] as const
+
+/** The phone last: what is narrow there is what axe looks at. */
+const DESKTOP = { width: 1440, height: 900 }
+const PHONE = { width: 390, height: 844 }
+
+/** A folder to write a picture of each screen into, in every look and width; `pictures` is looked at by people. */
+const pictures = process.env['RINGBACK_LOOK']
+
+/** What axe objects to on the page as it is, one line each. */
+export async function objections(page: Page): Promise<string[]> {
+  // Once a document: changing the screen keeps it.
+  if (!(await page.evaluate<boolean>('"axe" in window'))) await page.evaluate(axe.source)
+  return page.evaluate<string[]>(`axe
+    .run(document, { resultTypes: ['violations'] })
+    .then(({ violations }) =>
+      violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target, html }) => impact + ' ' + id + ': ' + target + ' ' + html.slice(0, 120))))`)
+}
+
+/**
+ * What stands in the way of a reader of the screen that is open, in either language and direction, light and dark, on a
+ * desktop and on a phone. The page is not loaded anew, as whoever changes the language keeps the screen; it is given back as
+ * it was.
+ * @param name of the screen, for the lines it gives and the names of its pictures
+ */
+export async function faultsInEveryLook(page: Page, name: string): Promise<string[]> {
+  const found: string[] = []
+  await expect.poll(() => page.locator('main .loading').count(), { timeout: 10_000 }).toBe(0)
+  const before = { size: page.viewportSize() ?? DESKTOP, language: await languageOf(page) }
+  for (const { language, colorScheme } of LOOKS) {
+    // Colours that are still fading would be measured half-way.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await chooseLanguage(page, language)
+    for (const size of [DESKTOP, PHONE]) {
+      await page.setViewportSize(size)
+      const where = `${name} ${language} ${colorScheme} ${size.width}`
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+      if (overflow > 0) found.push(`${where}: ${overflow} pixels wider than the screen`)
+      if (pictures) await page.screenshot({ path: `${pictures}/${where.replaceAll(/[^\w.-]+/g, '-')}.png`, fullPage: true })
+    }
+    found.push(...(await objections(page)).map((objection) => `${name} ${language} ${colorScheme}: ${objection}`))
+  }
+  await chooseLanguage(page, before.language)
+  await page.setViewportSize(before.size)
+  return found
+}
+
+const languageOf = async (page: Page) => (await page.locator('html').getAttribute('lang')) ?? ''
+
+async function chooseLanguage(page: Page, language: string): Promise<void> {
+  if ((await languageOf(page)) === language) return
+  await page.locator('header .me summary').click()
+  await page.locator(`header button[lang=${language}]`).click()
+  await page.locator('header .me summary').click()
+  await page.locator(`html[lang=${language}]`).waitFor()
+}
