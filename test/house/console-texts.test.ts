@@ -59,3 +59,47 @@ test('every sentence that the service makes can be said by the console, with the
     expect([code, valuesOf(english[`said.${code}`]!, 'en')]).toEqual([code, names])
   }
 })
+
+/** What no screen can bring about: programs that speak to the service meet it. */
+const SAID_TO_PROGRAMS = [
+  'This page is not ours.',
+  'The signature does not fit the body, or its time is not within five minutes of ours.',
+  'The number written to is none of ours.',
+  'This questionnaire version does not exist.',
+  'Say in `text` which sentence was read.',
+  'A case is opened from a callback or from a message.',
+  'There is no call {}.',
+  'The number called is not one of ours.',
+  'There is no attempt {}.',
+]
+
+describe('what the service says when it refuses', () => {
+  const root = join(import.meta.dirname, '..', '..')
+  const known = JSON.parse(readFileSync(join(source, 'text', 'refusals', 'ar.json'), 'utf8')) as Record<string, string>
+  const bare = (sentence: string) => sentence.replaceAll(/\{\w+\}/g, '{}')
+  const filledIn = (code: string) => code.replaceAll(/\$\{[^}]*\}/g, '{}')
+  const service = globSync(['server/**/*.ts', 'web/src/**/*.ts'], { cwd: root }).map((file) =>
+    filledIn(readFileSync(join(root, file), 'utf8')),
+  )
+  const inCode = service.join('\n').replaceAll("\\'", "'")
+
+  test('is said in Arabic with the same values, and no sentence is left over that nobody says', () => {
+    expect(Object.keys(known).filter((english) => !inCode.includes(bare(english)))).toEqual([])
+    for (const [english, arabic] of Object.entries(known)) {
+      const values = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).toSorted()
+      // "is not as described" names a part of HTTP, which nobody at a screen has to know.
+      if (!english.startsWith('The {part}')) expect([english, values(arabic)]).toEqual([english, values(english)])
+    }
+  })
+
+  test('every refusal thrown with its sentence beside its code has its Arabic', () => {
+    const thrown =
+      /(?:super|new (?:NotFound|Refused|Unprocessable|Forbidden|TooManyTries|Unavailable))\(\s*'[a-z0-9-]+',\s*(?:'([^'\n]+)'|`([^`\n]+)`)/g
+    const sentences = globSync('server/{domains,platform/http}/**/*.ts', { cwd: root }).flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(thrown)].map(([, plain, filled]) => filledIn(plain ?? filled!)),
+    )
+    const settled = new Set([...Object.keys(known).map(bare), ...SAID_TO_PROGRAMS])
+    expect(sentences.length).toBeGreaterThan(70)
+    expect(sentences.filter((sentence) => !settled.has(sentence))).toEqual([])
+  })
+})

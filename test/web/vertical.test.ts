@@ -57,7 +57,7 @@ test('a call arrives on the board as it happens, and its message can be played',
   await call.hangUp()
 
   const voicemails = page.getByRole('region', { name: 'Newest voicemails' })
-  await voicemails.getByRole('button', { name: /VN Vietnamese/ }).click({ timeout: 20_000 })
+  await voicemails.getByRole('button', { name: /Viet Nam Vietnamese/ }).click({ timeout: 20_000 })
   await voicemails.getByRole('button', { name: 'Play' }).click()
   await expect
     .poll(() => voicemails.locator('audio').evaluate((audio) => (audio as unknown as { currentTime: number }).currentTime), {

@@ -1,4 +1,5 @@
 import { Forbidden, NotFound, Refused, Unavailable, Unprocessable } from '../../platform/errors.ts'
+import { why } from './why-rules.ts'
 
 export class CallbackNotFound extends NotFound {
   constructor() {
@@ -20,10 +21,10 @@ export class OfferOver extends Refused {
   }
 }
 
-/** @param reason the sentence that says why, and until when */
+/** @param reason the sentences that say why, and until when; `detail.said` has them as data */
 export class NotNow extends Refused {
   constructor(reason: string) {
-    super('not-now', reason)
+    super('not-now', reason, { said: why.read(reason) })
   }
 }
 

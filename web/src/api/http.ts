@@ -1,11 +1,13 @@
-/** One refusal of the server, in its own words; `code` is stable and may be switched on. */
+import { refusalText } from '../text/refusal.ts'
+
+/** One refusal of the server, its sentence in the console's language; `code` is stable and may be switched on. */
 export class ApiError extends Error {
   readonly status: number
   readonly code: string
   /** More of it, as the address's contract says. */
   readonly detail: unknown
   constructor(status: number, code: string, message: string, detail?: unknown) {
-    super(message)
+    super(refusalText(message, detail))
     this.detail = detail
     this.status = status
     this.code = code
@@ -13,7 +15,11 @@ export class ApiError extends Error {
 }
 
 /** Nothing came back: the server or the network is away. What was sent may be sent again. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(refusalText(message), options)
+  }
+}
 
 let csrfToken = ''
 let onSignedOut: () => void = () => {}

@@ -1,9 +1,9 @@
 import type { CallbackRow } from '../../../server/domains/callbacks/contract.ts'
 import en from './en.json'
-import { t, type TextKey } from './text.svelte.ts'
+import { isolated, t, type TextKey } from './text.svelte.ts'
 import { calendarDay, countryName, languageName, regionName, wallClockText, zoneName } from './time.svelte.ts'
 
-type Said = CallbackRow['whyNowSaid'][number]
+export type Said = CallbackRow['whyNowSaid'][number]
 
 /** A sentence of the service as the screen says it. `isOwn`: in the screen's language; else in whatever it was written. */
 export type Spoken = { text: string; isOwn: boolean }
@@ -39,6 +39,6 @@ function shown(name: string, value: string, countryId: string | null | undefined
     case 'trunkCountry':
       return regionName(value)
     default:
-      return value
+      return isolated(value)
   }
 }

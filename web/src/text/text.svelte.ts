@@ -30,6 +30,16 @@ export function consoleDirection(): 'ltr' | 'rtl' {
   return current === 'ar' ? 'rtl' : 'ltr'
 }
 
+/** Set apart, where the console is written from the right, so that brackets and stops around a Latin word stay in their places. */
+export function isolated(value: string): string {
+  return consoleDirection() === 'rtl' ? `\u2068${value}\u2069` : value
+}
+
+/** "Bangla, Hindi", with the comma of the console's language. */
+export function listed(parts: readonly string[]): string {
+  return parts.join(t('app.comma'))
+}
+
 export function chooseConsoleLanguage(code: ConsoleLanguage): void {
   current = code
   localStorage.setItem(STORAGE_KEY, code)

@@ -1,4 +1,4 @@
-import { consoleLanguage, t } from './text.svelte.ts'
+import { consoleLanguage, isolated, listed, t } from './text.svelte.ts'
 
 export const MINUTE_MS = 60_000
 
@@ -113,8 +113,17 @@ export function countryName({ id, name }: { id: string; name: string }): string 
   return regionName(id)
 }
 
-/** A country by its id, in the console's language. */
+/** English names by id, as the programme spells them. */
+const spelt: Record<string, string> = $state({})
+
+/** Told once somebody is signed in; until then countries are called what the browser calls them. */
+export function spellCountries(countries: readonly { id: string; name: string }[]): void {
+  for (const { id, name } of countries) spelt[id] = name
+}
+
+/** A country by its id, in the console's language; in English as the programme itself spells it. */
 export function regionName(id: string): string {
+  if (consoleLanguage() === 'en' && spelt[id]) return spelt[id]
   return new Intl.DisplayNames([consoleLanguage()], { type: 'region' }).of(id) ?? id
 }
 
@@ -127,9 +136,9 @@ type Slot = { date?: string; weekdays?: readonly number[]; startLocal: string; e
 
 /** When a worker wants to be called, on the clocks of a zone said beside it: "Sunday · 18:00–21:00". */
 export function slotText({ date, weekdays, startLocal, endLocal }: Slot): string {
-  const days = date === undefined ? weekdays?.map(weekdayName).join(', ') : calendarDay(date)
+  const days = date === undefined ? weekdays && listed(weekdays.map(weekdayName)) : calendarDay(date)
   return [days, `${startLocal}–${endLocal}`].filter(Boolean).join(' · ')
 }
 
 /** "Dhaka" of "Asia/Dhaka". */
-export const zoneName = (timeZone: string) => timeZone.split('/').at(-1)!.replaceAll('_', ' ')
+export const zoneName = (timeZone: string) => isolated(timeZone.split('/').at(-1)!.replaceAll('_', ' '))
