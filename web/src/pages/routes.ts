@@ -22,80 +22,46 @@ import TextSetUpPage from './TextSetUpPage.svelte'
 import TextsPage from './TextsPage.svelte'
 import VoicemailsPage from './VoicemailsPage.svelte'
 
-type Entry = { path: string; title: TextKey; roles: readonly Role[]; page: Component<never>; isInMenu: boolean }
+/** What is going on, what there is to do, what it is for, and what it is made of. */
+export const groups = ['now', 'work', 'programme', 'setUp'] as const
 
-/** Every screen, who may open it, and its place in the menu; the first a role may open is its home. */
+type Entry = { path: string; title: TextKey; roles: readonly Role[]; page: Component<never>; group?: (typeof groups)[number] }
+export type MenuEntry = Entry & { group: (typeof groups)[number] }
+
+/** A page as the router takes it: what it needs of the address, it reads from `params`. */
+const page = (component: unknown) => component as Component<never>
+
+/** Every screen and who may open it; one with a group stands in the menu. The first a role may open is its home. */
 export const entries: readonly Entry[] = [
-  { path: '/board', title: 'nav.board', roles: ['supervisor'], page: BoardPage as Component<never>, isInMenu: true },
-  { path: '/alerts', title: 'nav.alerts', roles: ['supervisor', 'administrator'], page: AlertsPage as Component<never>, isInMenu: true },
-  {
-    path: '/watchdog',
-    title: 'nav.numbers',
-    roles: ['supervisor', 'administrator'],
-    page: NumbersPage as Component<never>,
-    isInMenu: true,
-  },
-  { path: '/callbacks', title: 'nav.callbacks', roles: ['supervisor'], page: CallbacksPage as Component<never>, isInMenu: true },
-  { path: '/desk', title: 'nav.desk', roles: ['agent'], page: DeskPage as Component<never>, isInMenu: true },
-  { path: '/desk/:id', title: 'nav.desk', roles: ['agent', 'supervisor'], page: DeskPage as Component<never>, isInMenu: false },
-  {
-    path: '/voicemails',
-    title: 'nav.voicemails',
-    roles: ['agent', 'supervisor'],
-    page: VoicemailsPage as Component<never>,
-    isInMenu: true,
-  },
-  { path: '/texts', title: 'nav.texts', roles: ['agent', 'supervisor'], page: TextsPage as Component<never>, isInMenu: true },
-  { path: '/texts/:id', title: 'nav.texts', roles: ['agent', 'supervisor'], page: TextsPage as Component<never>, isInMenu: false },
-  { path: '/prompts', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: PromptsPage as Component<never>, isInMenu: true },
-  {
-    path: '/prompts/:code',
-    title: 'nav.prompts',
-    roles: ['supervisor', 'administrator'],
-    page: LanguagePage as Component<never>,
-    isInMenu: false,
-  },
-  { path: '/lines', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: LinesPage as Component<never>, isInMenu: true },
-  {
-    path: '/lines/:countryId',
-    title: 'nav.lines',
-    roles: ['supervisor', 'administrator'],
-    page: LinePage as Component<never>,
-    isInMenu: false,
-  },
-  { path: '/text-gateways', title: 'nav.textSetUp', roles: ['administrator'], page: TextSetUpPage as Component<never>, isInMenu: true },
-  { path: '/audits', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditsPage as Component<never>, isInMenu: true },
-  { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: AuditPage as Component<never>, isInMenu: false },
-  {
-    path: '/audits/:id/cards',
-    title: 'nav.audits',
-    roles: ['auditor', 'supervisor'],
-    page: CardsPage as Component<never>,
-    isInMenu: false,
-  },
-  { path: '/sites', title: 'nav.sites', roles: ['supervisor'], page: SitesPage as Component<never>, isInMenu: true },
-  { path: '/shifts', title: 'nav.shifts', roles: ['supervisor'], page: ShiftsPage as Component<never>, isInMenu: true },
-  {
-    path: '/cases',
-    title: 'nav.cases',
-    roles: ['case-handler', 'supervisor', 'agent'],
-    page: CasesPage as Component<never>,
-    isInMenu: true,
-  },
-  {
-    path: '/cases/:id',
-    title: 'nav.cases',
-    roles: ['case-handler', 'supervisor', 'agent'],
-    page: CasePage as Component<never>,
-    isInMenu: false,
-  },
+  { path: '/board', title: 'nav.board', roles: ['supervisor'], page: page(BoardPage), group: 'now' },
+  { path: '/alerts', title: 'nav.alerts', roles: ['supervisor', 'administrator'], page: page(AlertsPage), group: 'now' },
+  { path: '/watchdog', title: 'nav.numbers', roles: ['supervisor', 'administrator'], page: page(NumbersPage), group: 'now' },
+  { path: '/desk', title: 'nav.desk', roles: ['agent'], page: page(DeskPage), group: 'work' },
+  { path: '/desk/:id', title: 'nav.desk', roles: ['agent', 'supervisor'], page: page(DeskPage) },
+  { path: '/callbacks', title: 'nav.callbacks', roles: ['supervisor'], page: page(CallbacksPage), group: 'work' },
+  { path: '/voicemails', title: 'nav.voicemails', roles: ['agent', 'supervisor'], page: page(VoicemailsPage), group: 'work' },
+  { path: '/texts', title: 'nav.texts', roles: ['agent', 'supervisor'], page: page(TextsPage), group: 'work' },
+  { path: '/texts/:id', title: 'nav.texts', roles: ['agent', 'supervisor'], page: page(TextsPage) },
+  { path: '/cases', title: 'nav.cases', roles: ['case-handler', 'supervisor', 'agent'], page: page(CasesPage), group: 'work' },
+  { path: '/cases/:id', title: 'nav.cases', roles: ['case-handler', 'supervisor', 'agent'], page: page(CasePage) },
   {
     path: '/dashboard',
     title: 'nav.dashboard',
     roles: ['client', 'supervisor', 'case-handler'],
-    page: DashboardPage as Component<never>,
-    isInMenu: true,
+    page: page(DashboardPage),
+    group: 'programme',
   },
+  { path: '/audits', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: page(AuditsPage), group: 'programme' },
+  { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: page(AuditPage) },
+  { path: '/audits/:id/cards', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: page(CardsPage) },
+  { path: '/sites', title: 'nav.sites', roles: ['supervisor'], page: page(SitesPage), group: 'programme' },
+  { path: '/shifts', title: 'nav.shifts', roles: ['supervisor'], page: page(ShiftsPage), group: 'setUp' },
+  { path: '/prompts', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: page(PromptsPage), group: 'setUp' },
+  { path: '/prompts/:code', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: page(LanguagePage) },
+  { path: '/lines', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: page(LinesPage), group: 'setUp' },
+  { path: '/lines/:countryId', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: page(LinePage) },
+  { path: '/text-gateways', title: 'nav.textSetUp', roles: ['administrator'], page: page(TextSetUpPage), group: 'setUp' },
 ]
 
 export const entriesOf = (role: Role) => entries.filter((entry) => entry.roles.includes(role))
+export const isInMenu = (entry: Entry): entry is MenuEntry => entry.group !== undefined
