@@ -108,10 +108,49 @@ test('an administrator changes the menu and a number, and is told that Asterisk 
   await page.context().close()
 })
 
-test('in Arabic it reads from the right, and says the same', async () => {
+test('a supervisor sets how workers are called; what a number is owed cannot be set away', async () => {
+  const page = await open('supervisor', 'lines/BD')
+  const form = page.getByRole('form', { name: 'How workers are called' })
+  await form.getByLabel('Most tries').fill('6')
+  await form.getByLabel('no answer: minutes until the next try').fill('30')
+  await form.getByLabel('busy: close after so many').fill('5')
+  await form.getByRole('button', { name: 'Save the rules' }).click()
+  await form.getByRole('alert').getByText('A number is left alone for 90 minutes after a ring in vain.').waitFor()
+  await form.getByLabel('no answer: minutes until the next try').fill('')
+  await form.getByRole('button', { name: 'Save the rules' }).click()
+  await form.getByText('Saved. Tries that are planned already stay where they are.').waitFor()
+  await form.getByRole('row', { name: /^busy set here/ }).waitFor()
+  const kept = app.db.selectFrom('outcomeSetting').select(['outcome', 'delayMinutes', 'mostTimes']).orderBy('outcome').execute()
+  expect(await kept).toEqual([
+    { outcome: 'busy', delayMinutes: 90, mostTimes: 5 },
+    { outcome: 'no-answer', delayMinutes: null, mostTimes: null },
+  ])
+  expect(await country()).toMatchObject({ maxAttempts: 6 })
+  await page.context().close()
+})
+
+test('an administrator says whose agents may help, and a supervisor reads it', async () => {
+  const india = { ...BANGLADESH, id: 'IN', name: 'India', callingCode: '91', cardDid: '+911100000001', callbackDid: '+911100000002' }
+  const trunk = { ...BANGLADESH.trunk, id: 'in-1' }
+  await inTransaction(app.db, (tx) => saveCountries(tx, LANGUAGES, [{ ...india, trunk }]))
+  const page = await open('administrator', 'lines/BD')
+  const helpers = page.getByRole('region', { name: 'Help from other countries' })
+  await helpers.getByLabel('India').check()
+  await helpers.getByRole('button', { name: 'Save who may help' }).click()
+  await expect.poll(async () => (await country()).helperCountryIds).toEqual(['IN'])
+  await page.context().close()
+  const other = await open('supervisor', 'lines/BD')
+  await other.getByRole('region', { name: 'Help from other countries' }).getByText('India').waitFor()
+  await other.context().close()
+})
+
+test('in Arabic it reads from the right, and says the same, refusals too', async () => {
   const page = await open('administrator', 'lines/BD', 'ar')
   await page.getByRole('heading', { name: 'ساعات العمل' }).waitFor()
   expect(await page.locator('html').getAttribute('dir')).toBe('rtl')
+  await page.locator('input[type=time]').first().fill('22:00')
+  await page.getByRole('button', { name: 'احفظ الساعات' }).click()
+  await page.getByRole('alert').getByText('قبل أن يفتح').waitFor()
   await page.context().close()
   expect(problems).toEqual([])
 })

@@ -1,4 +1,4 @@
-import type { OpenCase } from '../../api/cases.ts'
+import type { ClientDecision, OpenCase } from '../../api/cases.ts'
 
 /** In the order they are offered; `satisfies` keeps them equal to the contract's. */
 export const categories = [
@@ -19,3 +19,10 @@ export const categories = [
 ] as const satisfies readonly OpenCase['category'][]
 export const severities = ['critical', 'high', 'medium', 'low'] as const satisfies readonly OpenCase['severity'][]
 export const wishes = ['confidential', 'anonymous', 'named'] as const satisfies readonly OpenCase['workerWish'][]
+export const decisions = [
+  'remedy-agreed',
+  'warning',
+  'work-suspended',
+  'work-ended',
+  'no-action',
+] as const satisfies readonly ClientDecision['decision'][]
