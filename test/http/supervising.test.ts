@@ -82,12 +82,14 @@ test('an agent who does not speak the language, or works elsewhere, is given not
   await supervise([id], { kind: 'close', reason: 'The test is over.' })
 })
 
-test('many callbacks are called at another time; the hours of the country hold for each', async () => {
+test('many callbacks are called at another time, each by the worker’s own clock; the hours of the country hold for each', async () => {
   const ids = [await makeCallback(), await makeCallback()]
-  const callAgainAt = dhaka('2026-12-08', '15:00').toISOString()
-  expect(await supervise(ids, { kind: 'reschedule', callAgainAt })).toEqual({ done: ids, refused: [] })
-  for (const id of ids) expect(await read(id)).toMatchObject({ dueAt: callAgainAt })
-  const night = await supervise(ids, { kind: 'reschedule', callAgainAt: dhaka('2026-12-08', '03:00').toISOString() })
+  await app.db.updateTable('callback').set({ timeZone: 'Asia/Kolkata' }).where('id', '=', ids[1]!).execute()
+  expect(await supervise(ids, { kind: 'reschedule', date: '2026-12-08', time: '15:00' })).toEqual({ done: ids, refused: [] })
+  expect(await read(ids[0]!)).toMatchObject({ dueAt: dhaka('2026-12-08', '15:00').toISOString() })
+  // The same on the other's clock, which is half an hour behind.
+  expect(await read(ids[1]!)).toMatchObject({ dueAt: dhaka('2026-12-08', '15:30').toISOString() })
+  const night = await supervise(ids, { kind: 'reschedule', date: '2026-12-08', time: '03:00' })
   expect(night.refused.map(({ code }) => code)).toEqual(['outcome-incomplete', 'outcome-incomplete'])
   await supervise(ids, { kind: 'close', reason: 'The test is over.' })
 })

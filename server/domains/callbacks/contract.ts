@@ -278,10 +278,13 @@ export const TrunkTest = Type.Object({
 })
 export type TrunkTest = Static<typeof TrunkTest>
 const Reason = Type.String({ minLength: 3, maxLength: 300 })
-/** What a supervisor does to callbacks that wait. `assign`: offered to this agent alone until a day after it is due; null: to anybody. */
+/**
+ * What a supervisor does to callbacks that wait. `assign`: offered to this agent alone until a day after it is due; null: to anybody.
+ * `reschedule`: when each worker's own clock shows this.
+ */
 export const Supervision = Type.Union([
   Type.Object({ kind: Type.Literal('assign'), agentUserId: Nullable(Uuid) }),
-  Type.Object({ kind: Type.Literal('reschedule'), callAgainAt: Instant }),
+  Type.Object({ kind: Type.Literal('reschedule'), date: CalendarDay, time: LocalTime }),
   Type.Object({ kind: Type.Literal('hold'), reason: Reason }),
   Type.Object({ kind: Type.Literal('release') }),
   Type.Object({ kind: Type.Literal('close'), reason: Reason }),

@@ -5,6 +5,7 @@ import type { Scope } from '../../platform/http/policy.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { maskNumbers } from '../../platform/log.ts'
 import { DAY } from '../../platform/time/duration.ts'
+import { atLocal } from '../../platform/time/local.ts'
 import type { Tx } from '../../platform/db/db.ts'
 import { record } from '../activity-log/service.ts'
 import { findAgentView } from '../agents/service.ts'
@@ -32,7 +33,7 @@ export async function superviseCallbacks(deps: CallbackDeps, scope: Scope, { ids
     const isTheirs = callback !== undefined && scope.countryIds.includes(callback.countryId)
     try {
       if (!isTheirs) throw new CallbackNotFound()
-      await supervise(deps, { callbackId: id, actorUserId: scope.userId }, act)
+      await supervise(deps, { callbackId: id, actorUserId: scope.userId, timeZone: callback.timeZone }, act)
       supervised.done.push(id)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
@@ -43,14 +44,15 @@ export async function superviseCallbacks(deps: CallbackDeps, scope: Scope, { ids
   return supervised
 }
 
-type BySupervisor = { callbackId: string; actorUserId: string }
+/** @property timeZone whose clocks the worker's are */
+type BySupervisor = { callbackId: string; actorUserId: string; timeZone: string }
 
-function supervise(deps: CallbackDeps, by: BySupervisor, act: Supervision): Promise<void> {
+function supervise(deps: CallbackDeps, { timeZone, ...by }: BySupervisor, act: Supervision): Promise<void> {
   switch (act.kind) {
     case 'close':
       return closeCallback(deps, { ...by, reason: act.reason })
     case 'reschedule':
-      return rescheduleCallback(deps, { ...by, callAgainAt: new Date(act.callAgainAt) })
+      return rescheduleCallback(deps, { ...by, callAgainAt: atLocal(act.date, act.time, timeZone) })
     case 'hold':
       return change(deps, by, 'callback.held', () => ({ heldReason: `${why.say('supervisor-holds')} ${maskNumbers(act.reason)}` }))
     case 'release':
@@ -80,7 +82,7 @@ async function assign({ clock }: CallbackDeps, tx: Tx, callback: CallbackRecord,
 
 function change(
   deps: CallbackDeps,
-  { callbackId, actorUserId }: BySupervisor,
+  { callbackId, actorUserId }: Omit<BySupervisor, 'timeZone'>,
   action: 'callback.held' | 'callback.released' | 'callback.assigned',
   decide: (callback: CallbackRecord, tx: Tx) => CallbackChange | Promise<CallbackChange>,
 ): Promise<void> {
