@@ -110,6 +110,42 @@ describe('a worker whose phone', () => {
   })
 })
 
+describe('the worker writes STOP while an agent takes the callback', () => {
+  const stop = async (number: string) => {
+    const { country, product, carrier } = site
+    const ours = `sip:${country.cardDid.replace('+', '')}@${product.demo.sip.host}:${product.asterisk.sipPort}`
+    expect((await carrier.sendMessage(ours, 'STOP', { from: number })).status).toBe(202)
+  }
+  const refused = { status: 'closed', lastOutcome: 'refused' }
+
+  test('and the agent’s phone rings: it stops, and the worker’s never rings', async () => {
+    const rung: string[] = []
+    site.carrier.onCall(({ calledNumber }) => void rung.push(calledNumber))
+    const { id, number } = await site.dueCallback()
+    const agentRung = catchCall(site.agentPhone, ringsForever())
+    await site.agent.send('POST', `/api/callbacks/${id}/take`)
+    const toAgent = await agentRung
+    await stop(number)
+    expect(await toAgent.ended).toMatchObject({ by: 'them', status: 487 })
+    await expect.poll(() => site.status(id), { timeout: 10_000 }).toBe('closed')
+    expect(await site.view(id)).toMatchObject(refused)
+    await expect.poll(async () => (await site.myself()).status).toBe('free')
+    expect(rung).toEqual([])
+  })
+
+  test('and their own phone rings: it stops, and they are not called again', async () => {
+    const workerRung = catchCall(site.carrier, ringsForever())
+    const { id, number } = await site.dueCallback()
+    await site.agent.send('POST', `/api/callbacks/${id}/take`)
+    const toWorker = await workerRung
+    await expect.poll(() => site.status(id)).toBe('ringing')
+    await stop(number)
+    expect(await toWorker.ended).toMatchObject({ by: 'them', status: 487 })
+    await expect.poll(() => site.status(id), { timeout: 10_000 }).toBe('closed')
+    expect(await site.view(id)).toMatchObject(refused)
+  })
+})
+
 describe('we ourselves', () => {
   test('give up while the worker’s phone rings: no try is used up, and the ring is remembered as one in vain', async () => {
     const workerRung = catchCall(site.carrier, ringsForever())

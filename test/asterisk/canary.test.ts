@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditView, FactoryView } from '../../server/domains/audits/contract.ts'
 import type { CaseView } from '../../server/domains/cases/contract.ts'
 import { ROLES, type Role } from '../../server/platform/http/policy.ts'
+import type { ConversationPage } from '../../server/domains/texts/contract.ts'
 import { type ApiClient, signIn } from '../helpers/api.ts'
 import { type Canary, databaseDump, filesIn, numberCanary, type Place, processArguments, sightings, textCanary } from '../helpers/canary.ts'
 import { answers } from '../helpers/phone/index.ts'
@@ -20,6 +22,9 @@ const COUNTRY = 'VN'
 const CLOSED_ALIAS = 'Quetzal of the closed visit'
 const OPEN_ALIAS = 'Hoopoe of the open visit'
 const ANSWER = 'The foreman with the “red cap” took my papers; đừng nói với ai.'
+const WRITTEN = 'Họ giữ “sổ đỏ” của mười một người trong kho sợi; xin đừng gọi ban ngày.'
+const WRITTEN_LATER = 'Ca đêm không có cửa thoát hiểm, cửa kho bị khóa.'
+const REPLY = 'Chúng tôi đã đọc chuyện cửa kho của bạn.'
 const SUMMARY = 'Passports of eleven people are kept in the dyeing hall’s office.'
 
 let product: TestProduct
@@ -33,9 +38,13 @@ const canaries: Canary[] = [
   textCanary('alias of an open visit', OPEN_ALIAS),
   textCanary('free-text answer', ANSWER),
   textCanary('case summary', SUMMARY),
+  textCanary('words of a text', WRITTEN),
+  textCanary('words of a text that came without the service', WRITTEN_LATER),
+  textCanary('words of a reply', REPLY),
 ]
-/** Things whose pages are looked at. */
+/** Things whose pages are looked at; those of texts once all of them are there. */
 const ids: string[] = []
+const conversations: string[] = []
 
 beforeAll(async () => {
   product = await startTestProduct()
@@ -106,6 +115,14 @@ async function insides(): Promise<Place[]> {
   ]
 }
 
+const newestConversation = async () => (await hotline.supervisor.get<ConversationPage>('/api/texts?limit=1')).items[0]
+async function write(number: string, words: string): Promise<void> {
+  const { cardDid } = hotline.country(COUNTRY)
+  const ours = `sip:${cardDid.replace('+', '')}@${product.demo.sip.host}:${product.asterisk.sipPort}`
+  expect((await hotline.carrier(COUNTRY).sendMessage(ours, words, { from: number })).status).toBe(202)
+}
+const spooledTexts = async () => (await filesIn(product.asterisk.folder)).filter(({ where }) => /\/text\/.+wav$/.test(where)).length
+
 const seen = (places: readonly Place[]) => [...new Set(sightings(canaries, places))]
 
 test('a worker leaves a message: the number is nowhere to be read, not even while they speak', async () => {
@@ -124,10 +141,28 @@ test('a worker leaves a message: the number is nowhere to be read, not even whil
   expect(ids).toHaveLength(2)
 })
 
-test('the service is away: what the dialplan keeps of the call does not show the number either', async () => {
+test('a worker writes and is answered: neither number nor words are where they do not belong', async () => {
+  const number = hotline.newNumber(COUNTRY)
+  seedNumber('number of a writer', number)
+  await write(number, WRITTEN)
+  await expect.poll(async () => (await newestConversation())?.unreadCount, { timeout: 15_000 }).toBe(1)
+  const { id } = (await newestConversation())!
+  await hotline.supervisor.send('POST', `/api/texts/${id}/reply`, { requestId: randomUUID(), body: REPLY })
+  expect(await hotline.carrier(COUNTRY).nextMessage()).toMatchObject({ body: REPLY })
+  await expect.poll(async () => (await newestConversation())?.lastState, { timeout: 15_000 }).toBe('handed-over')
+  conversations.push(id)
+  await expect.poll(spooledTexts).toBe(0)
+  expect(seen(await insides())).toEqual([])
+})
+
+test('the service is away: what the dialplan keeps of a call and a text shows neither number nor words', async () => {
   const number = hotline.newNumber(COUNTRY)
   seedNumber('number of a caller whom the dialplan took', number)
+  const writer = hotline.newNumber(COUNTRY)
+  seedNumber('number of a writer without the service', writer)
   await product.service.stop()
+  await write(writer, WRITTEN_LATER)
+  await expect.poll(spooledTexts).toBe(1)
   const caller = hotline.call(COUNTRY, number)
   await caller.answered
   await waitForTone(caller)
@@ -139,6 +174,8 @@ test('the service is away: what the dialplan keeps of the call does not show the
   expect(seen(await insides())).toEqual([])
   await product.service.start()
   await hotline.settled()
+  conversations.push((await newestConversation())!.id)
+  expect(new Set(conversations).size).toBe(2)
   for (const [role, { cookie }] of clients) await listen(role, cookie)
 })
 
@@ -156,11 +193,16 @@ test('a worker is called back: the reveals are the approved ones, each to whom i
   await desk.api.send('PUT', `/api/callbacks/${id}/answers/retaliation-detail`, { text: ANSWER })
   const opened = { callbackId: id, category: 'retaliation', severity: 'high', workerWish: 'confidential', summary: SUMMARY }
   const { id: caseId } = await desk.api.send<CaseView>('POST', '/api/cases', opened)
-  ids.push(id, auditId, openAuditId, caseId)
+  ids.push(id, auditId, openAuditId, caseId, ...conversations)
 
   const approved = [
     ...(['agent', 'supervisor'] as const).map((role) => `free-text answer in GET /api/callbacks/${id} as ${role}`),
     ...(['agent', 'supervisor', 'case-handler'] as const).map((role) => `case summary in GET /api/cases/${caseId} as ${role}`),
+    ...(['agent', 'supervisor'] as const).flatMap((role) => [
+      `words of a text in GET /api/texts/${conversations[0]}/messages as ${role}`,
+      `words of a reply in GET /api/texts/${conversations[0]}/messages as ${role}`,
+      `words of a text that came without the service in GET /api/texts/${conversations[1]}/messages as ${role}`,
+    ]),
     `alias of an open visit in GET /api/audits/${openAuditId} as auditor`,
   ]
   expect(seen(await replies()).sort()).toEqual(approved.sort())

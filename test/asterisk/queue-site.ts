@@ -61,6 +61,8 @@ export async function startQueueSite() {
         .where('reason', '!=', 'audit')
         .orderBy('createdAt', 'desc')
         .execute(),
+    voicemailsOf: (callId: string) =>
+      product.db.selectFrom('voicemail').select(['id', 'callbackId']).where('callId', '=', callId).execute(),
     /** As the console does. */
     setQueueLimit: (countryId: string, queueLimitSeconds: number) =>
       inTransaction(product.db, async (tx) => {

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CallbackView } from '../../server/domains/callbacks/contract.ts'
-import { hears, tone, toneLevel } from '../helpers/audio/index.ts'
+import { decodeWav, hears, tone, toneLevel } from '../helpers/audio/index.ts'
 import { answers, type Call, rejects } from '../helpers/phone/index.ts'
+import { shareHeard, waitForTone } from './dialplan-ears.ts'
+import { messageIn, spokenDigits } from './faults-hotline.ts'
 import { type Site, type SiteAgent, startQueueSite } from './queue-site.ts'
 
 let site: Site
@@ -106,6 +108,53 @@ describe('the line is open', () => {
     await waiter.ended
     await nameOutcome(asha, 'complete')
   })
+
+  test('the service freezes while one waits, one hears the menu and two talk: Asterisk takes both messages, each kept once', async () => {
+    const { asha, product } = site
+    const talker = site.call('BD')
+    const toAsha = await asha.phone.nextCall()
+    await toAsha.answered
+    await expect.poll(async () => (await newestCall()).status).toBe('talking')
+    const [waiter, chooser] = [site.call('BD'), site.call('IN')]
+    await Promise.all([waiter.answered, chooser.answered])
+    await Promise.all([hears(waiter, site.prompt('bn', 'hold-on')), chooser.waitForAudio()])
+    const statuses = async () => [(await newestCall()).status, (await newestCall('IN')).status]
+    await expect.poll(statuses).toEqual(['waiting', 'menu'])
+    const [ofWaiter, ofChooser] = [await newestCall(), await newestCall('IN')]
+    const said = [await spokenDigits(60), await spokenDigits(61)] as const
+
+    product.service.freeze()
+    try {
+      await Promise.all([waiter, chooser].map((caller) => waitForTone(caller, 90_000)))
+      await bothHear(talker, toAsha)
+    } finally {
+      // While they speak: a service that comes to itself must leave them alone.
+      product.service.thaw()
+    }
+    await Promise.all([waiter.play(said[0]), chooser.play(said[1])])
+    await Promise.all([waiter.hangUp(), chooser.hangUp()])
+    // Each in the language they had chosen, or might have.
+    expect(shareHeard(waiter.heard, site.prompt('bn', 'leave-message'))).toBeGreaterThan(0.7)
+    expect(shareHeard(chooser.heard, site.prompt('hi', 'leave-message'))).toBeGreaterThan(0.7)
+
+    const kept = async () => [await site.voicemailsOf(ofWaiter.id), await site.voicemailsOf(ofChooser.id)]
+    await expect.poll(async () => (await kept()).map(({ length }) => length), { timeout: 30_000 }).toEqual([1, 1])
+    for (const [index, [voicemail]] of (await kept()).entries()) {
+      const reply = await site.supervisor.request('GET', `/api/voicemails/${voicemail!.id}/audio`)
+      expect(messageIn(decodeWav(new Uint8Array(await reply.arrayBuffer())), said)).toBe(said[index])
+      expect(voicemail!.callbackId).toEqual(expect.any(String))
+    }
+    expect([await newestCall(), await newestCall('IN')]).toMatchObject([
+      { id: ofWaiter.id, endReason: 'hung-up' },
+      { id: ofChooser.id, endReason: 'hung-up' },
+    ])
+    expect(await newestCallback('IN')).toMatchObject({ status: 'waiting' })
+    expect(await site.callbacks('IN')).toHaveLength(1)
+
+    await talker.hangUp()
+    await toAsha.ended
+    await nameOutcome(asha, 'complete')
+  }, 150_000)
 
   test('whose agents are all busy asks for a message when the country’s limit is reached, or calls back by key', async () => {
     const { asha } = site

@@ -127,6 +127,35 @@ describe('a worker writes to the number on the card', () => {
     expect(await countTexts()).toBe(known + 2)
   })
 
+  test('who rings and writes within minutes is called back once, for both, whatever comes twice', async () => {
+    const owed = async () => (await supervisor.get<CallbackPage>('/api/callbacks?status=waiting&countryId=IN&limit=200')).items
+    const before = { conversations: await conversations(), callbacks: (await owed()).length }
+    const from = newWorker('IN')
+    const ring = async () => {
+      const call = phones.get('IN')!.call(target('IN'), { from })
+      await call.answered
+      await call.waitForAudio()
+      await call.hangUp()
+    }
+    await ring()
+    for (const body of ['मदद', 'मदद', 'कल']) await rawMessage('IN', { from, callId: 'rang-as-well', body: Buffer.from(body) })
+    await ring()
+    const { id, callbackId } = await newConversation(before.conversations)
+    await expect.poll(async () => (await texts(id)).items.length, { timeout: 15_000 }).toBe(2)
+    const calls = () =>
+      product.db
+        .selectFrom('call')
+        .select(['callbackId', 'endReason'])
+        .where('countryId', '=', 'IN')
+        .orderBy('startedAt', 'desc')
+        .limit(2)
+        .execute()
+    await expect.poll(calls, { timeout: 15_000 }).toEqual([1, 2].map(() => ({ callbackId, endReason: 'hung-up' })))
+    await emptied()
+    expect((await texts(id)).items.map(({ body }) => body).toSorted()).toEqual(['कल', 'मदद'])
+    expect(await owed()).toHaveLength(before.callbacks + 1)
+  })
+
   test('STOP silences the number at once', async () => {
     const before = await conversations()
     const from = newWorker('TR')
