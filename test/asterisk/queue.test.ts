@@ -123,7 +123,7 @@ describe('the line is open', () => {
     const [ofWaiter, ofChooser] = [await newestCall(), await newestCall('IN')]
     const said = [await spokenDigits(60), await spokenDigits(61)] as const
 
-    product.service.freeze()
+    await product.service.freeze()
     try {
       await Promise.all([waiter, chooser].map((caller) => waitForTone(caller, 90_000)))
       await bothHear(talker, toAsha)
