@@ -8,7 +8,7 @@ import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { BANGLADESH, LANGUAGES, numberOf } from '../helpers/hotline.ts'
 import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
 import { launchBrowser, openConsole } from './browser.ts'
-import { objections } from './reading.ts'
+import { objections, picture } from './reading.ts'
 
 /** No call is made here: the service and its database are enough. */
 let app: TestApp
@@ -237,6 +237,7 @@ test.each(['en', 'ar'])('in %s it has no fault a machine can find, and nothing w
     await page.goto('about:blank')
     await page.goto(`${url}${address}`)
     await page.locator('h1').waitFor()
+    await picture(page, `intake ${address.length} ${language}`)
     expect(await objections(page)).toEqual([])
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
   }

@@ -12,7 +12,7 @@ const LOOKS = [
 const DESKTOP = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844 }
 
-/** A folder to write a picture of each screen into, in every look and width; `pictures` is looked at by people. */
+/** A folder to write a picture of each screen into, in every look and width. */
 const pictures = process.env['RINGBACK_LOOK']
 
 /** What axe objects to on the page as it is, one line each. */
@@ -23,6 +23,11 @@ export async function objections(page: Page): Promise<string[]> {
     .run(document, { resultTypes: ['violations'] })
     .then(({ violations }) =>
       violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target, html }) => impact + ' ' + id + ': ' + target + ' ' + html.slice(0, 120))))`)
+}
+
+/** For people to look at, when they have asked for it. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (pictures) await page.screenshot({ path: `${pictures}/${name.replaceAll(/[^\w.-]+/g, '-')}.png`, fullPage: true })
 }
 
 /**
@@ -44,7 +49,7 @@ export async function faultsInEveryLook(page: Page, name: string): Promise<strin
       const where = `${name} ${language} ${colorScheme} ${size.width}`
       const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
       if (overflow > 0) found.push(`${where}: ${overflow} pixels wider than the screen`)
-      if (pictures) await page.screenshot({ path: `${pictures}/${where.replaceAll(/[^\w.-]+/g, '-')}.png`, fullPage: true })
+      await picture(page, where)
     }
     found.push(...(await objections(page)).map((objection) => `${name} ${language} ${colorScheme}: ${objection}`))
   }

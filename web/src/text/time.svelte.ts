@@ -75,10 +75,11 @@ export function wallClockText(wall: string): string {
   }).format(new Date(`${wall.replace(' ', 'T')}Z`))
 }
 
+/** "Nov 24, 2026" of "2026-11-24"; the month always by its name, for which of two numbers it would be differs by country. */
 export function calendarDay(date: string): string {
-  return new Intl.DateTimeFormat(consoleLanguage(), { dateStyle: 'medium', timeZone: 'UTC', numberingSystem: 'latn' }).format(
-    new Date(`${date}T00:00:00Z`),
-  )
+  const month = consoleLanguage() === 'en' ? 'short' : 'long'
+  const style = { day: 'numeric', month, year: 'numeric', timeZone: 'UTC', numberingSystem: 'latn' } as const
+  return new Intl.DateTimeFormat(consoleLanguage(), style).format(new Date(`${date}T00:00:00Z`))
 }
 
 /** "November 2026" of "2026-11". */
