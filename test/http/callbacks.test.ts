@@ -116,6 +116,9 @@ describe('a callback on the desk', () => {
       'not-now',
       "Outside the worker's hours; again from 2026-12-06 18:00 (Asia/Dhaka).",
     ])
+    const { detail } = (await agent.send('POST', `/api/callbacks/${late}/take`)).json<{ detail: unknown }>()
+    const params = { at: '2026-12-06 18:00', zone: 'Asia/Dhaka' }
+    expect(detail).toEqual({ said: [expect.objectContaining({ code: 'outside-hours', params })] })
     expect(await refused(`/api/callbacks/${late}/outcome`, { outcome: 'complete' })).toEqual([
       403,
       'not-your-callback',
