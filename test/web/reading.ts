@@ -15,6 +15,18 @@ const PHONE = { width: 390, height: 844 }
 /** A folder to write a picture of each screen into, in every look and width. */
 const pictures = process.env['RINGBACK_LOOK']
 
+/** What cannot be seen for want of width: beyond the screen, or cut off inside a panel. In the browser's own words: tests know no DOM. */
+const TOO_WIDE = `(() => {
+  const { documentElement: page } = document
+  const beyond = page.scrollWidth - page.clientWidth
+  const isCut = (element) =>
+    element.clientWidth > 2 && element.scrollWidth > element.clientWidth + 1 && ['clip', 'hidden'].includes(getComputedStyle(element).overflowX)
+  return [
+    ...(beyond > 0 ? [beyond + ' pixels wider than the screen'] : []),
+    ...[...document.querySelectorAll('body *')].filter(isCut).map((element) => 'cut off: ' + element.tagName + ' ' + element.innerText.slice(0, 60)),
+  ]
+})()`
+
 /** What axe objects to on the page as it is, one line each. */
 export async function objections(page: Page): Promise<string[]> {
   // Once a document: changing the screen keeps it.
@@ -47,8 +59,7 @@ export async function faultsInEveryLook(page: Page, name: string): Promise<strin
     for (const size of [DESKTOP, PHONE]) {
       await page.setViewportSize(size)
       const where = `${name} ${language} ${colorScheme} ${size.width}`
-      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-      if (overflow > 0) found.push(`${where}: ${overflow} pixels wider than the screen`)
+      found.push(...(await page.evaluate<string[]>(TOO_WIDE)).map((what) => `${where}: ${what}`))
       await picture(page, where)
     }
     found.push(...(await objections(page)).map((objection) => `${name} ${language} ${colorScheme}: ${objection}`))
