@@ -110,7 +110,7 @@ describe('npm start', () => {
       const services = before.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('server/main.ts'))
       expect(services).toHaveLength(1)
       process.kill(services[0] as number, 'SIGKILL')
-      await vi.waitFor(() => expect(isAlive(services[0] as number)).toBe(false))
+      await vi.waitFor(() => expect(isAlive(services[0] as number)).toBe(false), 10_000)
       await vi.waitFor(async () => expect(await ready()).toBe(200), { timeout: SLOW_MS, interval: 100 })
     },
     SLOW_MS,

@@ -179,9 +179,9 @@ describe('a database that goes away', () => {
     await sql`select 1`.execute(db)
     await killOthers.execute(database.db)
     expect(isDatabaseAway(await busy)).toBe(true)
-    await vi.waitFor(() => expect(onError).toHaveBeenCalled())
+    await vi.waitFor(() => expect(onError).toHaveBeenCalled(), 10_000)
     // One more query may meet the other broken connection.
-    await vi.waitFor(async () => expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]))
+    await vi.waitFor(async () => expect((await sql`select 1 as one`.execute(db)).rows).toEqual([{ one: 1 }]), 10_000)
     await db.destroy()
   })
 
@@ -218,9 +218,9 @@ describe('a database that goes away', () => {
     const name = new URL(databaseUrl).pathname.slice(1)
     await sql`alter database ${sql.ref(name)} allow_connections false`.execute(database.db)
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${name}`.execute(database.db)
-    await vi.waitFor(async () => expect(await watch.probe()).toBe(false))
+    await vi.waitFor(async () => expect(await watch.probe()).toBe(false), 10_000)
     await sql`alter database ${sql.ref(name)} allow_connections true`.execute(database.db)
-    await vi.waitFor(async () => expect(await watch.probe()).toBe(true))
+    await vi.waitFor(async () => expect(await watch.probe()).toBe(true), 10_000)
     watch.stop()
     await drop()
     expect(changes).toEqual([true, false, true])

@@ -26,7 +26,7 @@ it('a bound process dies with its parent, even by kill -9', async () => {
 
   parent.kill('SIGKILL')
   await once(parent, 'exit')
-  await vi.waitFor(() => expect(hasEnded(pid)).toBe(true))
+  await vi.waitFor(() => expect(hasEnded(pid)).toBe(true), 10_000)
 })
 
 it('tells the exit code, and null for a signal', async () => {

@@ -95,12 +95,12 @@ export async function startRuntime({
       while (logged.filter((each) => each.startsWith(line)).length < count) await once(wasLogged, 'line')
     },
     journaled: async (count) => {
-      await vi.waitUntil(() => (running.telephony.metrics()['writesWaiting'] ?? 0) >= count)
+      await vi.waitUntil(() => (running.telephony.metrics()['writesWaiting'] ?? 0) >= count, 10_000)
       // In memory is not on the disk: whoever is killed now has only the latter.
-      await vi.waitUntil(async () => (await linesIn(join(folder, 'journal'))) >= count)
+      await vi.waitUntil(async () => (await linesIn(join(folder, 'journal'))) >= count, 10_000)
     },
     secondsUntil: async (fits) => {
-      await vi.waitUntil(() => fits() || running.timers.advance(1000))
+      await vi.waitUntil(() => fits() || running.timers.advance(1000), 10_000)
     },
     get telephony() {
       return running.telephony

@@ -16,7 +16,7 @@ async function spare(bytes: number, messageSeconds: number): Promise<void> {
   runtime.spareBytes = bytes
   await runtime.timers.running(1500)
   runtime.timers.advance(1500)
-  await vi.waitUntil(() => runtime.telephony.metrics()['messageSeconds'] === messageSeconds)
+  await vi.waitUntil(() => runtime.telephony.metrics()['messageSeconds'] === messageSeconds, 10_000)
 }
 async function atTheTone(): Promise<void> {
   runtime.ari.happen.offer(inboundCall(CARD_BANGLADESH, channelId))
@@ -27,7 +27,7 @@ const toldDialplan = () => runtime.ari.world.globals.get('RB_MESSAGE_SECONDS')
 
 test('with plenty of room nothing is shorter, and the dialplan is told so at each connection', async () => {
   runtime = await startRuntime()
-  await vi.waitUntil(() => toldDialplan() === '180')
+  await vi.waitUntil(() => toldDialplan() === '180', 10_000)
   await atTheTone()
   expect((await runtime.ari.nextCommand('channels.record')).params).toMatchObject({ maxDurationSeconds: 180 })
 })
@@ -35,9 +35,9 @@ test('with plenty of room nothing is shorter, and the dialplan is told so at eac
 test('with little, messages are shorter; the dialplan’s, which nobody stops, before ours', async () => {
   runtime = await startRuntime()
   await spare(20 * MB, 180)
-  await vi.waitUntil(() => toldDialplan() === '20')
+  await vi.waitUntil(() => toldDialplan() === '20', 10_000)
   await spare(MB, 60)
-  await vi.waitUntil(() => toldDialplan() === '0')
+  await vi.waitUntil(() => toldDialplan() === '0', 10_000)
   await atTheTone()
   expect((await runtime.ari.nextCommand('channels.record')).params).toMatchObject({ maxDurationSeconds: 60 })
 })
