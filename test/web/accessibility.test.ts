@@ -86,6 +86,28 @@ test('signing in is open to every reader too', async () => {
   }
 })
 
+test('a supervisor goes through the groups of the menu by keyboard; Escape closes one, and says where one is', async () => {
+  const { page, context } = await openConsole(browser, product, 'supervisor@demo.localhost')
+  const menu = page.getByRole('navigation', { name: 'Screens' })
+  const now = menu.locator('summary', { hasText: 'Now' })
+  const work = menu.locator('summary', { hasText: 'Work' })
+  await now.focus()
+  await page.keyboard.press('Enter')
+  await menu.getByRole('link', { name: 'Board', exact: true }).waitFor()
+  await page.keyboard.press('Escape')
+  await menu.getByRole('link', { name: 'Board', exact: true }).waitFor({ state: 'hidden' })
+  expect(await now.evaluate('(summary) => summary === document.activeElement')).toBe(true)
+
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/#/callbacks')
+  await menu.getByRole('link', { name: 'Callbacks' }).waitFor({ state: 'hidden' })
+  expect([await now.getAttribute('aria-current'), await work.getAttribute('aria-current')]).toEqual([null, 'true'])
+  await context.close()
+})
+
 describe('with the keyboard alone', () => {
   let page: Page
 
