@@ -12,8 +12,8 @@ const stopping = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort())
 
 try {
-  const [name] = process.argv.slice(2)
-  process.exitCode = name === undefined ? await list() : await measure(name)
+  const [name, ...parts] = process.argv.slice(2)
+  process.exitCode = name === undefined ? await list() : await measure(name, parts)
 } catch (error) {
   process.exitCode = report(error)
 }
@@ -28,10 +28,10 @@ async function list(): Promise<number> {
   return 0
 }
 
-async function measure(name: string): Promise<number> {
+async function measure(name: string, parts: readonly string[]): Promise<number> {
   const known = await names()
   if (!known.includes(name)) throw new SetupProblem(`There is no measurement ${name}; there are ${known.join(', ')}.`)
-  const result = await (await load(name)).run(announce, stopping.signal)
+  const result = await (await load(name)).run(announce, stopping.signal, parts)
   console.log(JSON.stringify({ name, ...result }))
   return 0
 }

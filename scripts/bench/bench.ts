@@ -2,8 +2,8 @@
 export interface Bench {
   /** One line for the list. */
   summary: string
-  /** @param log for what a person watches meanwhile; the result is printed by the caller */
-  run(log: (line: string) => void, signal: AbortSignal): Promise<BenchResult>
+  /** @param log for what a person watches meanwhile; the result is printed by the caller @param parts named after it, for one that has parts */
+  run(log: (line: string) => void, signal: AbortSignal, parts: readonly string[]): Promise<BenchResult>
 }
 
 export interface BenchResult {

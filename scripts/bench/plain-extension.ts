@@ -1,8 +1,10 @@
-/** The yardstick: an extension of the same Asterisk that writes the very same journal entry and answers, all by dialplan. */
+/** The yardsticks: extensions of the same Asterisk that write the very same journal entry and then do what the hotline does, all by dialplan. */
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export const PLAIN_EXTENSION = 'plain'
+/** A folder of their own: the service would look for the calls of what lies in its own. */
+export const BENCH_FOLDER = 'bench'
 
 export type Yardstick = {
   /** Of the Asterisk. */
@@ -13,18 +15,24 @@ export type Yardstick = {
   context: string
   /** Sets RB_DID and is answered by the service. */
   did: string
-  /** What is played once the call is answered, as the hotline does: absolute, without the ending. */
-  sound: string
+  /** Its name. */
+  extension: string
+  /** Applications of the dialplan, in order, after the journal's entry; files of sound are absolute, without the ending. */
+  steps: readonly string[]
 }
 
-/** Adds it to the dialplan of a running Asterisk. Its entries go to a folder of their own: the service would look for their calls. */
-export async function addPlainExtension({ folder, ariUrl, authorization, context, did, sound }: Yardstick): Promise<void> {
+/** Where Asterisk keeps what it records. */
+export const recordingsOf = ({ folder }: { folder: string }) => join(folder, 'spool/recording')
+
+/** Adds it to the dialplan of a running Asterisk. */
+export async function addExtension({ folder, ariUrl, authorization, context, did, extension, steps }: Yardstick): Promise<void> {
   const file = join(folder, 'extensions.conf')
-  const recordings = join(folder, 'spool/recording')
-  const journal = journalLines(await readFile(file, 'utf8')).map((line) => line.replace(`${recordings}/journal/`, `${recordings}/bench/`))
-  await mkdir(join(recordings, 'bench'))
-  const lines = [`[${context}](+)`, `exten => ${PLAIN_EXTENSION},1,Set(RB_DID=${did})`, ...journal, ' same => n,Answer()']
-  await appendFile(file, `\n${[...lines, ` same => n,Playback(${sound})`, ' same => n,Hangup()'].join('\n')}\n`)
+  const recordings = recordingsOf({ folder })
+  const own = (line: string) => line.replace(`${recordings}/journal/`, `${recordings}/${BENCH_FOLDER}/`)
+  const journal = journalLines(await readFile(file, 'utf8')).map(own)
+  await mkdir(join(recordings, BENCH_FOLDER), { recursive: true })
+  const lines = [`[${context}](+)`, `exten => ${extension},1,Set(RB_DID=${did})`, ...journal, ...steps.map((step) => ` same => n,${step}`)]
+  await appendFile(file, `\n${lines.join('\n')}\n`)
   await reloadDialplan(ariUrl, authorization)
 }
 

@@ -1,17 +1,15 @@
 /** A spool on a disk of 64 MB that really fills up: warned early, messages shorter and then none, and everybody who rang called back. */
-import { mkdtemp, open, rm, rmdir, stat, statfs } from 'node:fs/promises'
+import { mkdtemp, open, rm, rmdir, stat, statfs, truncate } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { AlertPage } from '../../server/domains/alerts/contract.ts'
-import { openNumber } from '../../server/domains/workers/service.ts'
-import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
-import { loadKeyRing } from '../../server/platform/crypto/key-files.ts'
 import { roomIn } from '../../server/platform/disk.ts'
 import { runCommand } from '../../scripts/lib/run-command.ts'
 import { type ApiClient, signIn } from '../helpers/api.ts'
 import { hears, tone } from '../helpers/audio/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
+import { numbersOf } from '../helpers/product-numbers.ts'
 import { waitForTone } from './dialplan-ears.ts'
 import { type FaultyHotline, messageIn, openHotline, spokenDigits, untilPromptsEnd } from './faults-hotline.ts'
 
@@ -71,17 +69,23 @@ async function dialplanSeconds(): Promise<number> {
   const reply = await fetch(`${ariUrl}/asterisk/variable?variable=RB_MESSAGE_SECONDS`, { headers: { authorization } })
   return Number(((await reply.json()) as { value: string }).value)
 }
+const allAlerts = async () => (await administrator.get<AlertPage>('/api/alerts?isOpen=true')).items.map(({ kind }) => kind)
 const openAlerts = async () => {
   const { items } = await administrator.get<AlertPage>('/api/alerts?isOpen=true')
   return items.filter(({ kind, resolvedAt }) => kind.startsWith('disk') && resolvedAt === null).map(({ kind }) => kind)
 }
 /** The numbers that are to be called back, opened with the product's own keys. */
 async function numbersToCall(): Promise<string[]> {
-  const secrets = join(product.folder, 'secrets')
-  const keys = { masterKeyFile: join(secrets, 'master-key'), blindIndexKeyFile: join(secrets, 'blind-index-key') }
-  const deps = { db: product.db, cipher: new FieldCipher(await loadKeyRing(keys)) }
+  const numberOf = await numbersOf(product)
   const rows = await product.db.selectFrom('callback').select('phoneNumberId').where('phoneNumberId', 'is not', null).execute()
-  return Promise.all(rows.map(({ phoneNumberId }) => openNumber(deps, product.db, phoneNumberId!)))
+  return Promise.all(rows.map(({ phoneNumberId }) => numberOf(phoneNumberId!)))
+}
+/** Until Asterisk, by itself, has said it and hung up. */
+async function ringAndHear(number: string, prompt: string): Promise<void> {
+  const caller = hotline.call(COUNTRY, number)
+  await caller.answered
+  await hears(caller, hotline.prompt('vi', prompt))
+  await caller.ended
 }
 const spooled = async () => (await hotline.spool()).filter((name) => !name.startsWith('journal/'))
 
@@ -150,6 +154,50 @@ test('room that goes while somebody speaks: what they said is kept, and the part
   expect(messageIn(await hotline.audioOf(kept!), [said])).toBe(said)
 })
 
+test('full to the last byte since the service is away: who rings is asked to ring again, and somebody hears of it', async () => {
+  await untilMessagesMayLast(180)
+  await expect.poll(dialplanSeconds, { timeout: 20_000 }).toBe(180)
+  const from = hotline.newNumber(COUNTRY)
+  await product.service.kill9()
+  try {
+    await leave('nothing')
+    await ringAndHear(from, 'try-later')
+    expect(await spooled()).toEqual([])
+    await leave('plenty')
+  } finally {
+    await product.service.start()
+  }
+  await hotline.settled()
+  administrator = await signIn(product, 'administrator')
+  const unwritten = async () => (await allAlerts()).filter((kind) => kind === 'caller-unwritten')
+  await expect.poll(unwritten, { timeout: 15_000 }).toEqual(['caller-unwritten'])
+  expect(await numbersToCall()).not.toContain(from)
+})
+
+test('room for an entry and for no sound, without the service: who speaks is told that they are called back, and is', async () => {
+  await untilMessagesMayLast(180)
+  const from = hotline.newNumber(COUNTRY)
+  await product.service.kill9()
+  try {
+    await leave('nothing')
+    // Two pages of the disk: the entry's, and half a second of sound.
+    await truncate(join(disk, 'filler'), (await stat(join(disk, 'filler'))).size - 8192)
+    const caller = hotline.call(COUNTRY, from)
+    await caller.answered
+    await waitForTone(caller)
+    const speaking = caller.play(tone(440, 26_000))
+    await hears(caller, hotline.prompt('vi', 'we-call-back'), 30_000)
+    await caller.ended
+    await speaking.catch(() => undefined)
+    await leave('plenty')
+  } finally {
+    await product.service.start()
+  }
+  await hotline.settled()
+  administrator = await signIn(product, 'administrator')
+  expect(await numbersToCall()).toContain(from)
+})
+
 test('the service away: the dialplan goes by what it was told last', { timeout: 180_000 }, async () => {
   const from = hotline.newNumber(COUNTRY)
   // Shared among twenty: nobody stops what the dialplan records.
@@ -178,13 +226,7 @@ test('the service away: the dialplan goes by what it was told last', { timeout: 
   await expect.poll(dialplanSeconds, { timeout: 20_000 }).toBe(0)
   await product.service.kill9()
   try {
-    const ring = async (number: string, prompt: string) => {
-      const caller = hotline.call(COUNTRY, number)
-      await caller.answered
-      await hears(caller, hotline.prompt('vi', prompt))
-      await caller.ended
-    }
-    await ring(from, 'we-call-back')
+    await ringAndHear(from, 'we-call-back')
     expect(await spooled()).toEqual([])
     await leave('plenty')
   } finally {

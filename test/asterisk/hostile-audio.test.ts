@@ -1,8 +1,7 @@
 /** Sound from strangers, sprayed over all ports of call audio before, while and after a caller speaks. */
-import { createSocket, type Socket } from 'node:dgram'
-import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { correlate, readWav, SAME_SOUND } from '../helpers/audio/index.ts'
+import { sprayAudio } from '../helpers/audio-spray.ts'
 import { waitForTone } from './dialplan-ears.ts'
 import { BANGLADESH, startSite, STRANGER, type Site } from './dialplan-site.ts'
 import { spokenDigits } from './faults-hotline.ts'
@@ -13,42 +12,13 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => site?.stop())
 
-/** Well-formed G.711 of a loud noise, from one source to every port of the range again and again. */
-async function spray({ first, last }: { first: number; last: number }) {
-  const socket: Socket = createSocket('udp4')
-  socket.bind(0, STRANGER)
-  await once(socket, 'listening')
-  let [received, sent, sequence] = [0, 0, 0]
-  socket.on('message', () => received++)
-  socket.on('error', () => undefined)
-  const timer = setInterval(() => {
-    const packet = Buffer.alloc(172, sequence % 2 ? 0x2a : 0xaa)
-    packet[0] = 0x80
-    // What the call itself speaks: A-law.
-    packet[1] = 8
-    packet.writeUInt16BE(sequence & 0xffff, 2)
-    packet.writeUInt32BE((sequence * 160) >>> 0, 4)
-    packet.writeUInt32BE(0xdeadbeef, 8)
-    sequence++
-    for (let port = first; port <= last; port++) socket.send(packet, port, '127.0.0.1', () => sent++)
-  }, 20)
-  return {
-    sent: () => sent,
-    stop: () => {
-      clearInterval(timer)
-      socket.close()
-      return { sent, received }
-    },
-  }
-}
-
 async function recordedWhile(said: string, isFromTheStart: boolean) {
   const before = await site.files('fb')
-  const early = isFromTheStart ? await spray(site.asterisk.rtpPorts) : undefined
+  const early = isFromTheStart ? await sprayAudio(STRANGER, site.asterisk.rtpPorts) : undefined
   const caller = site.bangladesh.call(site.uriOf(BANGLADESH.card), { from: '+8801712345678' })
   await caller.answered
   await waitForTone(caller)
-  const attack = early ?? (await spray(site.asterisk.rtpPorts))
+  const attack = early ?? (await sprayAudio(STRANGER, site.asterisk.rtpPorts))
   await caller.play(said)
   const { sent, received } = attack.stop()
   await caller.hangUp()

@@ -16,6 +16,8 @@ type Wishes = Partial<
 export type TestAsteriskOptions = Wishes & {
   /** A free one when not given. */
   sipPort?: number
+  /** How many UDP ports for sound, two a leg; 200 when not given. */
+  rtpPortCount?: number
   /** File name → text, written over what the templates gave: for faults the product would never configure. */
   configFiles?: Record<string, string>
 }
@@ -32,8 +34,8 @@ export type TestAsterisk = {
   /** Opens the dialplan's journal entries. */
   journalKey: string
   pid(): number
-  /** Ends it by SIGTERM or SIGKILL and starts it again on the same folder and ports. */
-  restart(options: { how: 'TERM' | 'KILL' }): Promise<void>
+  /** Ends it by SIGTERM or SIGKILL and starts it again on the same folder and ports. @param options.meanwhile how long it is away */
+  restart(options: { how: 'TERM' | 'KILL'; meanwhile?: () => Promise<unknown> }): Promise<void>
   /** SIGSTOP: sockets stay open and nothing answers. */
   freeze(): Promise<void>
   thaw(): void
@@ -43,11 +45,16 @@ export type TestAsterisk = {
 }
 
 /** A real Asterisk of the test's own with the product's configuration, on free ports of 127.0.0.1. Resolves when ARI answers. */
-export async function startTestAsterisk({ configFiles = {}, sipPort, ...wishes }: TestAsteriskOptions = {}): Promise<TestAsterisk> {
+export async function startTestAsterisk({
+  configFiles = {},
+  sipPort,
+  rtpPortCount = 200,
+  ...wishes
+}: TestAsteriskOptions = {}): Promise<TestAsterisk> {
   const binary = await locateAsterisk({ mode: 'auto', log: console.log })
   const folder = await mkdtemp(join(tmpdir(), 'ringback-test-asterisk-'))
   try {
-    const input = { ...(await defaults(folder, binary, sipPort)), ...wishes }
+    const input = { ...(await defaults(folder, binary, { sipPort, rtpPortCount })), ...wishes }
     await renderAsteriskConfig(input)
     for (const [name, text] of Object.entries(configFiles)) await writeFile(join(folder, name), text)
     return await run(binary, input)
@@ -58,8 +65,10 @@ export async function startTestAsterisk({ configFiles = {}, sipPort, ...wishes }
   }
 }
 
-async function defaults(folder: string, binary: AsteriskBinary, sipPort: number | undefined): Promise<AsteriskConfigInput> {
-  const rtp = await freeRtpPorts('127.0.0.1', 200)
+type Ports = { sipPort: number | undefined; rtpPortCount: number }
+
+async function defaults(folder: string, binary: AsteriskBinary, { sipPort, rtpPortCount }: Ports): Promise<AsteriskConfigInput> {
+  const rtp = await freeRtpPorts('127.0.0.1', rtpPortCount)
   const sip = sipPort ?? (await freeUdpPort('127.0.0.1'))
   return {
     folder,
@@ -90,8 +99,9 @@ async function run(binary: AsteriskBinary, input: AsteriskConfigInput): Promise<
     ariPassword,
     journalKey,
     pid: () => asterisk.pid,
-    restart: async ({ how }) => {
+    restart: async ({ how, meanwhile }) => {
       await (how === 'TERM' ? asterisk.stop() : asterisk.kill())
+      await meanwhile?.()
       asterisk = await launch()
     },
     freeze: () => freeze(asterisk.pid),

@@ -21,6 +21,8 @@ export type TestProductOptions = {
   env?: Record<string, string>
   /** Stands between the service and ARI: is given ARI's address, gives the one the service is to use. */
   ariBy?: (ariUrl: string) => Promise<string>
+  /** UDP ports for sound, two a leg: more than usual for a test of many calls. */
+  rtpPortCount?: number
   /** Changes the seeded demo before Asterisk and the service start. */
   arrange?: (db: DbPool) => Promise<void>
 }
@@ -48,6 +50,7 @@ export async function startTestProduct({
   postgres: kind = 'shared',
   env = {},
   ariBy,
+  rtpPortCount,
   arrange,
 }: TestProductOptions = {}): Promise<TestProduct> {
   const folder = await mkdtemp(join(tmpdir(), 'ringback-test-product-'))
@@ -70,7 +73,7 @@ export async function startTestProduct({
     await arrange?.(db)
 
     const spoolFolder = env['RINGBACK_SPOOL']
-    const asterisk = await startProductAsterisk(folder, postgres.databaseUrl, { secrets, sipPort, spoolFolder })
+    const asterisk = await startProductAsterisk(folder, postgres.databaseUrl, { secrets, sipPort, spoolFolder, rtpPortCount })
     stops.push(asterisk.stop)
     const { first, last } = asterisk.rtpPorts
     const service = await startProductService(folder, {
@@ -100,15 +103,18 @@ async function serviceSettings(folder: string, databaseUrl: string, secrets: Sec
   }
 }
 
+type AsteriskWishes = { secrets: Secrets; sipPort: number; spoolFolder: string | undefined; rtpPortCount: number | undefined }
+
 async function startProductAsterisk(
   folder: string,
   databaseUrl: string,
-  { secrets, sipPort, spoolFolder }: { secrets: Secrets; sipPort: number; spoolFolder: string | undefined },
+  { secrets, sipPort, spoolFolder, rtpPortCount }: AsteriskWishes,
 ): Promise<TestAsterisk> {
   const { trunks, lines, languages } = await pbxFacts(databaseUrl, secrets, { isTold: true })
   const soundsFolder = join(folder, 'sounds')
   await mkdir(soundsFolder)
   await makePrompts({ soundsFolder, languages, log: () => {} })
   const { ariPassword, journalKey } = secrets
-  return startTestAsterisk({ trunks, lines, soundsFolder, sipPort, ariPassword, journalKey, ...(spoolFolder && { spoolFolder }) })
+  const own = { ...(spoolFolder && { spoolFolder }), ...(rtpPortCount !== undefined && { rtpPortCount }) }
+  return startTestAsterisk({ trunks, lines, soundsFolder, sipPort, ariPassword, journalKey, ...own })
 }

@@ -111,6 +111,18 @@ test('files that are not ours, and entries that cannot be opened, stay where the
   expect(domains.told).toEqual([])
 })
 
+test('what the dialplan could not write down on a full disk is told to a person, once for all of it, and goes', async () => {
+  const files = {
+    [`journal/${KEY}`]: Buffer.alloc(0),
+    'journal/1763938999_1763938999-78': Buffer.alloc(61),
+    'text/1763938865_1234567890123456': Buffer.alloc(0),
+  }
+  const { domains } = await startWith(files)
+  await emptied()
+  expect([...domains.alerts]).toEqual(['caller-unwritten spool'])
+  expect(domains.told).toEqual([])
+})
+
 test('a file that nobody can take in does not keep the others waiting, and an alert tells of it', async () => {
   const other = '1763938999_1763938999-77'
   const domains = new MemoryDomains()

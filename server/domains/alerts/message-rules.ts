@@ -20,6 +20,8 @@ export const messages = createSentences({
   'alert-write-refused':
     'The database refused something of a call. It is kept sealed in the journal\'s folder "refused" and told again at the next start of service {instance}; the log says why.',
   'alert-spool-file-stuck': 'What call {call} left in the spool cannot be taken in: the log says why. The file is kept.',
+  'alert-caller-unwritten':
+    'Somebody rang or wrote while the disk was full and no service ran: who it was could not be written down. Free room.',
   'alert-outcome-unknown': 'Nobody knows how the last call of {reference} ended: call again or close it.',
   'alert-no-agent':
     'Callbacks in {country} wait for {language}, and nobody on duty there may speak it: give them to somebody on the board.',

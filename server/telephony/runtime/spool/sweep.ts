@@ -16,6 +16,7 @@ import type { KnownCall, LineFacts } from '../ports.ts'
 import { MINUTE } from '../../../platform/time/duration.ts'
 import { fetchWhole, type MessageDeps, storeMessage } from './messages.ts'
 import { sweepTexts, type TextEntry, textEntries } from './texts.ts'
+import { giveUpUnwritten, isUnwritten } from './unwritten.ts'
 
 export type SweepDeps = MessageDeps & {
   instance: string
@@ -187,8 +188,10 @@ async function knownCall(callId: string, spool: Spool, deps: SweepDeps): Promise
   return call
 }
 
-async function openEntry({ key, callId }: Spool['entries'][number], { commands, journalKey, log }: SweepDeps) {
+async function openEntry({ key, callId }: Spool['entries'][number], deps: SweepDeps) {
+  const { commands, journalKey, log } = deps
   const file = await fetchWhole(commands, `${JOURNAL}/${key}`)
+  if (file && isUnwritten(file)) return giveUpUnwritten(`${JOURNAL}/${key}`, deps)
   try {
     return file && openJournalEntry(file.toString('latin1'), journalKey)
   } catch (error) {

@@ -4,13 +4,18 @@ import { RECORDING_FOLDERS } from '../../../../asterisk-config/names.ts'
 import type { ArrivedText } from '../../../domains/texts/service.ts'
 import { fetchWhole, type MessageDeps } from './messages.ts'
 import type { Log } from '../../ari/face.ts'
+import { MINUTE } from '../../../platform/time/duration.ts'
+import { giveUpUnwritten, isUnwritten } from './unwritten.ts'
 
 /** A storm of texts must not keep messages and missed calls waiting: so many in one pass. */
 const MOST_IN_A_PASS = 100
 /** Database connections a pass may use at a time. */
 const AT_ONCE = 4
 
-export type TextSweepDeps = Pick<MessageDeps, 'commands' | 'services'> & {
+/** A text that is empty for longer will stay so. */
+const UNWRITTEN_MS = MINUTE
+
+export type TextSweepDeps = Pick<MessageDeps, 'commands' | 'services' | 'now'> & {
   /** Opens what the dialplan wrote. */
   journalKey: string
   /** Asterisk or the database is not there: everything has to wait. */
@@ -48,10 +53,13 @@ export async function sweepTexts(entries: readonly TextEntry[], deps: TextSweepD
 
 type Opened = { entry: TextEntry; arrived: ArrivedText }
 
-async function open(entry: TextEntry, { commands, journalKey, log }: TextSweepDeps): Promise<Opened | undefined> {
+async function open(entry: TextEntry, deps: TextSweepDeps): Promise<Opened | undefined> {
+  const { commands, journalKey, now, log } = deps
   const { name, receivedAt } = entry
   const file = await fetchWhole(commands, name)
   if (!file) return undefined
+  // It may be in the writing this moment.
+  if (isUnwritten(file)) return now().getTime() - receivedAt.getTime() < UNWRITTEN_MS ? undefined : giveUpUnwritten(name, deps)
   try {
     const { did, from, callId, bodyBytes: body, isCutOff } = openSpooledText(file.toString('latin1'), journalKey)
     // A repeated text has the same Call-ID; some senders use one Call-ID for all they write, so what they wrote counts as well.
