@@ -56,8 +56,16 @@ export function openSpooledText(content: string, journalKey: string): SpooledTex
     callId: fromBase64(callId),
     body: bodyBytes.toString('utf8'),
     bodyBytes,
-    isCutOff: Number(sentBytes) > bodyBytes.length,
+    isCutOff: isBodyLost(Number(sentBytes), bodyBytes.length),
   }
+}
+
+/** Asterisk takes the line breaks off the end of a text: so many bytes fewer than announced are nothing lost. */
+const MOST_LINE_BREAKS = 8
+
+/** Whether a text reached us empty, or cut. @param announcedBytes its Content-Length */
+export function isBodyLost(announcedBytes: number, arrivedBytes: number): boolean {
+  return announcedBytes - arrivedBytes > MOST_LINE_BREAKS
 }
 
 const NONCE = 16

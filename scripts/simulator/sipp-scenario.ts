@@ -92,8 +92,7 @@ function waitForBye(ms: number): string {
 function send(startLine: string, headers: string[], { body = '', next = '', retransmit = false } = {}): string {
   const attributes = `${retransmit ? ' retrans="500"' : ''}${next ? ` next="${next}"` : ''}`
   const lines = [startLine, ...headers, `Content-Length: ${body ? '[len]' : '0'}`, '', body]
-  // A body ends where its text ends: a line break more is counted, and Asterisk gives it to nobody, as if something were lost.
-  return `  <send${attributes}><![CDATA[\n${lines.join('\n')}${body ? '' : '\n'}]]></send>`
+  return `  <send${attributes}><![CDATA[\n${lines.join('\n')}\n]]></send>`
 }
 
 const COPIED = ['[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]']

@@ -249,6 +249,10 @@ describe('texts', () => {
     expect(eventOf(message('', 1100))).toMatchObject({ body: '', bodyLost: true })
   })
 
+  test('line breaks at its end, which Asterisk takes off, are nothing lost', () => {
+    expect(eventOf(message('call me', Buffer.byteLength('call me\r\n')))).toMatchObject({ body: 'call me', bodyLost: false })
+  })
+
   test('an empty one is no lost one', () => {
     expect(eventOf(message('', 0))).toMatchObject({ body: '', bodyLost: false })
   })

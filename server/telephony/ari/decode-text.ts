@@ -1,4 +1,5 @@
 /** A SIP MESSAGE as ARI tells it. Nothing about it is refused: what a worker wrote is kept, however odd. */
+import { isBodyLost } from '../../../asterisk-config/journal.ts'
 import type { TelephonyEventOf } from './events.ts'
 import { fields, text, textOr } from './read.ts'
 import type { Fields } from './read.ts'
@@ -17,7 +18,7 @@ export function decodeText(event: Fields): TextReceived {
     fromNumber: userOf(textOr('', message.from, 400)),
     toNumber: userOf(textOr('', message.to, 400)),
     body,
-    bodyLost: Buffer.byteLength(body) < Number(headers.get('content-length') ?? 0),
+    bodyLost: isBodyLost(Number(headers.get('content-length') ?? 0), Buffer.byteLength(body)),
     sipCallId: textOr('', headers.get('call-id'), 256),
   }
 }
