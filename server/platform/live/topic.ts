@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Policy, User } from '../http/policy.ts'
 import type { LiveChange, LiveTopic } from './announce.ts'
 import type { Stream } from './stream.ts'
@@ -20,6 +21,9 @@ export type TopicOptions<Loaded = undefined> = {
   /** The permission filter: what this user may see of the change, null for nothing. */
   toFrame: (user: User, change: LiveChange, loaded: Loaded) => unknown
 }
+
+/** Between two rounds of reading: what happens in bursts, as a call does, is read once. A lone change waits for nothing. */
+const REST_MS = 200
 
 type Hooks = { onError: (error: unknown, topic: string) => void }
 
@@ -85,16 +89,21 @@ export class Topic<Loaded = undefined> {
     this.stale.delete(stream)
   }
 
-  // A Map's iterator also meets what is added while it runs.
   private async work(): Promise<void> {
-    for (const [key, change] of this.pending) {
-      this.pending.delete(key)
-      try {
-        await this.deliver(change)
-      } catch (error) {
-        this.hooks.onError(error, this.name)
-        for (const stream of this.streams) this.stale.add(stream)
-      }
+    while (this.pending.size) {
+      const round = [...this.pending.values()]
+      this.pending.clear()
+      for (const change of round) await this.tell(change)
+      await wait(REST_MS, undefined, { ref: false })
+    }
+  }
+
+  private async tell(change: LiveChange): Promise<void> {
+    try {
+      await this.deliver(change)
+    } catch (error) {
+      this.hooks.onError(error, this.name)
+      for (const stream of this.streams) this.stale.add(stream)
     }
   }
 
