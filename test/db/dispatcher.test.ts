@@ -298,6 +298,20 @@ describe('an agent who wants their phone to ring at once', () => {
     expect(await hotline.read(callbackId)).toMatchObject({ countedAttempts: 0 })
   })
 
+  test('is rung for the same worker again when that one was busy and is due again, however soon', async () => {
+    const hotline = await makeHotline()
+    const agentUserId = await freeFor(hotline, 5, { callMode: 'progressive' })
+    const callbackId = await hotline.callback()
+    await run(hotline)
+    await attemptEnded(hotline.deps, hotline.orders[0]!.attemptId, { at: hotline.clock.now(), ended: unanswered({ sipStatus: 486 }) })
+    hotline.clock.set((await hotline.read(callbackId)).dueAt)
+    await run(hotline)
+    expect(hotline.orders.map((order) => [order.callbackId, order.agentUserId])).toEqual([
+      [callbackId, agentUserId],
+      [callbackId, agentUserId],
+    ])
+  })
+
   test('loses nothing when the phone system takes no order: the callback is as due as it was', async () => {
     const hotline = await makeHotline()
     const agentUserId = await freeFor(hotline, 5, { callMode: 'progressive' })

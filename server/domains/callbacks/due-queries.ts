@@ -23,7 +23,10 @@ export const notOfferedToOthers = (agentUserId: string) => sql`not exists (
   where callback_id = callback.id and ended_at is null and agent_user_id <> ${agentUserId}
 )`
 
-/** Nobody is looking at it, and it did not pass this agent by a moment ago. */
+/**
+ * Nobody is looking at it, and it did not pass this agent by a moment ago: declined, let pass, or their phone rung and not picked up.
+ * One whose worker was tried since may come to them again, however soon.
+ */
 export const mayBeOfferedTo = (agentUserId: unknown) => sql`not exists (
   select from callback_offer
   where callback_id = callback.id
@@ -31,7 +34,7 @@ export const mayBeOfferedTo = (agentUserId: unknown) => sql`not exists (
       ended_at is null
       or (
         agent_user_id = ${agentUserId}
-        and ended_as in ('declined', 'lapsed', 'rung')
+        and (ended_as in ('declined', 'lapsed') or (ended_as = 'rung' and coalesce(callback.last_outcome, 'agent-failure') = 'agent-failure'))
         and ended_at > clock_timestamp() - ${PASSED_BY_MS} * interval '1 millisecond'
       )
     )
