@@ -1,8 +1,7 @@
 import { Call, type CallDeps, type CallEnd } from './call.ts'
 import type { Dialog } from './dialog.ts'
-import type { LossyLine } from './lossy-line.ts'
 import { phraseOf } from './phrases.ts'
-import { RtpSession } from './rtp-session.ts'
+import { type MediaOptions, RtpSession } from './rtp-session.ts'
 import { parseSdp } from './sdp.ts'
 import { q850Of, type SipHeaders, type SipRequest, type SipResponse } from './sip-message.ts'
 import { ownReply, type ServerTransaction } from './transactions.ts'
@@ -12,16 +11,14 @@ export class IncomingCall extends Call {
   readonly direction = 'in'
   readonly invite: SipRequest
   readonly #transaction: ServerTransaction
-  readonly #line: LossyLine
-  readonly #remembers: boolean
+  readonly #media: MediaOptions
   #audioIsOpen: Promise<boolean> | undefined
 
-  constructor(deps: CallDeps, dialog: Dialog, transaction: ServerTransaction, options: { line: LossyLine; remembers: boolean }) {
+  constructor(deps: CallDeps, dialog: Dialog, transaction: ServerTransaction, media: MediaOptions) {
     super(deps, dialog)
     this.invite = transaction.request
     this.#transaction = transaction
-    this.#line = options.line
-    this.#remembers = options.remembers
+    this.#media = media
     transaction.reply(ownReply(this.invite, 100, 'Trying'))
   }
 
@@ -71,7 +68,7 @@ export class IncomingCall extends Call {
 
   #openAudio(): Promise<boolean> {
     this.#audioIsOpen ??= (async () => {
-      const rtp = await RtpSession.open(this.deps.offer.address, this.#line, this.#remembers)
+      const rtp = await RtpSession.open(this.deps.offer.address, this.#media)
       if (this.isEnded) rtp.close()
       else this.rtp = rtp
       return this.connectAudio(this.invite.body)

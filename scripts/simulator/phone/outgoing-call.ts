@@ -1,16 +1,13 @@
 import { Call, withCause, type CallDeps, type CallEnd } from './call.ts'
 import { answerChallenge, type Credentials } from './digest.ts'
 import type { Dialog } from './dialog.ts'
-import type { LossyLine } from './lossy-line.ts'
-import { RtpSession } from './rtp-session.ts'
+import { type MediaOptions, RtpSession } from './rtp-session.ts'
 import { cseqOf, q850Of, type SipHeaders, type SipRequest, type SipResponse } from './sip-message.ts'
 import type { ClientTransaction } from './transactions.ts'
 
-export type OutgoingOptions = {
+export type OutgoingOptions = MediaOptions & {
   headers: SipHeaders
   credentials: Credentials | undefined
-  line: LossyLine
-  remembers: boolean
 }
 
 /** A call this phone makes: INVITE, digest when asked for, ACK; CANCEL or BYE at the end. */
@@ -36,7 +33,7 @@ export class OutgoingCall extends Call {
 
   /** Opens the audio port and sends the INVITE. */
   async start(): Promise<void> {
-    this.rtp = await RtpSession.open(this.deps.offer.address, this.#options.line, this.#options.remembers)
+    this.rtp = await RtpSession.open(this.deps.offer.address, this.#options)
     const firstFinal = await this.#send([])
     const { credentials } = this.#options
     const isChallenge = firstFinal.status === 401 || firstFinal.status === 407

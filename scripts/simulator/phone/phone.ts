@@ -7,6 +7,7 @@ import { LossyLine } from './lossy-line.ts'
 import { OutgoingCall } from './outgoing-call.ts'
 import { phraseOf } from './phrases.ts'
 import { Registration } from './registration.ts'
+import type { MediaOptions } from './rtp-session.ts'
 import { sendWithDigest } from './requests.ts'
 import { header, hostPortOf, param, uriOf, userOf, type SipHeaders, type SipResponse } from './sip-message.ts'
 import type { SipLogEntry, SipSocket } from './sip-socket.ts'
@@ -32,6 +33,8 @@ export type PhoneOptions = {
   loss?: { sip?: number; rtp?: number; seed?: number }
   /** false keeps neither transcript nor audio: for phones that live for days. */
   remembers?: boolean
+  /** false: media are agreed on and come in, but nothing is sent or listened to, as with a muted phone that suppresses silence. For many calls at once. */
+  hasAudio?: boolean
 }
 
 export type CallOptions = {
@@ -126,8 +129,7 @@ export class Phone {
     const call = new OutgoingCall(this.#deps, dialog, {
       headers: Object.entries(headers),
       credentials: this.#credentials(),
-      line: this.#rtpLine,
-      remembers: this.#remembers,
+      ...this.#media,
     })
     this.#calls.set(dialog.callId, call)
     void call.start()
@@ -182,8 +184,9 @@ export class Phone {
     this.#transactions.close()
   }
 
-  get #remembers(): boolean {
-    return this.#options.remembers ?? true
+  get #media(): MediaOptions {
+    const { remembers = true, hasAudio = true } = this.#options
+    return { line: this.#rtpLine, remembers, hasAudio }
   }
 
   #receive(transaction: ServerTransaction): void {
@@ -212,7 +215,7 @@ export class Phone {
       remoteTarget: uriOf(header(request, 'Contact')) || uriOf(header(request, 'From')),
       user: userOf(request.uri) || (this.#options.user ?? 'phone'),
     })
-    const call = new IncomingCall(this.#deps, dialog, transaction, { line: this.#rtpLine, remembers: this.#remembers })
+    const call = new IncomingCall(this.#deps, dialog, transaction, this.#media)
     this.#calls.set(dialog.callId, call)
     this.#callsToTake.put(call)
     void this.#callHandler?.(call)

@@ -7,27 +7,29 @@ import { RtpSender } from './rtp-sender.ts'
 import { PAYLOAD_TYPE, type AudioDescription } from './sdp.ts'
 import { closeUdp, openUdp } from './udp.ts'
 
+export type MediaOptions = { line: LossyLine; remembers: boolean; hasAudio: boolean }
+
 /** The audio of one call: one UDP port, a sender once the far end is known, a receiver. */
 export class RtpSession {
   readonly receiver: RtpReceiver
   readonly port: number
   sender: RtpSender | undefined
   readonly #socket: Socket
-  readonly #line: LossyLine
+  readonly #media: MediaOptions
   #agreed: AudioDescription | undefined
   #ownDigitsPayloadType: number | undefined
   #relay: ((packet: RtpPacket) => void) | undefined
   #isClosed = false
 
-  static async open(address: string, line: LossyLine, remembers: boolean): Promise<RtpSession> {
-    return new RtpSession(await openUdp(address, 0), line, remembers)
+  static async open(address: string, media: MediaOptions): Promise<RtpSession> {
+    return new RtpSession(await openUdp(address, 0), media)
   }
 
-  private constructor(socket: Socket, line: LossyLine, remembers: boolean) {
+  private constructor(socket: Socket, media: MediaOptions) {
     this.#socket = socket
-    this.#line = line
+    this.#media = media
     this.port = socket.address().port
-    this.receiver = new RtpReceiver(remembers)
+    this.receiver = new RtpReceiver(media.remembers)
     socket.on('message', (datagram) => this.#receive(datagram))
     // A far end that closed its port before we did is the normal end of a call.
     socket.on('error', () => {})
@@ -43,7 +45,7 @@ export class RtpSession {
     const codecChanged = this.#agreed?.codecs[0] !== agreed.codecs[0] || this.#agreed?.digitsPayloadType !== agreed.digitsPayloadType
     this.#agreed = agreed
     const codec = agreed.codecs[0]
-    if (!codec || !codecChanged) return
+    if (!codec || !codecChanged || !this.#media.hasAudio) return
     this.sender?.stop()
     this.sender = new RtpSender({ codec, digitsPayloadType: agreed.digitsPayloadType, send: (packet) => this.#send(packet) })
   }
@@ -64,7 +66,7 @@ export class RtpSession {
     const to = this.#agreed
     const wantsIt = to?.direction === 'sendrecv' || to?.direction === 'recvonly'
     // The other of two joined calls may still be talking.
-    if (to && wantsIt && !this.#isClosed && !this.#line.loses()) this.#socket.send(packet, to.port, to.address)
+    if (to && wantsIt && !this.#isClosed && !this.#media.line.loses()) this.#socket.send(packet, to.port, to.address)
   }
 
   #passOn(packet: RtpPacket, digitsPayloadType: number | undefined): void {
@@ -81,7 +83,8 @@ export class RtpSession {
   }
 
   #receive(datagram: Buffer): void {
-    const packet = this.#line.loses() ? undefined : decodeRtp(datagram)
+    if (!this.#media.hasAudio) return
+    const packet = this.#media.line.loses() ? undefined : decodeRtp(datagram)
     if (!packet) return
     this.#relay?.(packet)
     if (packet.payloadType === PAYLOAD_TYPE.PCMU) this.receiver.receiveAudio(packet, 'PCMU')
