@@ -31,15 +31,22 @@ export function createPhones({ commands, agents, sipBind, log, retry }: Deps): P
       await commands.putConfig({ objectType, id }, fields)
     }
   }
-  const tell = async (sipUser: string, isReachable: boolean) => {
-    await agents.phoneReachable({ sipUser, isReachable })
+  // One after the other: two of one phone at once could arrive in the wrong order.
+  let telling: Promise<unknown> = Promise.resolve()
+  const tell = (sipUser: string, isReachable: boolean): Promise<unknown> => {
+    const told = telling.then(() => agents.phoneReachable({ sipUser, isReachable }))
+    telling = told.catch(() => undefined)
+    return told
   }
+  // Of whom Asterisk told us since it was last asked about all: what it said then is older.
+  const heardOf = new Set<string>()
   const pushAll = async () => {
     try {
       const phones = await agents.listPhones()
       for (const phone of phones) await push(phone)
+      heardOf.clear()
       const online = new Set((await commands.listEndpoints('PJSIP')).flatMap((each) => (each.state === 'online' ? [each.endpoint] : [])))
-      for (const { sipUser } of phones) await tell(sipUser, online.has(`PJSIP/${sipUser}`))
+      for (const { sipUser } of phones) if (!heardOf.has(sipUser)) await tell(sipUser, online.has(`PJSIP/${sipUser}`))
       log.info({ phones: phones.length }, 'phones pushed to Asterisk')
     } catch (error) {
       // Asterisk or the database is away. The next connect pushes again; a database that comes back says nothing, so ask.
@@ -58,6 +65,7 @@ export function createPhones({ commands, agents, sipBind, log, retry }: Deps): P
     changed: (endpoint, isReachable) => {
       const sipUser = AGENT_ENDPOINT.exec(endpoint)?.[1]
       if (sipUser === undefined) return
+      heardOf.add(sipUser)
       tell(sipUser, isReachable).catch((error: unknown) => {
         // Told again with all the others once the database is back.
         log.warn({ err: error }, 'a phone’s state could not be told')
