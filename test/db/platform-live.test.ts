@@ -121,6 +121,38 @@ function makeOutlet() {
 const shape = ({ type, sequence, data }: Frame) => [type, sequence, data]
 
 describe('the hub', () => {
+  test('reads what changes in a burst together, each thing once a round, and shows how it ended', async () => {
+    const hub = new Hub(log)
+    const states = new Map<string, number>()
+    const rounds: string[][] = []
+    hub.topic<number | undefined>('burst', {
+      policy: { roles: ['supervisor'] },
+      on: ['call.changed'],
+      snapshot: async () => [],
+      loadAll: async (changes) => {
+        rounds.push(changes.map(({ id }) => id))
+        return changes.map(({ id }) => states.get(id))
+      },
+      toFrame: (_viewer, { id }, state) => ({ id, state }),
+    })
+    const { frames, outlet } = makeOutlet()
+    await hub.subscribe(user(), { topic: 'burst' }, outlet)
+    for (let state = 1; state <= 5; state++) {
+      for (const id of ['1', '2']) {
+        states.set(id, state)
+        hub.change({ topic: 'call.changed', id })
+      }
+    }
+    await expect
+      .poll(() => frames.slice(1).map(({ data }) => data))
+      .toEqual([
+        { id: '1', state: 1 },
+        { id: '2', state: 5 },
+        { id: '1', state: 5 },
+      ])
+    expect(rounds).toEqual([['1'], ['2', '1']])
+  })
+
   test('gives a snapshot, then what changes, numbered without a gap', async () => {
     const { hub, set } = makeBoard()
     const { frames, outlet } = makeOutlet()

@@ -47,7 +47,7 @@ export { countTrunkUse } from './starting.ts'
 export { superviseCallbacks } from './supervising.ts'
 export { takeCallback, takeNext } from './taking.ts'
 export { why } from './why-rules.ts'
-export { findCallbackRow, getCallback, getCallbackForCase, getCallbackForText, listBoardCallbacks, listCallbacks } from './views.ts'
+export { findCallbackRows, getCallback, getCallbackForCase, getCallbackForText, listBoardCallbacks, listCallbacks } from './views.ts'
 
 export type OpenAttempt = { attemptId: string; callbackId: string; createdAt: Date; instance: string | null }
 

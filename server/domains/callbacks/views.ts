@@ -51,13 +51,12 @@ export async function listBoardCallbacks(
   return (await withFacts(deps.db, rows, now)).map((item) => toRow(item, now))
 }
 
-/** For the board; undefined when there is none. The caller decides who sees it. */
-export async function findCallbackRow(deps: ListDeps, id: string): Promise<CallbackRow | undefined> {
-  const callback = await queries.findCallback(deps.db, id)
-  if (!callback) return undefined
+/** For the board, by id; without those there are none of. The caller decides who sees them. */
+export async function findCallbackRows(deps: ListDeps, ids: readonly string[]): Promise<Map<string, CallbackRow>> {
+  if (ids.length === 0) return new Map()
   const now = deps.clock.now()
-  const [known] = await withFacts(deps.db, [callback], now)
-  return toRow(known!, now)
+  const known = await withFacts(deps.db, await queries.listByIds(deps.db, ids), now)
+  return new Map(known.map((item) => [item.callback.id, toRow(item, now)]))
 }
 
 /**

@@ -2,7 +2,14 @@ import type { User } from '../../platform/http/policy.ts'
 import type { LiveChange } from '../../platform/live/announce.ts'
 import type { TopicOptions } from '../../platform/live/topic.ts'
 import { type AgentDeps, findAgentView, listAgents } from '../agents/service.ts'
-import { CALLBACK_TAKEN_BACK, CALLBACKS_PLANNED, type CallbackDeps, findCallbackRow, listBoardCallbacks } from '../callbacks/service.ts'
+import {
+  CALLBACK_CHANGED,
+  CALLBACK_TAKEN_BACK,
+  CALLBACKS_PLANNED,
+  type CallbackDeps,
+  findCallbackRows,
+  listBoardCallbacks,
+} from '../callbacks/service.ts'
 import { type CallDeps, findCallView, listLiveCalls } from '../calls/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findVoicemailView, listNewestVoicemails } from '../voicemails/service.ts'
@@ -24,23 +31,15 @@ export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
   })
   return {
     policy: { roles: ['supervisor', 'agent'] },
-    on: [
-      'call.changed',
-      'callback.changed',
-      CALLBACK_TAKEN_BACK,
-      'agent.changed',
-      'voicemail.changed',
-      'country.changed',
-      TELEPHONY_CHANGED,
-    ],
+    on: ['call.changed', CALLBACK_CHANGED, CALLBACK_TAKEN_BACK, 'agent.changed', 'voicemail.changed', 'country.changed', TELEPHONY_CHANGED],
     resyncOn: [CALLBACKS_PLANNED],
     snapshot: async (user) => {
       if (user.role === 'agent') spoken.set(user.id, (await findAgentView(deps, user.id))?.languageCodes ?? [])
       return snapshot(deps, readerOf(user))
     },
-    load: async (change) => {
-      const loaded = await load(deps, change)
-      if (loaded?.kind === 'agent') spoken.set(loaded.agent.userId, loaded.agent.languageCodes)
+    loadAll: async (changes) => {
+      const loaded = await loadAll(deps, changes)
+      for (const one of loaded) if (one?.kind === 'agent') spoken.set(one.agent.userId, one.agent.languageCodes)
       return loaded
     },
     toFrame: (user, { topic, id }, loaded) => {
@@ -70,17 +69,23 @@ async function snapshot(deps: BoardDeps, reader: BoardReader): Promise<Board> {
   }
 }
 
-/** Reads the thing that changed, once for everybody who listens; null when it is gone. */
+/** Reads what changed, once for everybody who listens; null for what is gone. Callbacks, of which there are many, all in one go. */
+async function loadAll(deps: BoardDeps, changes: readonly LiveChange[]): Promise<(BoardChange | null)[]> {
+  const callbackIds = changes.flatMap(({ topic, id }) => (topic === CALLBACK_CHANGED ? id : []))
+  const callbacks = await findCallbackRows(deps, callbackIds)
+  const loaded: (BoardChange | null)[] = []
+  for (const change of changes) {
+    const callback = callbacks.get(change.id)
+    loaded.push(callback ? { kind: 'callback', callback } : await load(deps, change))
+  }
+  return loaded
+}
+
 async function load(deps: BoardDeps, { topic, id }: LiveChange): Promise<BoardChange | null> {
   switch (topic) {
     case 'call.changed': {
       const call = await findCallView(deps, id)
       return call ? { kind: 'call', call } : null
-    }
-    case 'callback.changed': {
-      const callback = await findCallbackRow(deps, id)
-      if (!callback) return null
-      return { kind: 'callback', callback }
     }
     case CALLBACK_TAKEN_BACK:
       return { kind: 'callback-gone', id: id.split(' ')[0]! }

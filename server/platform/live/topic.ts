@@ -18,6 +18,8 @@ export type TopicOptions<Loaded = undefined> = {
   snapshot: (user: User) => Promise<unknown>
   /** Reads the thing that changed, once for all users; leave it out when `toFrame` needs no reading. */
   load?: (change: LiveChange) => Promise<Loaded>
+  /** In place of `load`: what changed at one time is read in one go, in its order. */
+  loadAll?: (changes: readonly LiveChange[]) => Promise<Loaded[]>
   /** The permission filter: what this user may see of the change, null for nothing. */
   toFrame: (user: User, change: LiveChange, loaded: Loaded) => unknown
 }
@@ -27,7 +29,7 @@ const REST_MS = 200
 
 type Hooks = { onError: (error: unknown, topic: string) => void }
 
-/** A topic at work: takes changes in, one at a time and in order, and gives each stream its frame. */
+/** A topic at work: takes changes in, round by round and in order, and gives each stream its frame. */
 export class Topic<Loaded = undefined> {
   readonly name: string
   readonly options: TopicOptions<Loaded>
@@ -93,23 +95,34 @@ export class Topic<Loaded = undefined> {
     while (this.pending.size) {
       const round = [...this.pending.values()]
       this.pending.clear()
-      for (const change of round) await this.tell(change)
+      await this.tell(round)
       await wait(REST_MS, undefined, { ref: false })
     }
   }
 
-  private async tell(change: LiveChange): Promise<void> {
-    try {
-      await this.deliver(change)
-    } catch (error) {
-      this.hooks.onError(error, this.name)
-      for (const stream of this.streams) this.stale.add(stream)
+  private async tell(round: readonly LiveChange[]): Promise<void> {
+    const { resyncOn = [] } = this.options
+    // The new snapshot shows the others as well.
+    if (round.some(({ topic }) => resyncOn.includes(topic))) return this.resync()
+    const together = await this.orStale(() => this.options.loadAll?.(round) ?? Promise.resolve([]))
+    if (!together) return
+    for (const [at, change] of round.entries()) {
+      await this.orStale(async () => this.deliver(change, together[at] ?? ((await this.options.load?.(change)) as Loaded)))
     }
   }
 
-  private async deliver(change: LiveChange): Promise<void> {
-    if (this.options.resyncOn?.includes(change.topic)) return this.resync()
-    const loaded = (await this.options.load?.(change)) as Loaded
+  /** What could not be read leaves every stream's picture incomplete. */
+  private async orStale<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      this.hooks.onError(error, this.name)
+      for (const stream of this.streams) this.stale.add(stream)
+      return undefined
+    }
+  }
+
+  private async deliver(change: LiveChange, loaded: Loaded): Promise<void> {
     for (const stream of this.streams) {
       const frame = await this.options.toFrame(stream.user, change, loaded)
       if (frame !== null && frame !== undefined) stream.sendChange(frame)
