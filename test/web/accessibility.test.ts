@@ -96,7 +96,7 @@ test('a supervisor goes through the groups of the menu by keyboard; Escape close
   await menu.getByRole('link', { name: 'Board', exact: true }).waitFor()
   await page.keyboard.press('Escape')
   await menu.getByRole('link', { name: 'Board', exact: true }).waitFor({ state: 'hidden' })
-  expect(await now.evaluate('(summary) => summary === document.activeElement')).toBe(true)
+  await menu.locator('summary:focus', { hasText: 'Now' }).waitFor()
 
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')

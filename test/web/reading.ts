@@ -1,6 +1,5 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
 
 /** Colours and directions do not meddle with each other, so that two looks show all four. */
 const LOOKS = [
@@ -20,10 +19,10 @@ const TOO_WIDE = `(() => {
   const { documentElement: page } = document
   const beyond = page.scrollWidth - page.clientWidth
   const isCut = (element) =>
-    element.clientWidth > 2 && element.scrollWidth > element.clientWidth + 1 && ['clip', 'hidden'].includes(getComputedStyle(element).overflowX)
+    !element.closest('.visually-hidden, .stacks thead') && element.scrollWidth > element.clientWidth + 1 && ['clip', 'hidden'].includes(getComputedStyle(element).overflowX)
   return [
     ...(beyond > 0 ? [beyond + ' pixels wider than the screen'] : []),
-    ...[...document.querySelectorAll('body *')].filter(isCut).map((element) => 'cut off: ' + element.tagName + ' ' + element.innerText.slice(0, 60)),
+    ...[...document.querySelectorAll('body *')].filter(isCut).map((element) => 'cut off: ' + element.tagName + ' ' + element.textContent.slice(0, 60)),
   ]
 })()`
 
@@ -50,7 +49,7 @@ export async function picture(page: Page, name: string): Promise<void> {
  */
 export async function faultsInEveryLook(page: Page, name: string): Promise<string[]> {
   const found: string[] = []
-  await expect.poll(() => page.locator('main .loading').count(), { timeout: 10_000 }).toBe(0)
+  await page.locator('main .loading').first().waitFor({ state: 'detached' })
   const before = { size: page.viewportSize() ?? DESKTOP, language: await languageOf(page) }
   for (const { language, colorScheme } of LOOKS) {
     // Colours that are still fading would be measured half-way.
