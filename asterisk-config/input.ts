@@ -24,6 +24,7 @@ export interface LineFacts {
   /** E.164. */
   did: string
   countryId: string
+  /** Of the carrier whose number it is; the country's other trunks carry it as well. */
   trunkId: string
   kind: LineKind
   /** Languages of the message prompt when the service is away, in this order. */
@@ -104,8 +105,8 @@ export function checkInput(input: AsteriskConfigInput): void {
     input.lines.map(({ did }) => did),
   )
   checkUnique(
-    'line kind of one trunk',
-    input.lines.map(({ trunkId, kind }) => `${trunkId}-${kind}`),
+    'line kind of one country',
+    input.lines.map(({ countryId, kind }) => `${countryId}-${kind}`),
   )
 }
 

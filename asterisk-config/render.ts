@@ -83,8 +83,9 @@ function scopeOf(input: AsteriskConfigInput): Scope {
   }
 }
 
+/** Every trunk of a country carries all its numbers, in and out: when one carrier fails another one may bring and take the calls. */
 function trunkScope(trunk: TrunkFacts, { lines }: AsteriskConfigInput): Scope {
-  const own = lines.filter(({ trunkId }) => trunkId === trunk.id)
+  const own = lines.filter(({ countryId }) => countryId === trunk.countryId)
   return {
     trunk: trunk.id,
     inboundEndpoint: inboundEndpoint(trunk.id),
@@ -106,7 +107,8 @@ function trunkScope(trunk: TrunkFacts, { lines }: AsteriskConfigInput): Scope {
   }
 }
 
-function lineScope({ did, trunkId, kind, languages }: LineFacts, trunk: TrunkFacts): Scope {
+function lineScope({ did, kind, languages }: LineFacts, trunk: TrunkFacts): Scope {
+  const trunkId = trunk.id
   const identityHeader = trunk.ways?.identityHeader
   return {
     did,
@@ -122,7 +124,8 @@ function lineScope({ did, trunkId, kind, languages }: LineFacts, trunk: TrunkFac
 }
 
 /** A check of a number shows the trunk's other one, if there is one: carriers refuse a number that calls itself. */
-function checkScope({ did, trunkId, kind }: LineFacts, caller: LineFacts, trunk: TrunkFacts): Scope {
+function checkScope({ did, kind }: LineFacts, caller: LineFacts, trunk: TrunkFacts): Scope {
+  const trunkId = trunk.id
   const { dialPrefix, dialStrip } = waysScope(trunk)
   const identity = trunk.ways?.identityHeader ? `b(${identityContext(trunkId, caller.kind)}^s^1)` : ''
   return {

@@ -11,9 +11,10 @@ import {
   attemptEnded,
   ATTEMPT_CALLED_OFF,
   attemptRang,
-  type CallbackDeps,
   conversationBegan,
   mayStillRing,
+  type DiallingDeps,
+  nextTrunk,
   recordMissedCall,
 } from './domains/callbacks/service.ts'
 import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowState } from './domains/calls/service.ts'
@@ -55,7 +56,7 @@ export type PhoneSideOptions = {
   config: Config
   log: Log
   /** What the domains' services need; the callbacks' orders come back to this phone side. */
-  deps: CallbackDeps & TextDeps
+  deps: DiallingDeps & TextDeps
   /** Seals what waits on disk while the database is away. */
   blindIndexKey: Buffer
   live: LiveListener
@@ -116,6 +117,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
     callbackTelephony: {
       ...telephony.callbackTelephony,
       hangUpCall: createHangUp({ db: deps.db, live, hangUpHere: telephony.hangUpHere }),
+      trunkState: telephony.trunkState,
     },
     textTelephony: { sendText: sender.sendText },
     trunkTelephony: { askCarrier: (question) => askCarrier(question, monotonicMs), trunkState: telephony.trunkState },
@@ -131,7 +133,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   }
 }
 
-function servicesFor(deps: CallbackDeps & TextDeps, mendSounds: () => void): TelephonyServices {
+function servicesFor(deps: DiallingDeps & TextDeps, mendSounds: () => void): TelephonyServices {
   return {
     inOneTransaction: (work) => inTransaction(deps.db, (tx) => work(servicesFor({ ...deps, db: tx }, mendSounds))),
     alerts: {
@@ -168,6 +170,7 @@ function servicesFor(deps: CallbackDeps & TextDeps, mendSounds: () => void): Tel
       askCallback: (asked) => askCallback(deps, asked),
       conversationBegan: (began) => conversationBegan(deps, began),
       mayStillRing: (attemptId) => mayStillRing(deps, attemptId),
+      nextTrunk: (attemptId, failed) => nextTrunk(deps, attemptId, failed),
       attemptRang: (attemptId, at) => attemptRang(deps, attemptId, at),
       attemptAnswered: (attemptId, at) => attemptAnswered(deps, attemptId, at),
       attemptConnected: (attemptId, at) => attemptConnected(deps, attemptId, at),

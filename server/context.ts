@@ -117,6 +117,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const callbackTelephony: CallbackTelephony = {
     placeCall: (order) => phone.callbackTelephony.placeCall(order),
     hangUpCall: (attemptId) => phone.callbackTelephony.hangUpCall(attemptId),
+    trunkState: (trunkId) => phone.callbackTelephony.trunkState(trunkId),
   }
   const deps = { db, cipher, clock, log, callbackTelephony, ownTexts }
   const phone =

@@ -48,7 +48,7 @@ export async function liveIn(deps: AuditDeps): Promise<void> {
 }
 
 /** Nothing is dialled. */
-const callbackTelephony = { placeCall: async () => {}, hangUpCall: async () => {} }
+const callbackTelephony = { placeCall: async () => {}, hangUpCall: async () => {}, trunkState: () => 'unknown' as const }
 
 async function agentsOf({ db }: AuditDeps): Promise<Scope[]> {
   await db.updateTable('agent').set({ isPhoneReachable: true, status: 'free' }).execute()

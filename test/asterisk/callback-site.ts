@@ -6,7 +6,7 @@ import type { AuditView, CloseAuditResult, FactoryView } from '../../server/doma
 import type { CallbackPage, CallbackView } from '../../server/domains/callbacks/contract.ts'
 import { signIn } from '../helpers/api.ts'
 import { type CallHandler, createPhone, type IncomingCall, type Phone } from '../helpers/phone/index.ts'
-import { startTestProduct } from '../helpers/product.ts'
+import { startTestProduct, type TestProductOptions } from '../helpers/product.ts'
 
 export const COUNTRY = 'VN'
 
@@ -22,14 +22,18 @@ export function catchCall(phone: Phone, behave: CallHandler): Promise<IncomingCa
 
 export type CallbackSite = Awaited<ReturnType<typeof startCallbackSite>>
 
-/** Rings are shorter than a country's usual half minute: tests wait for one that nobody answers. */
-export async function startCallbackSite() {
+/**
+ * Rings are shorter than a country's usual half minute: tests wait for one that nobody answers.
+ * @param options.arrange changes what Asterisk and the service start with
+ */
+export async function startCallbackSite({ arrange }: Pick<TestProductOptions, 'arrange'> = {}) {
   const product = await startTestProduct({
     arrange: async (db) => {
       await db.updateTable('country').set({ ringTimeoutSeconds: 5, offerSeconds: 60 }).execute()
       // The demo's own would be due too, and be offered first.
       const over = { status: 'closed', closedAt: new Date(), closedReason: 'Not of this test.' }
       await db.updateTable('callback').set(over).where('status', '=', 'waiting').execute()
+      await arrange?.(db)
     },
   })
   const phones: Phone[] = []

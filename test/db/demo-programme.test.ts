@@ -36,6 +36,7 @@ test('a newcomer finds the same programme at every start, with callbacks that ma
   const callbackTelephony = {
     placeCall: async ({ countryId }: { countryId: string }) => void orders.push(countryId),
     hangUpCall: async () => {},
+    trunkState: () => 'unknown' as const,
   }
   const agents = await db.updateTable('agent').set({ isPhoneReachable: true }).returning('userId').execute()
   for (const { userId } of agents) await takeNext({ db, cipher, clock: systemClock, callbackTelephony }, { agentUserId: userId })

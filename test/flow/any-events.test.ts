@@ -29,7 +29,12 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
       canCallBack: fc.boolean(),
     }),
   }),
-  fc.record({ type: fc.constant('ordered' as const), plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds }) }),
+  fc.record({
+    type: fc.constant('ordered' as const),
+    plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds, trunkId: fc.constant('bd-1') }),
+  }),
+  fc.record({ type: fc.constant('trunkFound' as const), step, trunkId: fc.constantFrom('bd-2', 'bd-3'), maxCallSeconds: seconds }),
+  fc.record({ type: fc.constant('noTrunk' as const), step }),
   fc.record({ type: fc.constant('digitPressed' as const), digit: fc.constantFrom(...'0123456789*#ABCD') }),
   fc.record({ type: fc.constant('callerKnown' as const), language }),
   fc.record({ type: fc.constant('playbackFinished' as const), step }),
@@ -82,7 +87,7 @@ const beginnings: Array<[string, FlowState, FlowEvent]> = [
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['hi', 'ta']) }],
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30 }) }],
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30, canCallBack: false }) }],
-  ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } }],
+  ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1' } }],
 ]
 const legalStates = {
   inbound: [
@@ -90,7 +95,7 @@ const legalStates = {
     ...['prompt', 'recording', 'saving', 'review', 'contact', 'number', 'checking', 'echo', 'reading', 'pause', 'thanks'],
     ...['pin', 'lookup', 'status', 'ended'],
   ],
-  callback: ['new', 'ringingAgent', 'preparing', 'dialling', 'talking', 'ended'],
+  callback: ['new', 'ringingAgent', 'preparing', 'dialling', 'rerouting', 'talking', 'ended'],
 }
 
 function run(start: FlowState, events: FlowEvent[]) {
@@ -110,7 +115,7 @@ function run(start: FlowState, events: FlowEvent[]) {
     // What is saved is what goes on: the state survives JSON.
     state = JSON.parse(JSON.stringify(next.state)) as FlowState
   }
-  return { state, count: (type: Effect['type']) => done.filter((effect) => effect.type === type).length }
+  return { state, done, count: (type: Effect['type']) => done.filter((effect) => effect.type === type).length }
 }
 
 function expectDeadlineBeforeSound(effects: Effect[]) {
@@ -208,14 +213,31 @@ test.each(places)('from %s, a call ends with one message or one missed call, nev
   )
 })
 
-test('an ordered callback dials the worker at most once, after the agent answered, and tells its end exactly once', () => {
+/** Places of a callback that events at random would hardly reach. */
+const callbackPlaces: FlowEvent[][] = [
+  [],
+  [
+    { type: 'legAnswered', leg: 'agent' },
+    { type: 'legReady', leg: 'worker' },
+  ],
+  [
+    ...[{ type: 'legAnswered', leg: 'agent' } as const, { type: 'legReady', leg: 'worker' } as const],
+    { type: 'legEnded', leg: 'worker', cause: 34, sipStatus: 503 },
+  ],
+]
+
+test('an ordered callback dials the worker once for each trunk, after the agent answered and never after it rang, and tells its end exactly once', () => {
   fc.assert(
-    fc.property(fc.array(anyEvent, { maxLength: 30 }), (events) => {
+    fc.property(fc.constantFrom(...callbackPlaces), fc.array(anyEvent, { maxLength: 30 }), (before, after) => {
       const [, start, first] = beginnings[3]!
-      const { state, count } = run(start, [first, ...events])
+      const events = [...before, ...after]
+      const { state, done, count } = run(start, [first, ...events])
       const isOver = state.at === 'ended' ? 1 : 0
       expect([count('attemptEnded'), count('endCall')]).toEqual([isOver, isOver])
-      expect(count('createWorker')).toBeLessThanOrEqual(1)
+      // A further trunk is only ever dialled because it was looked for, and found.
+      expect(count('createWorker')).toBeLessThanOrEqual(1 + count('seekTrunk'))
+      const rang = done.findIndex(({ type }) => type === 'attemptRang' || type === 'attemptAnswered')
+      if (rang >= 0) expect(done.slice(rang).map(({ type }) => type)).not.toContain('dialWorker')
       expect(count('dialWorker')).toBeLessThanOrEqual(count('createWorker'))
       const agentCame = events.some(
         (event) => (event.type === 'legAnswered' && event.leg === 'agent') || (event.type === 'resumed' && event.legs.agent === 'up'),

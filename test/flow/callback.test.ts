@@ -14,11 +14,12 @@ const gone = (leg: 'agent' | 'worker', cause = 16, sipStatus: number | null = nu
   sipStatus,
 })
 const timeOut = (call: Transcript) => call.on({ type: 'timerFired', step: call.step })
+const noTrunk = (call: Transcript) => call.on({ type: 'noTrunk', step: call.step })
 const hungUpBoth = ['hang up worker', 'hang up agent']
 
 function ordered(): Transcript {
   const call = transcript(newCallback())
-  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } })
+  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1' } })
   return call
 }
 function preparing(): Transcript {
@@ -29,6 +30,11 @@ function preparing(): Transcript {
 function dialling(): Transcript {
   const call = preparing()
   call.on(workerReady)
+  return call
+}
+function rerouting(): Transcript {
+  const call = dialling()
+  call.on(gone('worker', 34, 503))
   return call
 }
 function talking(): Transcript {
@@ -52,12 +58,17 @@ const workerEnd = (facts: Partial<WorkerEnd>): WorkerEnd => ({
 
 test('an agent rings a worker back, they talk, the worker hangs up', () => {
   const call = transcript(newCallback())
-  expect(call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600 } })).toEqual([
+  expect(call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1' } })).toEqual([
     'timer 30 s',
     'step agent-rung agent',
     'ring agent 25 s',
   ])
-  expect(call.on(agentUp)).toEqual(['timer 10 s', 'step agent-answered agent', 'deadline agent 3690 s', 'create worker, at most 3690 s'])
+  expect(call.on(agentUp)).toEqual([
+    'timer 10 s',
+    'step agent-answered agent',
+    'deadline agent 3690 s',
+    'create worker over bd-1, at most 3690 s',
+  ])
   expect(call.on(workerReady)).toEqual(['timer 30 s', 'step worker-dialled', 'dial worker 35 s'])
   expect(call.on(dial('RINGING'))).toEqual(['attemptRang', 'step worker-rang', 'startRingTone'])
   expect(call.on(workerUp)).toEqual(['timer 3600 s', 'stopRingTone', 'attemptAnswered', 'attemptConnected', 'step talking talking'])
@@ -114,9 +125,10 @@ describe('the worker’s line', () => {
     ['is dead after an announcement', ['PROGRESS', 'NOANSWER'], 1, 404, { lastDialStatus: 'NOANSWER', rang: true }],
     ['does not answer, says the carrier', ['RINGING', 'NOANSWER'], 19, 480, { lastDialStatus: 'NOANSWER', rang: true }],
     ['was given up by Asterisk’s own timer', ['RINGING'], 19, null, { rang: true, timedOutByUs: true }],
-    ['is behind a trunk that fails', ['CONGESTION'], 34, 503, { lastDialStatus: 'CONGESTION' }],
-    ['is behind a trunk that forbids', ['NOANSWER'], 21, 403, { lastDialStatus: 'NOANSWER' }],
-    ['is behind a trunk without our codecs', ['NOANSWER'], 58, 488, { lastDialStatus: 'NOANSWER' }],
+    ['is behind a carrier that is silent', ['NOANSWER'], 18, 408, { lastDialStatus: 'NOANSWER' }],
+    ['is behind a carrier whose own carrier is silent', ['NOANSWER'], 38, 504, { lastDialStatus: 'NOANSWER' }],
+    ['is behind a trunk that fails once it rang', ['RINGING', 'CONGESTION'], 34, 503, { lastDialStatus: 'CONGESTION', rang: true }],
+    ['is refused by our own dialplan', ['NOANSWER'], 29, null, { lastDialStatus: 'NOANSWER' }],
   ])('%s', (_, statuses, hangupCause, sipStatus, facts) => {
     const call = dialling()
     for (const status of statuses) call.on(dial(status))
@@ -140,6 +152,7 @@ describe('the worker’s line', () => {
   ])('could not be rung at all, as %s: the trunk failed', (_, at, happens) => {
     const call = at()
     happens(call)
+    if (call.at === 'rerouting') noTrunk(call)
     expect(endOf(call)).toEqual(workerEnd({ hangupCause: 38 }))
   })
 
@@ -164,6 +177,66 @@ describe('the worker’s line', () => {
   })
 })
 
+describe('a trunk that fails before anything rings', () => {
+  const found = (call: Transcript, trunkId = 'bd-2') => call.on({ type: 'trunkFound', step: call.step, trunkId, maxCallSeconds: 1800 })
+
+  test.each<[string, number, number | null]>([
+    ['has no line', 34, 503],
+    ['forbids the call', 21, 403],
+    ['has none of our codecs', 58, 488],
+    ['breaks', 38, 500],
+    ['is not to be reached', 20, null],
+  ])('as it %s, gives way to the next one, which alone rings', (_, cause, sipStatus) => {
+    const call = dialling()
+    expect(call.on(gone('worker', cause, sipStatus))).toEqual([
+      'timer 10 s',
+      'step trunk-failed',
+      'hang up worker',
+      'seek trunk, worker ended',
+    ])
+    expect(found(call)).toEqual(['timer 10 s', 'step trunk-changed', 'deadline agent 1890 s', 'create worker over bd-2, at most 1890 s'])
+    call.on(workerReady)
+    expect(call.on(dial('RINGING'))).toEqual(['attemptRang', 'step worker-rang', 'startRingTone'])
+    call.on(workerUp)
+    expect(call.on(gone('worker', 16))).toContain('end call completed')
+    expect(call.effects.filter(({ type }) => type === 'attemptEnded').length).toBe(1)
+  })
+
+  test('is the attempt’s end when there is no other, or nobody can say', () => {
+    for (const happens of [noTrunk, timeOut]) {
+      const call = dialling()
+      call.on(gone('worker', 34, 503))
+      expect(happens(call)).toEqual(['attempt ended worker', ...hungUpBoth, 'end call failed'])
+      expect(endOf(call)).toEqual(workerEnd({ hangupCause: 34, sipStatus: 503 }))
+    }
+  })
+
+  test('ends with the last one’s word when all fail', () => {
+    const call = dialling()
+    call.on(gone('worker', 34, 503))
+    found(call)
+    call.on(workerReady)
+    call.on(gone('worker', 21, 403))
+    noTrunk(call)
+    expect(endOf(call)).toEqual(workerEnd({ hangupCause: 21, sipStatus: 403 }))
+  })
+
+  test('is of no matter to an agent who hangs up meanwhile: no other trunk is dialled', () => {
+    const call = dialling()
+    call.on(gone('worker', 34, 503))
+    expect(call.on(gone('agent'))).toContain('attempt ended agent-hung-up-before-answer')
+    expect(found(call)).toEqual([])
+  })
+
+  test('is found out again by nobody: what comes late of it changes nothing', () => {
+    const call = dialling()
+    call.on(gone('worker', 34, 503))
+    expect(call.on(gone('worker', 34, 503))).toEqual([])
+    expect(call.on(dial('CONGESTION'))).toEqual([])
+    expect(call.at).toBe('rerouting')
+  })
+})
+
 describe('after we were away', () => {
   const back = (call: Transcript, agent: LegState, worker: LegState, isNewProcess = true) =>
     call.on({ type: 'resumed', legs: { agent, worker }, recording: 'none', isNewProcess })
@@ -185,7 +258,7 @@ describe('after we were away', () => {
   })
 
   test('an agent who answered while the link was down gets the worker dialled', () => {
-    expect(back(ordered(), 'up', 'away', false)).toContain('create worker, at most 3690 s')
+    expect(back(ordered(), 'up', 'away', false)).toContain('create worker over bd-1, at most 3690 s')
   })
 
   test('a leg that was made while the link was down is dialled', () => {
@@ -193,6 +266,12 @@ describe('after we were away', () => {
     const call = preparing()
     back(call, 'up', 'away', false)
     expect(endOf(call)).toEqual(workerEnd({ hangupCause: 38 }))
+  })
+
+  test('a trunk that was being looked for by the same process is still to come', () => {
+    const call = rerouting()
+    expect(back(call, 'up', 'away', false)).toEqual([])
+    expect(call.at).toBe('rerouting')
   })
 
   test('an agent whose phone still rings is waited for by the same process, and let go by a new one, which has no number', () => {
@@ -205,6 +284,7 @@ describe('after we were away', () => {
     ['a leg was made and this process does not know whether it was dialled', preparing, 'up', 'ringing'],
     ['the worker’s leg is gone, nobody saw how', dialling, 'up', 'away'],
     ['the agent left while the worker’s phone rang', dialling, 'away', 'ringing'],
+    ['another trunk was being looked for, by a process that is gone', rerouting, 'up', 'away'],
   ])('the outcome is unknown when %s', (_, at, agent, worker) => {
     const call = at()
     back(call, agent, worker)

@@ -59,7 +59,9 @@ export function line(effect: Effect): string {
     case 'dialWorker':
       return `dial worker ${effect.ringSeconds} s`
     case 'createWorker':
-      return `create worker, at most ${effect.deadlineSeconds} s`
+      return `create worker over ${effect.trunkId}, at most ${effect.deadlineSeconds} s`
+    case 'seekTrunk':
+      return `seek trunk, ${effect.ended.kind} ended`
     case 'attemptEnded':
       return `attempt ended ${effect.ended.kind}`
     case 'endCall':

@@ -33,9 +33,11 @@ export async function makeHotline() {
   const clock = fixedClock(dhaka('2026-12-06', '10:00'))
   const orders: CallOrder[] = []
   const hungUp: string[] = []
+  const silentTrunks = new Set<string>()
   const callbackTelephony = {
     placeCall: async (order: CallOrder) => void orders.push(order),
     hangUpCall: async (attemptId: string) => void hungUp.push(attemptId),
+    trunkState: (trunkId: string) => (silentTrunks.has(trunkId) ? ('silent' as const) : ('reachable' as const)),
   }
   const deps = { db, cipher, clock, callbackTelephony }
   await inTransaction(db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
@@ -49,6 +51,8 @@ export async function makeHotline() {
     clock,
     orders,
     hungUp,
+    /** Those that answer none of Asterisk's questions. */
+    silentTrunks,
     factoryId,
     /** Another process on the same database: a pool of its own, the same keys. */
     secondInstance: () => {

@@ -48,6 +48,7 @@ export function quietPhoneSide(): QuietPhoneSide {
     callbackTelephony: {
       placeCall: async (order) => void orders.push(await Promise.resolve(order)),
       hangUpCall: async (attemptId) => void hungUp.push(await Promise.resolve(attemptId)),
+      trunkState: () => 'unknown',
     },
     agentTelephony: {
       pushPhone: async (phone) => void pushed.push(await Promise.resolve(phone)),

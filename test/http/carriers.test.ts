@@ -26,6 +26,10 @@ const carrier = {
   sessionTimers: 'require',
   answersOptions: false,
   furtherSources: ['127.0.0.12'],
+  maxChannels: 4,
+  maxCallsPerHour: 60,
+  maxMinutesPerDay: 500,
+  maxCallSeconds: 1800,
 }
 const save = (parts: object) => administrator.send('PUT', url, { ...carrier, login: null, ...parts })
 
@@ -55,6 +59,7 @@ test('what is set reaches the PBX’s configuration; the password is shown to no
   expect(trunk).toMatchObject({
     callingCode: '880',
     carrierPort: 5061,
+    maxCallSeconds: 1800,
     ways: { transport: 'tls', registration: { user: 'customer', password: PASSWORD }, furtherSources: ['127.0.0.12'] },
   })
 })

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => app.stop())
 
 describe('countries', () => {
-  test('are shown with their languages, hours, numbers and trunk', async () => {
+  test('are shown with their languages, hours, numbers and trunks', async () => {
     const client = await app.signInAs('agent')
     const reply = await client.get('/api/countries')
     expect(reply.json()).toEqual({
@@ -28,7 +28,7 @@ describe('countries', () => {
           openWeekdays: [1, 2, 3, 4, 5, 6, 7],
           cardDid: CARD_DID,
           callbackDid: CALLBACK_DID,
-          trunk: { id: 'bd-1', maxChannels: 30, pausedReason: null, pausedReasonSaid: [] },
+          trunks: [{ id: 'bd-1', maxChannels: 30, pausedReason: null, pausedReasonSaid: [], resumesAt: null }],
         },
       ],
     })
@@ -51,11 +51,11 @@ describe('countries', () => {
       .set({ pausedAt: new Date(0), pausedReason: 'Too many calls.' })
       .execute()
     const agent = await app.signInAs('agent', { countryIds: ['BD'] })
-    expect((await agent.send('POST', '/api/countries/BD/resume-trunk')).statusCode).toBe(403)
+    expect((await agent.send('POST', '/api/trunks/bd-1/resume')).statusCode).toBe(403)
     const elsewhere = await app.signInAs('supervisor', { countryIds: ['VN'] })
-    expect((await elsewhere.send('POST', '/api/countries/BD/resume-trunk')).statusCode).toBe(404)
+    expect((await elsewhere.send('POST', '/api/trunks/bd-1/resume')).statusCode).toBe(404)
     const supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
-    expect((await supervisor.send('POST', '/api/countries/BD/resume-trunk')).json()).toEqual({ ok: true })
+    expect((await supervisor.send('POST', '/api/trunks/bd-1/resume')).json()).toEqual({ ok: true })
     expect(await app.db.selectFrom('trunk').select('pausedReason').execute()).toEqual([{ pausedReason: null }])
     const activity = await app.db
       .selectFrom('activity')

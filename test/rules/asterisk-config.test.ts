@@ -138,7 +138,7 @@ test('RTP stays on the address of SIP, and on every address only where SIP does'
   expect(ipv6).toContain('rtp_ipv6 = yes')
 })
 
-test('a carrier is spoken to as it wants, and the others as before', async () => {
+test('a carrier is spoken to as it wants, and the country’s others as before; each carries all its numbers', async () => {
   const ways = {
     transport: 'tcp',
     registration: { user: 'customer', password: 'a-long-password' },
@@ -147,11 +147,9 @@ test('a carrier is spoken to as it wants, and the others as before', async () =>
   } as const
   const [first] = input.trunks
   const odd = { ...first!, id: 'odd', callingCode: '880', carrierHost: '192.0.2.30', ways }
-  const lines = [...input.lines, { ...input.lines[0]!, trunkId: 'odd', did: '+8809600000009' }]
   const { 'pjsip.conf': pjsip = '', 'extensions.conf': dialplan = '' } = await asteriskConfigFiles({
     ...input,
     trunks: [first!, odd],
-    lines,
   })
   expect(pjsip.match(/^(contact|server_uri) = .*/gm)).toEqual([
     'contact = sip:192.0.2.20:5060',
@@ -164,10 +162,11 @@ test('a carrier is spoken to as it wants, and the others as before', async () =>
     // A check of our own number is dialled in the same form.
     'RB_DIAL=+8809600000001)',
     'RB_DIAL=${EXTEN:0})',
-    'RB_DIAL=7709600000009)',
+    'RB_DIAL=7709600000001)',
     'RB_DIAL=770${EXTEN:4})',
   ])
-  expect(pjsip.match(/^from_user = .*/gm)).toEqual(['from_user = +8809600000001', 'from_user = 09600000009'])
+  expect(dialplan.match(/^\[from-odd\]\nexten => .*/m)?.[0]).toBe('[from-odd]\nexten => +8809600000001,1,Set(RB_DID=+8809600000001)')
+  expect(pjsip.match(/^from_user = .*/gm)).toEqual(['from_user = +8809600000001', 'from_user = 09600000001'])
 })
 
 describe('a template', () => {

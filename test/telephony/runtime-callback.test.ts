@@ -99,6 +99,32 @@ test.each([
   expect(ari.world.channels.has(agentLeg)).toBe(false)
 })
 
+test('a trunk that fails gives way to the next, over a leg of its own; the late end of the first is nobody’s', async () => {
+  const { ari, domains } = runtime
+  domains.nextTrunks.push({ trunkId: 'bd-2', maxCallSeconds: 1800 })
+  await placeCall()
+  await workerIsDialled()
+  ari.happen.hangUp(attemptId, { cause: 503_034 })
+  const second = `worker-2-${attemptId}`
+  const created = await ari.nextCommand('channels.create')
+  expect(created.params).toMatchObject({ channelId: second, endpoint: 'Local/call@out-bd-2-callback/n' })
+  await ari.nextCommand('channels.dial')
+  ari.happen.dialProgress(second, 'RINGING')
+  ari.happen.pickUp(second)
+  await domains.until(() => told().includes('connected'))
+  ari.happen.hangUp(second, { cause: 16 })
+  await domains.until(isOver)
+  expect(told()).toEqual([
+    'arrived callback +8809610000002',
+    'trunk failed {"kind":"worker","hangupCause":34,"sipStatus":503,"lastDialStatus":null,"timedOutByUs":false,"rang":false,"hadConversation":false}',
+    'rang',
+    'answered',
+    'connected',
+    'attempt ended {"kind":"worker","hangupCause":16,"sipStatus":null,"lastDialStatus":"ANSWER","timedOutByUs":false,"rang":true,"hadConversation":true}',
+    'ended completed',
+  ])
+})
+
 test('nobody answers: we stop ringing, and say so', async () => {
   const { ari, domains, timers } = runtime
   await placeCall()

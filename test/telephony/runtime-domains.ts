@@ -9,7 +9,7 @@ export const CARD_INDIA = '+918069000001'
 export const CARD_BANGLADESH = '+8809610000001'
 export const CALLBACK_BANGLADESH = '+8809610000002'
 
-type OwnFacts = Pick<LineFacts, 'did' | 'countryId' | 'trunkId' | 'kind' | 'languageCodes'>
+type OwnFacts = Pick<LineFacts, 'did' | 'countryId' | 'trunkIds' | 'kind' | 'languageCodes'>
 /** A line that answers as usual, day and night, and rings no agents. */
 const lineFacts = (own: OwnFacts): LineFacts => ({
   fixedLanguageCode: null,
@@ -50,9 +50,9 @@ export class MemoryDomains {
   /** `<kind> <subject>` of what is on the board. */
   readonly alerts = new Set<string>()
   readonly lines: LineFacts[] = [
-    lineFacts({ did: CARD_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'card', languageCodes: ['bn'] }),
-    lineFacts({ did: CALLBACK_BANGLADESH, countryId: 'BD', trunkId: 'bd-1', kind: 'callback', languageCodes: ['bn'] }),
-    lineFacts({ did: CARD_INDIA, countryId: 'IN', trunkId: 'in-1', kind: 'card', languageCodes: ['hi', 'ta'] }),
+    lineFacts({ did: CARD_BANGLADESH, countryId: 'BD', trunkIds: ['bd-1'], kind: 'card', languageCodes: ['bn'] }),
+    lineFacts({ did: CALLBACK_BANGLADESH, countryId: 'BD', trunkIds: ['bd-1', 'bd-2'], kind: 'callback', languageCodes: ['bn'] }),
+    lineFacts({ did: CARD_INDIA, countryId: 'IN', trunkIds: ['in-1'], kind: 'card', languageCodes: ['hi', 'ta'] }),
   ]
   isAway = false
   /** Paths without `.wav`; all others are there. */
@@ -62,6 +62,8 @@ export class MemoryDomains {
   /** Longest idle first; held once each. */
   readonly freeAgents: HeldAgent[] = []
   isAnyoneOnDuty = false
+  /** Those that a call goes on over when one fails. */
+  readonly nextTrunks: { trunkId: string; maxCallSeconds: number }[] = []
   /** Called before each thing is told: throw to refuse it, or wait. */
   before: (what: string) => Promise<void> | void = () => {}
   /** Called when a thing is told and done: throw, and whoever told it believes that it failed. */
@@ -175,6 +177,10 @@ export class MemoryDomains {
         askCallback: ({ callId }) => tell(callId, 'callback asked'),
         conversationBegan: ({ callId, agentUserId }) => tell(callId, `conversation with ${agentUserId}`),
         mayStillRing: async (id) => ask(() => !this.refusedAttempts.has(id)),
+        nextTrunk: async (id, { ended }) => {
+          await tell(id, `trunk failed ${JSON.stringify(ended)}`)
+          return this.nextTrunks.shift() ?? null
+        },
         attemptRang: (id) => tell(id, 'rang'),
         attemptAnswered: (id) => tell(id, 'answered'),
         attemptConnected: (id) => tell(id, 'connected'),

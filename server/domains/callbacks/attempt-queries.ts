@@ -204,6 +204,22 @@ export async function listBusyNumbers(db: Db, phoneNumberIds: readonly string[])
   return new Set(rows.flatMap(({ phoneNumberId }) => phoneNumberId ?? []))
 }
 
+/**
+ * A trunk failed before anything rang, and the attempt goes on over the next: that is written down before it is dialled.
+ */
+export async function moveToTrunk(tx: Tx, attempt: Pick<AttemptRecord, 'id' | 'trunkId'>, { trunkId, at, hangupCause, sipStatus }: Move) {
+  const failure = { attemptId: attempt.id, trunkId: attempt.trunkId, failedAt: at, hangupCause, sipStatus }
+  await tx.insertInto('trunkFailure').values(failure).execute()
+  await tx.updateTable('attempt').set({ trunkId }).where('id', '=', attempt.id).execute()
+}
+type Move = { trunkId: string; at: Date; hangupCause: number | null; sipStatus: number | null }
+
+/** Those that failed for this attempt before the one it is on. */
+export async function listFailedTrunks(db: Db, attemptId: string): Promise<string[]> {
+  const rows = await db.selectFrom('trunkFailure').select('trunkId').where('attemptId', '=', attemptId).execute()
+  return rows.map(({ trunkId }) => trunkId)
+}
+
 /** What workers began takes up a channel, and costs nothing. @param dayStart start of the country's local day */
 export async function trunkUsage(db: Db, trunkId: string, { now, hourAgo, dayStart }: { now: Date; hourAgo: Date; dayStart: Date }) {
   const since = hourAgo < dayStart ? hourAgo : dayStart
@@ -222,30 +238,54 @@ export async function trunkUsage(db: Db, trunkId: string, { now, hourAgo, daySta
 
 /** The newest call out that the carrier refused, unless one over this trunk has rung since. */
 export async function findLastRefused(db: Db, trunkId: string): Promise<{ at: Date; sipStatus: number | null } | undefined> {
-  const row = await db
+  const [last, moved] = await Promise.all([findLastJudged(db, trunkId), findLastMoved(db, trunkId)])
+  const isRefused = last?.outcome === 'trunk-failure' && last.endedAt !== null
+  const refused = isRefused ? { at: last.endedAt!, sipStatus: last.sipStatus } : undefined
+  const since = last?.endedAt ?? last?.createdAt
+  return moved && !(since && since > moved.at) ? moved : refused
+}
+
+/** The newest call that this trunk failed and another one took. */
+function findLastMoved(db: Db, trunkId: string) {
+  return db
+    .selectFrom('trunkFailure')
+    .select(['failedAt as at', 'sipStatus'])
+    .where('trunkId', '=', trunkId)
+    .orderBy('failedAt', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+}
+
+function findLastJudged(db: Db, trunkId: string) {
+  return db
     .selectFrom('attempt')
-    .select(['outcome', 'endedAt', 'sipStatus'])
+    .select(['outcome', 'createdAt', 'endedAt', 'sipStatus'])
     .where('trunkId', '=', trunkId)
     .where('isInbound', '=', false)
     .where((where) => where.or([where('outcome', '=', 'trunk-failure'), where('rangAt', 'is not', null)]))
     .orderBy('createdAt', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row?.outcome === 'trunk-failure' && row.endedAt ? { at: row.endedAt, sipStatus: row.sipStatus } : undefined
 }
 
-/** Outcomes of a trunk's last tries, newest first. */
+/** Outcomes of a trunk's last tries, newest first; where it failed and the next trunk took the call, its failure. */
 export async function listTrunkOutcomes(db: Db, trunkId: string, { since, limit }: { since: Date; limit: number }): Promise<Outcome[]> {
+  const failures = db
+    .selectFrom('trunkFailure')
+    .select([sql<string | null>`'trunk-failure'`.as('outcome'), 'failedAt as at'])
+    .where('trunkId', '=', trunkId)
+    .where('failedAt', '>', since)
   const rows = await db
     .selectFrom('attempt')
-    .select('outcome')
+    .select(['outcome', 'createdAt as at'])
     .where('trunkId', '=', trunkId)
     .where('createdAt', '>', since)
     .where('outcome', 'is not', null)
     // What failed on the agent's side says nothing about the trunk.
     .where('outcome', 'not in', ['agent-failure', 'unknown'])
     .where('isInbound', '=', false)
-    .orderBy('createdAt', 'desc')
+    .unionAll(failures)
+    .orderBy('at', 'desc')
     .limit(limit)
     .execute()
   return rows.map(({ outcome }) => outcome as Outcome)

@@ -8,7 +8,7 @@ import type { Log } from '../../platform/log.ts'
 import { loadCountryFacts } from '../countries/service.ts'
 import type { DiallingDeps } from './deps.ts'
 import { AgentNotReady, ClaimMoved, NotNow, OfferOver, PhoneSystemAway } from './errors.ts'
-import { isTrunkPaused } from './facts.ts'
+import { pausedReason } from './facts.ts'
 import * as offers from './offer-queries.ts'
 import { acceptOffer, endOverOffers } from './offers.ts'
 import { offerTo } from './offering.ts'
@@ -33,7 +33,7 @@ export async function dispatch(deps: DispatchDeps): Promise<number | undefined> 
   if (!deps.isTelephonyConnected()) return TELEPHONY_RETRY_MS
   const now = deps.clock.now()
   const countryIds = new Set(
-    [...(await loadCountryFacts(deps)).values()].flatMap((country) => (isTrunkPaused(country, now) ? [] : country.id)),
+    [...(await loadCountryFacts(deps)).values()].flatMap((country) => (pausedReason(country, now) === null ? country.id : [])),
   )
   try {
     while (await offerRound(deps, countryIds));

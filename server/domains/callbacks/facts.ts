@@ -1,6 +1,6 @@
 /** Gathers what decides whether callbacks may ring: one query a kind of fact, however many callbacks. */
 import type { Db } from '../../platform/db/db.ts'
-import { type CountryFacts, loadCountryFacts } from '../countries/service.ts'
+import { type CountryFacts, isPaused, loadCountryFacts } from '../countries/service.ts'
 import * as attempts from './attempt-queries.ts'
 import type { ListedCallback } from './list-queries.ts'
 import { type CallFacts, RINGS_LOOK_BACK_MS } from './rules.ts'
@@ -27,9 +27,9 @@ export async function withFacts(db: Db, callbacks: readonly ListedCallback[], no
   })
 }
 
-/** One whose rest is over is tried again by the next call. */
-export function isTrunkPaused({ trunk }: CountryFacts, now: Date): boolean {
-  return trunk.pausedReason !== null && !(trunk.resumesAt && trunk.resumesAt <= now)
+/** No call can go out: why the first of the trunks is paused, when all are; null: at least one is not. */
+export function pausedReason({ trunks }: CountryFacts, now: Date): string | null {
+  return trunks.every((trunk) => isPaused(trunk, now)) ? (trunks[0]?.pausedReason ?? '') : null
 }
 
 function toFacts(
@@ -38,7 +38,7 @@ function toFacts(
   number: Pick<CallFacts, 'ringsInVain' | 'isNumberBusy'>,
   now: Date,
 ): CallFacts {
-  const { hours, maxAttempts, trunk } = country
+  const { hours, maxAttempts } = country
   const {
     slot,
     timeZone,
@@ -64,7 +64,7 @@ function toFacts(
     heldReason,
     neverCall: refusedAt !== null || neverCallSince !== null,
     ...number,
-    trunkPausedReason: isTrunkPaused(country, now) ? trunk.pausedReason : null,
+    trunkPausedReason: pausedReason(country, now),
     keptFor: preferredUntil && { agentName: preferredAgentName ?? '', until: preferredUntil },
   }
 }

@@ -20,12 +20,18 @@ const LOOK_AHEAD_MS = 21 * DAY
 /** Each wish of a plan that is not made yet: whether it fits beside what is promised already. */
 export async function checkFit({ db }: Pick<Deps, 'db'>, countryId: string, wanted: readonly Demand[]): Promise<FitGroup[]> {
   if (!wanted.length) return []
-  const [{ hours, trunk }, agents] = await Promise.all([getCountryFacts({ db }, countryId), listRostered({ db }, countryId)])
+  const [{ hours, trunks }, agents] = await Promise.all([getCountryFacts({ db }, countryId), listRostered({ db }, countryId)])
   const times = wanted.map(({ dueAt }) => dueAt.getTime())
   const from = new Date(Math.min(...times) - DAY)
   const until = new Date(Math.max(...times) + DAY)
   const others = await queries.listDemand(db, { countryId, from, until })
-  return fitCallbacks({ wanted, others, agents, hours, trunk })
+  return fitCallbacks({ wanted, others, agents, hours, trunk: together(trunks) })
+}
+
+/** What a country's trunks carry in all. */
+function together(trunks: CountryFacts['trunks']) {
+  const sum = (figure: 'maxChannels' | 'maxCallsPerHour') => trunks.reduce((total, trunk) => total + trunk[figure], 0)
+  return { maxChannels: sum('maxChannels'), maxCallsPerHour: sum('maxCallsPerHour') }
 }
 
 /**

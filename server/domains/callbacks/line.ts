@@ -50,8 +50,9 @@ export async function attemptConnected(deps: Deps, attemptId: string, at: Date):
     const { attempt, callback, holdsClaim } = await lockBoth(tx, attemptId)
     await attempts.setReached(tx, attemptId, 'answeredAt', at)
     if (!holdsClaim || attempt.endedAt !== null || (callback.status !== 'claimed' && callback.status !== 'ringing')) return
-    const { trunk } = await getCountryFacts({ db: tx }, callback.countryId)
-    await claims.extendLease(tx, callback.id, 'talking', trunk.maxCallSeconds * SECOND + LEASE_GRACE_MS)
+    const { trunks } = await getCountryFacts({ db: tx }, callback.countryId)
+    const longest = Math.max(...trunks.map(({ maxCallSeconds }) => maxCallSeconds))
+    await claims.extendLease(tx, callback.id, 'talking', longest * SECOND + LEASE_GRACE_MS)
     await announce(tx, CALLBACK_CHANGED, callback.id)
   })
 }
@@ -97,7 +98,7 @@ export async function orderNotTaken(deps: Deps, attemptId: string): Promise<void
 }
 
 /** Locks the callback first: every other use does. */
-async function lockBoth(tx: Tx, attemptId: string): Promise<Held> {
+export async function lockBoth(tx: Tx, attemptId: string): Promise<Held> {
   const found = await attempts.findAttempt(tx, attemptId)
   const callback = found && (await lockCallback(tx, found.callbackId))
   // Read again under the lock.
@@ -126,7 +127,7 @@ async function wrapUp(deps: Deps, tx: Tx, { attempt, callback }: Held): Promise<
   await announce(tx, CALLBACK_CHANGED, callback.id)
 }
 
-function figuresOf(ended: LineEnd): { hangupCause: number | null; sipStatus: number | null } {
+export function figuresOf(ended: LineEnd): { hangupCause: number | null; sipStatus: number | null } {
   if (ended.kind !== 'worker') return { hangupCause: null, sipStatus: null }
   return { hangupCause: ended.hangupCause, sipStatus: ended.sipStatus }
 }

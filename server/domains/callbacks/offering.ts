@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { lockAgent } from '../agents/service.ts'
-import { CALLBACK_CHANGED, type CallbackDeps, OFFER_CHANGED } from './deps.ts'
+import { CALLBACK_CHANGED, type DiallingDeps, OFFER_CHANGED } from './deps.ts'
 import * as offers from './offer-queries.ts'
 import { type CallbackRecord, updateCallback } from './record-queries.ts'
 import { lookAt, type Obstacle, setAside } from './starting.ts'
@@ -23,7 +23,7 @@ export type Offered =
   | { kind: 'trunk-full'; countryId: string }
 
 /** @param countryIds those in which calls may go out now */
-export function offerTo(deps: CallbackDeps, { agentUserId, countryIds }: { agentUserId: string; countryIds: readonly string[] }) {
+export function offerTo(deps: DiallingDeps, { agentUserId, countryIds }: { agentUserId: string; countryIds: readonly string[] }) {
   return inTransaction(deps.db, async (tx): Promise<Offered> => {
     const now = deps.clock.now()
     const ready = await offers.lockOfferable(tx, agentUserId)
@@ -34,7 +34,7 @@ export function offerTo(deps: CallbackDeps, { agentUserId, countryIds }: { agent
     const callback = await offers.lockDue(tx, { agentUserId, countryIds: open, givenCountryIds: countryIds, languageCodes, now })
     if (!callback?.phoneNumberId) return { kind: 'nothing' }
     const { id, phoneNumberId } = callback
-    const looked = await lookAt(tx, { id, phoneNumberId }, now, (countryId) => offers.countOpenOffers(tx, countryId))
+    const looked = await lookAt(deps, tx, { id, phoneNumberId }, now, (countryId) => offers.countOpenOffers(tx, countryId))
     if (looked.kind === 'callable') return offer(tx, { callback, agentUserId, mode: ready.mode, seconds: looked.country.offerSeconds })
     if ('isTrunks' in looked) return { kind: 'trunk-full', countryId: callback.countryId }
     await putOff(tx, callback, looked, now)

@@ -10,6 +10,7 @@ export type CallOrder = {
   languageCode: string
   agentUserId: string
   agentSipUser: string
+  /** Tried first; when it fails before anything rings, `nextTrunk` says which is next. */
   trunkId: string
   /** E.164 of the country's callback number (or the card's, where the worker agreed). */
   callerDid: string
@@ -28,7 +29,7 @@ export type PlaceCall = (order: CallOrder) => Promise<void>
 /** Ends both legs of an attempt's call; nothing happens if it is over already. */
 export type HangUpCall = (attemptId: string) => Promise<void>
 
-export type CallbackTelephony = { placeCall: PlaceCall; hangUpCall: HangUpCall }
+export type CallbackTelephony = { placeCall: PlaceCall; hangUpCall: HangUpCall; trunkState: TrunkTelephony['trunkState'] }
 
 /** @property login null: the carrier knows us by our address */
 export type CarrierQuestion = {

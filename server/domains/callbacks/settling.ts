@@ -120,7 +120,8 @@ async function asTheTrunkSeesIt(tx: Tx, { attempt, outcome, at }: Settling): Pro
   return 'trunk-failure'
 }
 
-async function watchTrunk(tx: Tx, trunkId: string, at: Date): Promise<void> {
+/** Its last outcomes may say that it is ill: then it rests. */
+export async function watchTrunk(tx: Tx, trunkId: string, at: Date): Promise<void> {
   const verdict = trunkVerdict(await attempts.listTrunkOutcomes(tx, trunkId, { since: new Date(at.getTime() - HOUR), limit: 10_000 }), at)
   if (verdict.kind === 'ill') await pauseTrunk(tx, { trunkId, reason: verdict.reason, resumesAt: verdict.resumesAt, now: at })
 }

@@ -2,36 +2,36 @@ import { randomUUID } from 'node:crypto'
 import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
-import { HOUR, MINUTE, SECOND } from '../../platform/time/duration.ts'
-import { localDate } from '../../platform/time/local.ts'
+import { MINUTE, SECOND } from '../../platform/time/duration.ts'
 import { record } from '../activity-log/service.ts'
 import { changeStatus, lockAgent, type LockedAgent } from '../agents/service.ts'
-import { checkTrunk, type CountryFacts, getCountryFacts } from '../countries/service.ts'
+import type { CountryFacts } from '../countries/service.ts'
 import { findCurrentVersion } from '../questionnaires/service.ts'
 import { lockNumber, mayDial, openNumber } from '../workers/service.ts'
 import * as attempts from './attempt-queries.ts'
 import * as claims from './claim-queries.ts'
-import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
+import { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
 import { ClaimMoved } from './errors.ts'
 import { withFacts } from './facts.ts'
 import { findCallback } from './list-queries.ts'
 import type { CallOrder } from './ports.ts'
 import { type CallbackRecord, fixVersion, updateCallback } from './record-queries.ts'
 import { mayCall } from './rules.ts'
-import { startOfDay } from './slot-rules.ts'
+import { chooseTrunk } from './trunk-choice.ts'
 import { why } from './why-rules.ts'
 
 /** Besides the ringing, the longest an attempt may be without a word from the line before nobody knows what became of it. */
-const ATTEMPT_LEASE_MS = 2 * MINUTE
+export const ATTEMPT_LEASE_MS = 2 * MINUTE
 
 export type Claim = CallbackRecord & { claimToken: string; claimedByUserId: string }
 export type Started = { kind: 'order'; order: CallOrder } | { kind: 'not-now'; reason: string }
 
 /** What stands in the way: until an instant, for good, or until a supervisor looks. */
 export type Obstacle = { kind: 'wait'; until?: Date; reason: string } | { kind: 'over' | 'hold'; reason: string }
-type Ready = { kind: 'ready'; agent: LockedAgent; country: CountryFacts; maxCallSeconds: number; workerE164: string }
+type Route = { trunkId: string; maxCallSeconds: number }
+type Ready = Route & { kind: 'ready'; agent: LockedAgent; country: CountryFacts; workerE164: string }
 /** `isTrunks`: no fault of the callback's, so it stays as due as it is. */
-export type Callable = { kind: 'callable'; country: CountryFacts; maxCallSeconds: number } | (Obstacle & { isTrunks?: true })
+export type Callable = (Route & { kind: 'callable'; country: CountryFacts }) | (Obstacle & { isTrunks?: true })
 
 /**
  * Decides within the claim whether the callback may ring now, and writes the attempt down; the order may be given once this
@@ -39,7 +39,7 @@ export type Callable = { kind: 'callable'; country: CountryFacts; maxCallSeconds
  * @param options.keepsDueAt a callback that may not ring yet stays due as it was; else it is due when it may
  * @throws ClaimMoved when the claim is no longer ours: nothing was written
  */
-export function startAttempt(deps: CallbackDeps, claim: Claim, { keepsDueAt }: { keepsDueAt: boolean }): Promise<Started> {
+export function startAttempt(deps: DiallingDeps, claim: Claim, { keepsDueAt }: { keepsDueAt: boolean }): Promise<Started> {
   return inTransaction(deps.db, async (tx) => {
     const now = deps.clock.now()
     const looked = await look(deps, tx, claim, now)
@@ -51,28 +51,29 @@ export function startAttempt(deps: CallbackDeps, claim: Claim, { keepsDueAt }: {
   })
 }
 
-/** Locks, always in this order: callback, agent, number, trunk. What is read after them cannot change before the commit. */
-async function look(deps: CallbackDeps, tx: Tx, claim: Claim, now: Date): Promise<Ready | Obstacle> {
+/** Locks, always in this order: callback, agent, number, trunks. What is read after them cannot change before the commit. */
+async function look(deps: DiallingDeps, tx: Tx, claim: Claim, now: Date): Promise<Ready | Obstacle> {
   if (!(await claims.lockClaim(tx, claim))) throw new ClaimMoved()
   const agent = await lockAgent(tx, claim.claimedByUserId)
   if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: why.say('agent-took-another') }
   const { phoneNumberId } = claim
   // The schema lets no such callback wait, so nothing can claim it.
   if (phoneNumberId === null) return { kind: 'hold', reason: why.say('number-withheld') }
-  const callable = await lookAt(tx, { id: claim.id, phoneNumberId }, now)
+  const callable = await lookAt(deps, tx, { id: claim.id, phoneNumberId }, now)
   if (callable.kind !== 'callable') return callable
-  const { country, maxCallSeconds } = callable
+  const { country, trunkId, maxCallSeconds } = callable
   const workerE164 = await openNumber(deps, tx, phoneNumberId)
   const dial = mayDial(country.id, workerE164)
   if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
-  return { kind: 'ready', agent, country, maxCallSeconds, workerE164 }
+  return { kind: 'ready', agent, country, trunkId, maxCallSeconds, workerE164 }
 }
 
 /**
- * Whether number and trunk allow a call now, both locked until the transaction ends; the callback and the agent are locked
- * already. @param offered channels of the trunk that are promised to calls not begun yet
+ * Whether the number and one of the trunks allow a call now, all locked until the transaction ends; the callback and the agent are
+ * locked already. @param offered calls of the country that are promised and not begun yet
  */
 export async function lookAt(
+  { callbackTelephony: { trunkState } }: Pick<DiallingDeps, 'callbackTelephony'>,
   tx: Tx,
   { id, phoneNumberId }: { id: string; phoneNumberId: string },
   now: Date,
@@ -85,18 +86,14 @@ export async function lookAt(
   const { country, facts } = known!
   const decision = mayCall(facts, now)
   if (decision.kind !== 'call') return decision
-  const usage = async () => {
-    const used = await usageOf(tx, country, now)
-    return { ...used, callsNow: used.callsNow + ((await offered?.(country.id)) ?? 0) }
-  }
-  const trunk = await checkTrunk(tx, { trunkId: country.trunk.id, now, usage })
-  if (trunk.kind === 'refused') return { kind: 'wait', until: new Date(now.getTime() + MINUTE), reason: trunk.reason, isTrunks: true }
-  return { kind: 'callable', country, maxCallSeconds: trunk.maxCallSeconds }
+  const promised = (await offered?.(country.id)) ?? 0
+  const chosen = await chooseTrunk(tx, { country, now, trunkState, promised })
+  if (chosen.kind === 'none') return { kind: 'wait', until: new Date(now.getTime() + MINUTE), reason: chosen.reason, isTrunks: true }
+  return { kind: 'callable', country, trunkId: chosen.trunkId, maxCallSeconds: chosen.maxCallSeconds }
 }
 
 async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Ready, now: Date): Promise<CallOrder> {
-  const { agent, country, maxCallSeconds, workerE164 } = ready
-  const trunkId = country.trunk.id
+  const { agent, country, trunkId, maxCallSeconds, workerE164 } = ready
   const attemptId = randomUUID()
   const attempt = { id: attemptId, callbackId: claim.id, claimToken: claim.claimToken, trunkId, createdAt: now }
   const number = await attempts.insertAttempt(tx, attempt)
@@ -137,16 +134,6 @@ export async function setAside(
   })
   const action = isOver ? 'callback.closed' : 'callback.held'
   await record(tx, { actorUserId: null, action, subjectKind: 'callback', subjectId: callback.id, detail: { reason } })
-}
-
-/** What calls to workers use of a country's trunk. */
-export async function countTrunkUse(tx: Tx, countryId: string, now: Date) {
-  return usageOf(tx, await getCountryFacts({ db: tx }, countryId), now)
-}
-
-function usageOf(tx: Tx, { trunk, hours }: CountryFacts, now: Date) {
-  const dayStart = startOfDay(localDate(now, hours.timeZone), hours.timeZone)
-  return attempts.trunkUsage(tx, trunk.id, { now, hourAgo: new Date(now.getTime() - HOUR), dayStart })
 }
 
 /** The version the worker is asked with is fixed at the first call and stays, whatever is published later. */

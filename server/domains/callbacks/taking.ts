@@ -14,7 +14,7 @@ import { orderNotTaken } from './line.ts'
 import { findCallback } from './list-queries.ts'
 import type { CallOrder } from './ports.ts'
 import type { CallbackRecord } from './record-queries.ts'
-import { isTrunkPaused } from './facts.ts'
+import { pausedReason } from './facts.ts'
 import { type Claim, startAttempt } from './starting.ts'
 
 /** How many callbacks one request may find that turn out not to be callable yet. */
@@ -59,7 +59,7 @@ function claimNext(deps: CallbackDeps, agentUserId: string): Promise<Claim | und
     const now = deps.clock.now()
     const agent = await lockReadyAgent(tx, agentUserId)
     const countries = await loadCountryFacts({ db: tx })
-    const givenCountryIds = [...countries.values()].flatMap((country) => (isTrunkPaused(country, now) ? [] : country.id))
+    const givenCountryIds = [...countries.values()].flatMap((country) => (pausedReason(country, now) === null ? country.id : []))
     const countryIds = agent.countryIds.filter((id) => givenCountryIds.includes(id))
     const { languageCodes } = agent
     const [callback] = await claims.claimDue(tx, { agentUserId, countryIds, givenCountryIds, languageCodes, now, limit: 1 })

@@ -13,6 +13,10 @@ const columns = [
   'trunk.sessionTimers',
   'trunk.answersOptions',
   'trunk.furtherSources',
+  'trunk.maxChannels',
+  'trunk.maxCallsPerHour',
+  'trunk.maxMinutesPerDay',
+  'trunk.maxCallSeconds',
   'trunk.loginUser',
 ] as const
 
@@ -30,7 +34,7 @@ export function listCarriers(db: Db) {
   return db
     .selectFrom('trunk')
     .innerJoin('country', 'country.id', 'trunk.countryId')
-    .select([...columns, 'trunk.maxCallSeconds', 'country.callingCode', 'trunk.loginDataKeyId', 'trunk.loginPasswordSealed'])
+    .select([...columns, 'country.callingCode', 'trunk.loginDataKeyId', 'trunk.loginPasswordSealed'])
     .$narrowType<Narrow>()
     .orderBy('trunk.id')
     .execute()

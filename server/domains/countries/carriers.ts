@@ -2,20 +2,15 @@
 import type { FieldCipher, SealContext } from '../../platform/crypto/field-cipher.ts'
 import type { Db } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
-import { NotFound, Unprocessable } from '../../platform/errors.ts'
+import { Unprocessable } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import * as queries from './carrier-queries.ts'
 import { COUNTRY_CHANGED } from './changes.ts'
 import type { Carrier, SaveCarrier } from './contract.ts'
+import { TrunkNotFound } from './errors.ts'
 
 export type CarrierDeps = { db: Db; cipher: FieldCipher }
-
-class TrunkNotFound extends NotFound {
-  constructor() {
-    super('trunk-not-found', 'This trunk does not exist.')
-  }
-}
 
 /** A trunk as `renderAsteriskConfig` takes it, its log-in opened. */
 export type TrunkFacts = {

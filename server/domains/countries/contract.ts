@@ -9,6 +9,17 @@ export const Language = Type.Object({
 })
 export type Language = Static<typeof Language>
 
+export const TrunkId = Type.String({ pattern: '^(?!(trunk|agent)(-|$))[a-z][a-z0-9-]{1,30}$' })
+/** @property pausedReason why no call goes out over it; null: they do @property resumesAt by itself; null: when a person resumes it */
+export const Trunk = Type.Object({
+  id: Type.String(),
+  maxChannels: Type.Integer(),
+  pausedReason: Nullable(Type.String()),
+  pausedReasonSaid: Type.Array(Said),
+  resumesAt: Nullable(Instant),
+})
+export type Trunk = Static<typeof Trunk>
+
 export const Country = Type.Object({
   id: CountryId,
   name: Type.String(),
@@ -22,12 +33,8 @@ export const Country = Type.Object({
   cardDid: Type.String(),
   /** E.164; shown when we call, printed nowhere: who knows it can find it in a worker's phone. Only for those who run the hotline. */
   callbackDid: Type.Optional(Type.String()),
-  trunk: Type.Object({
-    id: Type.String(),
-    maxChannels: Type.Integer(),
-    pausedReason: Type.Union([Type.String(), Type.Null()]),
-    pausedReasonSaid: Type.Array(Said),
-  }),
+  /** In the order in which calls out try them; they stop when all are paused. */
+  trunks: Type.Array(Trunk),
 })
 export type Country = Static<typeof Country>
 
@@ -49,7 +56,21 @@ const carrierSettings = {
   answersOptions: Type.Boolean(),
   /** IP addresses besides the host's that the carrier's calls come from. */
   furtherSources: Type.Array(Type.Union([Type.String({ format: 'ipv4' }), Type.String({ format: 'ipv6' })]), { maxItems: 20 }),
+  /** Calls at one time, ours and the workers'. When all are in use the next trunk takes the call. */
+  maxChannels: Type.Integer({ minimum: 1, maximum: 500 }),
+  /** Over it, or the minutes of a day, the trunk is paused until a person has looked. */
+  maxCallsPerHour: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  maxMinutesPerDay: Type.Integer({ minimum: 1, maximum: 100_000 }),
+  maxCallSeconds: Type.Integer({ minimum: 60, maximum: 14_400 }),
 }
+
+/** POST /api/lines/:countryId/trunks: a further trunk, as most carriers have it until its carrier is set. */
+export const AddTrunk = Type.Object({ id: TrunkId, carrierHost: carrierSettings.carrierHost, carrierPort: carrierSettings.carrierPort })
+export type AddTrunk = Static<typeof AddTrunk>
+/** PUT /api/lines/:countryId/trunks: each of the country's trunks once, in the order in which calls out try them. */
+export const OrderTrunks = Type.Object({ trunkIds: Type.Array(TrunkId, { minItems: 1, maxItems: 9, uniqueItems: true }) })
+/** POST /api/trunks/:id/pause */
+export const PauseTrunk = Type.Object({ reason: Type.String({ minLength: 3, maxLength: 300 }) })
 
 /** How a trunk's carrier wants to be spoken to. The password of the log-in is never shown. */
 export const Carrier = Type.Object({
@@ -124,6 +145,8 @@ const lineFacts = {
   queueLimitSeconds: Type.Integer(),
   missedCallWindowMinutes: Type.Integer(),
   isTextReplyOn: Type.Boolean(),
+  /** In the order in which calls out try them. Calls come in over each. */
+  trunks: Type.Array(Trunk),
   state: LineState,
   /** False: Asterisk's configuration was written before the latest change that concerns it, and must be written and read again. */
   isAsteriskTold: Type.Boolean(),

@@ -25,14 +25,13 @@ export function lockSetUp(tx: Tx, countryId: string) {
   return setUps(tx).where('id', '=', countryId).forUpdate().executeTakeFirst()
 }
 
-/** Every number with what Asterisk was last told of its trunk; the card's before the callback's. */
+/** Every number; the card's before the callback's. */
 export function listNumbers(db: Db) {
   return db
-    .selectFrom('countryLine as line')
-    .innerJoin('trunk', 'trunk.id', 'line.trunkId')
-    .select(['line.countryId', 'line.kind', 'line.did', 'line.trunkId', 'line.fixedLanguageCode', 'trunk.toldFingerprint', 'trunk.toldAt'])
+    .selectFrom('countryLine')
+    .select(['countryId', 'kind', 'did', 'trunkId', 'fixedLanguageCode'])
     .$narrowType<{ kind: 'card' | 'callback' }>()
-    .orderBy('line.kind', 'desc')
+    .orderBy('kind', 'desc')
     .execute()
 }
 

@@ -2,9 +2,10 @@ import { Type } from 'typebox'
 import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { CalendarDay, CountryId } from '../../platform/http/schema.ts'
-import { LineList, LineSetUp, RegionList, SaveHoliday, SaveHours, SaveLine, SaveRegion } from './contract.ts'
+import { AddTrunk, LineList, LineSetUp, OrderTrunks, RegionList, SaveHoliday, SaveHours, SaveLine, SaveRegion } from './contract.ts'
 import { deleteHoliday, listLineRegions, saveHoliday, saveRegion } from './holiday-changes.ts'
 import { getLine, listLines, saveHours, saveLine } from './lines.ts'
+import { addTrunk, orderTrunks } from './trunks.ts'
 
 const keepers = { policy: { roles: ['supervisor', 'administrator'] } } as const
 const administrator = { policy: { roles: ['administrator'] } } as const
@@ -23,6 +24,16 @@ export const routes: RoutePlugin = (app, { db, clock }) => {
   app.put('/api/lines/:countryId', { config: administrator, schema: { params, body: SaveLine, response } }, (request) =>
     saveLine(deps, { reader: scope(request), countryId: request.params.countryId }, request.body),
   )
+  app.post('/api/lines/:countryId/trunks', { config: administrator, schema: { params, body: AddTrunk, response } }, async (request) => {
+    const { countryId } = request.params
+    await addTrunk(deps, { actor: scope(request), countryId, trunk: request.body })
+    return getLine(deps, scope(request), countryId)
+  })
+  app.put('/api/lines/:countryId/trunks', { config: administrator, schema: { params, body: OrderTrunks, response } }, async (request) => {
+    const { countryId } = request.params
+    await orderTrunks(deps, { actor: scope(request), countryId, trunkIds: request.body.trunkIds })
+    return getLine(deps, scope(request), countryId)
+  })
   app.put('/api/lines/:countryId/hours', { config: keepers, schema: { params, body: SaveHours, response } }, (request) =>
     saveHours(deps, { reader: scope(request), countryId: request.params.countryId }, request.body.week),
   )

@@ -16,6 +16,8 @@ import * as queries from './line-queries.ts'
 import { callersMeet, lineNow, type LineNow, sayLineNow } from './now-rules.ts'
 import { fingerprintTrunks } from './pbx-facts.ts'
 import { listLanguages } from './queries.ts'
+import { listTold } from './trunk-queries.ts'
+import { toTrunk } from './trunk-views.ts'
 import { keptWeek, weekOf, weekProblem } from './week-rules.ts'
 
 export type LineDeps = { db: Db; clock: Clock }
@@ -132,25 +134,37 @@ function lineProblem(
   return null
 }
 
-type More = { calendar: Calendar; numbers: Awaited<ReturnType<typeof queries.listNumbers>>; fingerprints: Map<string, string> }
-
-async function readMore(db: Db): Promise<More> {
-  const [calendar, numbers, fingerprints] = await Promise.all([readCalendar(db), queries.listNumbers(db), fingerprintTrunks(db)])
-  return { calendar, numbers, fingerprints }
+type More = {
+  calendar: Calendar
+  numbers: Awaited<ReturnType<typeof queries.listNumbers>>
+  trunks: Awaited<ReturnType<typeof listTold>>
+  fingerprints: Map<string, string>
 }
 
-function toRow(row: queries.SetUpRow, { calendar, numbers, fingerprints }: More, now: Date): LineRow {
+async function readMore(db: Db): Promise<More> {
+  const [calendar, numbers, trunks, fingerprints] = await Promise.all([
+    readCalendar(db),
+    queries.listNumbers(db),
+    listTold(db),
+    fingerprintTrunks(db),
+  ])
+  return { calendar, numbers, trunks, fingerprints }
+}
+
+function toRow(row: queries.SetUpRow, { calendar, numbers, trunks, fingerprints }: More, now: Date): LineRow {
   const { id, name, callingCode, timeZone, answeringMode, emergencyNumber, queueLimitSeconds, missedCallWindowMinutes, isTextReplyOn } = row
   const own = numbers.filter(({ countryId }) => countryId === id)
   const hours = hoursOf(id, row, calendar)
   const line = lineNow(hours, now)
-  const told = own.map(({ toldAt }) => toldAt?.toISOString() ?? null)
+  const ownTrunks = trunks.filter(({ countryId }) => countryId === id)
+  const told = ownTrunks.map(({ toldAt }) => toldAt?.toISOString() ?? null)
   return {
     ...{ countryId: id, countryName: name, callingCode, timeZone, answeringMode, emergencyNumber, queueLimitSeconds },
     ...{ missedCallWindowMinutes, isTextReplyOn },
     numbers: own.map(({ kind, did, trunkId, fixedLanguageCode }) => ({ kind, did, trunkId, fixedLanguageCode })),
     state: { now: toNow(line), sentence: sayLineNow(line, hours, now), meets: callersMeet(row, line) },
-    isAsteriskTold: own.every(({ trunkId, toldFingerprint }) => toldFingerprint === fingerprints.get(trunkId)),
+    trunks: ownTrunks.map(toTrunk),
+    isAsteriskTold: ownTrunks.every((trunk) => trunk.toldFingerprint === fingerprints.get(trunk.id)),
     toldAsteriskAt: told.includes(null) ? null : (told.sort()[0] ?? null),
   }
 }

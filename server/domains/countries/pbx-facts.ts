@@ -5,6 +5,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import * as carrierQueries from './carrier-queries.ts'
 import { type CarrierDeps, listTrunkFacts, type TrunkFacts } from './carriers.ts'
 import * as queries from './queries.ts'
+import * as trunkQueries from './trunk-queries.ts'
 
 /** `allowedPrefixes`: beginnings of the numbers a trunk may dial. */
 export type PbxFacts = {
@@ -30,8 +31,9 @@ export async function listPbxFacts(deps: CarrierDeps): Promise<PbxFacts> {
 export async function fingerprintTrunks(db: Db): Promise<Map<string, string>> {
   const [trunks, lines] = await Promise.all([carrierQueries.listCarriers(db), queries.listLines(db)])
   return new Map(
-    trunks.map(({ loginPasswordSealed: _, ...trunk }) => {
-      const own = lines.filter(({ trunkId }) => trunkId === trunk.id)
+    // Caps are the service's own: Asterisk is told of the longest call alone.
+    trunks.map(({ loginPasswordSealed: _, maxChannels: _channels, maxCallsPerHour: _calls, maxMinutesPerDay: _minutes, ...trunk }) => {
+      const own = lines.filter(({ countryId }) => countryId === trunk.countryId)
       // A new password is a new key: the sealed bytes add nothing.
       const told = own.map(({ did, kind, fixedLanguageCode, languageCodes }) => ({ did, kind, fixedLanguageCode, languageCodes }))
       return [
@@ -49,6 +51,6 @@ export async function fingerprintTrunks(db: Db): Promise<Map<string, string>> {
 export async function markTold(db: Db, at: Date): Promise<void> {
   const fingerprints = await fingerprintTrunks(db)
   await inTransaction(db, async (tx) => {
-    for (const [trunkId, fingerprint] of fingerprints) await queries.setTold(tx, trunkId, { fingerprint, at })
+    for (const [trunkId, fingerprint] of fingerprints) await trunkQueries.setTold(tx, trunkId, { fingerprint, at })
   })
 }

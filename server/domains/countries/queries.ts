@@ -1,14 +1,12 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../platform/db/db.ts'
 
-/** Countries with both numbers and their trunk; a country without lines is still being set up and is left out. */
+/** Countries with both numbers; a country without lines is still being set up and is left out. */
 const countries = (db: Db) =>
   db
     .selectFrom('country')
     .innerJoin('countryLine as card', (join) => join.onRef('card.countryId', '=', 'country.id').on('card.kind', '=', 'card'))
     .innerJoin('countryLine as own', (join) => join.onRef('own.countryId', '=', 'country.id').on('own.kind', '=', 'callback'))
-    // Calls go out over the trunk that carries the number we show.
-    .innerJoin('trunk', 'trunk.id', 'own.trunkId')
     .select([
       'country.id',
       'country.name',
@@ -24,12 +22,6 @@ const countries = (db: Db) =>
       'country.missedCallWindowMinutes',
       'card.did as cardDid',
       'own.did as callbackDid',
-      'trunk.id as trunkId',
-      'trunk.maxChannels',
-      'trunk.maxCallsPerHour',
-      'trunk.maxCallSeconds',
-      'trunk.pausedReason',
-      'trunk.resumesAt',
     ])
     .orderBy('country.name')
 
@@ -87,34 +79,6 @@ export function listLines(db: Db) {
     .select(['country.name', 'country.timeZone', 'country.opensAtLocal', 'country.closesAtLocal', 'country.openWeekdays'])
     .select(['country.answeringMode', 'country.emergencyNumber', 'country.queueLimitSeconds'])
     .orderBy('line.did')
-    .execute()
-}
-
-const trunkColumns = [
-  'id',
-  'countryId',
-  'pausedReason',
-  'resumesAt',
-  'maxChannels',
-  'maxCallsPerHour',
-  'maxMinutesPerDay',
-  'maxCallSeconds',
-] as const
-
-/** Locks the trunk until the transaction ends: calls that start at the same time are counted one after the other. */
-export function lockTrunk(tx: Tx, id: string) {
-  return tx.selectFrom('trunk').select(trunkColumns).where('id', '=', id).forUpdate().executeTakeFirst()
-}
-
-export function findTrunkOfCountry(db: Db, countryId: string) {
-  return db.selectFrom('countryLine').select('trunkId').where('countryId', '=', countryId).where('kind', '=', 'callback').executeTakeFirst()
-}
-
-export async function setPaused(tx: Tx, id: string, paused: { at: Date; reason: string; resumesAt: Date | null } | null): Promise<void> {
-  await tx
-    .updateTable('trunk')
-    .set({ pausedAt: paused?.at ?? null, pausedReason: paused?.reason ?? null, resumesAt: paused?.resumesAt ?? null })
-    .where('id', '=', id)
     .execute()
 }
 
@@ -196,10 +160,6 @@ export function lockMenu(tx: Tx, countryId: string) {
 
 export async function setMenu(tx: Tx, countryId: string, languageCodes: string[]): Promise<void> {
   await tx.updateTable('country').set({ languageCodes }).where('id', '=', countryId).execute()
-}
-
-export async function setTold(tx: Tx, trunkId: string, { fingerprint, at }: { fingerprint: string; at: Date }): Promise<void> {
-  await tx.updateTable('trunk').set({ toldFingerprint: fingerprint, toldAt: at }).where('id', '=', trunkId).execute()
 }
 
 /** @returns false when there is no such country */

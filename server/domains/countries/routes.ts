@@ -1,17 +1,17 @@
 import { Type } from 'typebox'
 import type { RoutePlugin } from '../../context.ts'
-import type { Role } from '../../platform/http/policy.ts'
-import { CountryId, Done } from '../../platform/http/schema.ts'
-import { Carrier, CountryList, SaveCarrier } from './contract.ts'
-import { CountryNotFound, getCarrier, saveCarrier, listCountries, resumeTrunk } from './service.ts'
+import { type Role, scope } from '../../platform/http/policy.ts'
+import { Done } from '../../platform/http/schema.ts'
+import { Carrier, CountryList, PauseTrunk, SaveCarrier, TrunkId } from './contract.ts'
+import { getCarrier, saveCarrier, listCountries, resumeTrunk, stopTrunk } from './service.ts'
 
 /** Who may know the number we show when we call. */
 const RUN_THE_HOTLINE: ReadonlySet<Role> = new Set<Role>(['agent', 'supervisor', 'administrator'])
-const TrunkParams = Type.Object({ id: Type.String({ pattern: '^[a-z][a-z0-9-]{1,30}$' }) })
+const TrunkParams = Type.Object({ id: TrunkId })
 const administrator = { policy: { roles: ['administrator'] } } as const
-const CountryParams = Type.Object({ id: CountryId })
+const keepers = { policy: { roles: ['supervisor', 'administrator'] } } as const
 
-export const routes: RoutePlugin = (app, { db, cipher }) => {
+export const routes: RoutePlugin = (app, { db, cipher, clock }) => {
   // Names, hours and the number that is printed on cards anyway.
   app.get('/api/countries', { config: { policy: 'signed-in' }, schema: { response: { 200: CountryList } } }, async ({ user }) => {
     const countries = await listCountries({ db })
@@ -19,18 +19,18 @@ export const routes: RoutePlugin = (app, { db, cipher }) => {
   })
 
   app.post(
-    '/api/countries/:id/resume-trunk',
-    {
-      config: { policy: { roles: ['administrator', 'supervisor'] } },
-      schema: { params: CountryParams, response: { 200: Done } },
-    },
+    '/api/trunks/:id/pause',
+    { config: keepers, schema: { params: TrunkParams, body: PauseTrunk, response: { 200: Done } } },
     async (request) => {
-      const { user, params } = request
-      if (user.role === 'supervisor' && !user.countryIds.includes(params.id)) throw new CountryNotFound()
-      await resumeTrunk({ db }, { countryId: params.id, actorUserId: user.id })
+      await stopTrunk({ db, clock }, { actor: scope(request), trunkId: request.params.id, reason: request.body.reason })
       return { ok: true as const }
     },
   )
+
+  app.post('/api/trunks/:id/resume', { config: keepers, schema: { params: TrunkParams, response: { 200: Done } } }, async (request) => {
+    await resumeTrunk({ db }, { actor: scope(request), trunkId: request.params.id })
+    return { ok: true as const }
+  })
 
   app.get('/api/trunks/:id/carrier', { config: administrator, schema: { params: TrunkParams, response: { 200: Carrier } } }, ({ params }) =>
     getCarrier({ db }, params.id),

@@ -3,21 +3,22 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound, Refused } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
-import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { COUNTRY_CHANGED } from './changes.ts'
 import { type Calendar, hoursOf, readCalendar } from './calendar.ts'
 import type { Country, Language } from './contract.ts'
 import type { CallingHours } from './hours-rules.ts'
 import * as queries from './queries.ts'
-import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
+import { isPaused, toTrunk } from './trunk-views.ts'
+import { listTrunks, type TrunkRow } from './trunk-queries.ts'
 
 export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCountry, type TextLine } from './text-lines.ts'
 export { findTrunk, getCarrier, saveCarrier } from './carriers.ts'
 export { listPbxFacts, markTold, type PbxFacts } from './pbx-facts.ts'
+export { addTrunk, checkTrunk, lockTrunks, orderTrunks, pauseTrunk, resumeTrunk, stopTrunk, type TrunkCheck } from './trunks.ts'
+export { isPaused }
 
 export type CountryDeps = { db: Db }
 export { COUNTRY_CHANGED }
-const TRUNK_PAUSED = 'trunk-paused'
 const MENU_KEYS = 9
 
 export class CountryNotFound extends NotFound {
@@ -28,14 +29,14 @@ export class CountryNotFound extends NotFound {
 
 /** Countries that take calls, by name. */
 export async function listCountries({ db }: CountryDeps): Promise<Country[]> {
-  const [rows, languages] = await Promise.all([queries.listCountries(db), languagesByCode(db)])
-  return rows.map((row) => toView(row, languages))
+  const [rows, languages, trunks] = await Promise.all([queries.listCountries(db), languagesByCode(db), listTrunks(db)])
+  return rows.map((row) => toView(row, languages, trunks))
 }
 
 /** As `listCountries`, one; undefined when it is not set up. */
 export async function findCountry({ db }: CountryDeps, id: string): Promise<Country | undefined> {
-  const [row, languages] = await Promise.all([queries.findCountry(db, id), languagesByCode(db)])
-  return row && toView(row, languages)
+  const [row, languages, trunks] = await Promise.all([queries.findCountry(db, id), languagesByCode(db), listTrunks(db, id)])
+  return row && toView(row, languages, trunks)
 }
 
 /** What must be known of a country to call its workers. */
@@ -51,37 +52,37 @@ export type CountryFacts = {
   missedCallWindowMinutes: number
   cardDid: string
   callbackDid: string
-  /** The trunk calls go out over. */
-  trunk: {
-    id: string
-    maxCallSeconds: number
-    maxChannels: number
-    maxCallsPerHour: number
-    pausedReason: string | null
-    resumesAt: Date | null
-  }
+  /** In the order in which calls out try them; never empty. */
+  trunks: CountryTrunk[]
 }
+export type CountryTrunk = Pick<
+  TrunkRow,
+  'id' | 'answersOptions' | 'maxCallSeconds' | 'maxChannels' | 'maxCallsPerHour' | 'pausedReason' | 'resumesAt'
+>
 
 /** Facts of every country by id, holidays included. */
 export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string, CountryFacts>> {
-  const [rows, calendar] = await Promise.all([queries.listCountries(db), readCalendar(db)])
-  return new Map(rows.map((row) => [row.id, toFacts(row, calendar)]))
+  const [rows, calendar, trunks] = await Promise.all([queries.listCountries(db), readCalendar(db), listTrunks(db)])
+  return new Map(rows.map((row) => [row.id, toFacts(row, calendar, trunks)]))
 }
 
 /** @throws NotFound */
 export async function getCountryFacts({ db }: CountryDeps, countryId: string): Promise<CountryFacts> {
-  const [row, calendar] = await Promise.all([queries.findCountry(db, countryId), readCalendar(db, countryId)])
+  const [row, calendar, trunks] = await Promise.all([
+    queries.findCountry(db, countryId),
+    readCalendar(db, countryId),
+    listTrunks(db, countryId),
+  ])
   if (!row) throw new CountryNotFound()
-  return toFacts(row, calendar)
+  return toFacts(row, calendar, trunks)
 }
 
-function toFacts(row: queries.CountryRow, calendar: Calendar): CountryFacts {
+function toFacts(row: queries.CountryRow, calendar: Calendar, allTrunks: readonly TrunkRow[]): CountryFacts {
   const hours = hoursOf(row.id, row, calendar)
   const { id, languageCodes, ringTimeoutSeconds, maxAttempts, offerSeconds, missedCallWindowMinutes, cardDid, callbackDid } = row
-  const { maxCallSeconds, maxChannels, maxCallsPerHour, pausedReason, resumesAt } = row
-  const trunk = { id: row.trunkId, maxCallSeconds, maxChannels, maxCallsPerHour, pausedReason, resumesAt }
+  const trunks = allTrunks.filter((trunk) => trunk.countryId === row.id)
   const answering = { maxAttempts, offerSeconds, missedCallWindowMinutes }
-  return { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunk }
+  return { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunks }
 }
 
 /** A number of ours, as the call path knows it. */
@@ -89,7 +90,10 @@ export type LineFacts = {
   /** E.164. */
   did: string
   countryId: string
+  /** Of the carrier whose number it is. */
   trunkId: string
+  /** Those that carry it: all of its country's. */
+  trunkIds: string[]
   kind: 'card' | 'callback'
   /** In the order of the menu; never empty. */
   languageCodes: string[]
@@ -105,80 +109,18 @@ export type LineFacts = {
 
 /** Every number of ours by itself, for the call path to keep in memory. */
 export async function loadLineFacts({ db }: CountryDeps): Promise<Map<string, LineFacts>> {
-  const [rows, calendar] = await Promise.all([queries.listLines(db), readCalendar(db)])
+  const [rows, calendar, trunks] = await Promise.all([queries.listLines(db), readCalendar(db), listTrunks(db)])
   return new Map(
     rows.map((row) => {
       const { did, countryId, trunkId, languageCodes, fixedLanguageCode, emergencyNumber, queueLimitSeconds } = row
+      const trunkIds = trunks.flatMap((trunk) => (trunk.countryId === countryId ? trunk.id : []))
       const kind = row.kind as LineFacts['kind']
       const answeringMode = row.answeringMode as LineFacts['answeringMode']
       const hours = hoursOf(countryId, row, calendar)
       const country = { hours, answeringMode, emergencyNumber, queueLimitSeconds }
-      return [did, { did, countryId, trunkId, kind, languageCodes, fixedLanguageCode, ...country }]
+      return [did, { did, countryId, trunkId, trunkIds, kind, languageCodes, fixedLanguageCode, ...country }]
     }),
   )
-}
-
-export type TrunkCheck = { kind: 'ok'; maxCallSeconds: number } | { kind: 'refused'; reason: string }
-
-/**
- * Whether one more call may go out now; locks the trunk until the transaction ends, so that calls starting together are
- * counted one after the other. Over a cap of an hour or a day the trunk is paused until a person resumes it.
- * @param usage counted after the lock is held
- */
-export async function checkTrunk(
-  tx: Tx,
-  { trunkId, now, usage }: { trunkId: string; now: Date; usage: () => Promise<TrunkUsage> },
-): Promise<TrunkCheck> {
-  const trunk = await queries.lockTrunk(tx, trunkId)
-  if (!trunk) throw new NotFound('trunk-not-found', 'This trunk does not exist.')
-  const decision = checkLimits(trunk, await usage(), now)
-  switch (decision.kind) {
-    case 'refused':
-      return decision
-    case 'pause':
-      await pauseTrunk(tx, { trunkId, reason: decision.reason, resumesAt: null, now })
-      return { kind: 'refused', reason: `The trunk was paused: ${decision.reason}` }
-    case 'resume':
-      await unpause(tx, { trunkId, countryId: trunk.countryId, actorUserId: null })
-      return { kind: 'ok', maxCallSeconds: trunk.maxCallSeconds }
-    case 'ok':
-      return { kind: 'ok', maxCallSeconds: trunk.maxCallSeconds }
-  }
-}
-
-/**
- * Stops calls out over a trunk. One that a person or a cap paused stays so: a pause that ends by itself does not replace it.
- * @param resumesAt tried again by itself from then on; null: until a person resumes it
- */
-export async function pauseTrunk(tx: Tx, pause: { trunkId: string; reason: string; resumesAt: Date | null; now: Date }): Promise<void> {
-  const { trunkId, reason, resumesAt, now } = pause
-  const trunk = await queries.lockTrunk(tx, trunkId)
-  if (!trunk) throw new NotFound('trunk-not-found', 'This trunk does not exist.')
-  if (trunk.pausedReason !== null && trunk.resumesAt === null) return
-  await queries.setPaused(tx, trunkId, { at: now, reason, resumesAt })
-  await record(tx, { actorUserId: null, action: 'trunk.paused', subjectKind: 'trunk', subjectId: trunkId, detail: { reason } })
-  await raiseAlert(tx, {
-    kind: TRUNK_PAUSED,
-    subject: trunkId,
-    // What ends by itself is looked at by whoever has the time; what waits for a person must be seen by one.
-    severity: resumesAt === null ? 'critical' : 'warning',
-    message: `${messages.say('alert-trunk-paused', { trunk: trunkId })} ${reason}`,
-    countryId: trunk.countryId,
-  })
-  await announce(tx, COUNTRY_CHANGED, trunk.countryId)
-}
-
-/** A person has looked: calls go out again. Resuming one that is not paused is no error. @throws NotFound */
-export async function resumeTrunk(
-  { db }: CountryDeps,
-  { countryId, actorUserId }: { countryId: string; actorUserId: string },
-): Promise<void> {
-  await inTransaction(db, async (tx) => {
-    const line = await queries.findTrunkOfCountry(tx, countryId)
-    if (!line) throw new CountryNotFound()
-    const trunk = await queries.lockTrunk(tx, line.trunkId)
-    if (trunk?.pausedReason != null) await unpause(tx, { trunkId: line.trunkId, countryId, actorUserId })
-  })
 }
 
 /** How its workers are called. @throws CountryNotFound */
@@ -268,19 +210,12 @@ export async function publishLanguage(
   await announce(tx, COUNTRY_CHANGED, countryId)
 }
 
-async function unpause(tx: Tx, { trunkId, countryId, actorUserId }: { trunkId: string; countryId: string; actorUserId: string | null }) {
-  await queries.setPaused(tx, trunkId, null)
-  await record(tx, { actorUserId, action: 'trunk.resumed', subjectKind: 'trunk', subjectId: trunkId })
-  await resolveAlert(tx, { kind: TRUNK_PAUSED, subject: trunkId })
-  await announce(tx, COUNTRY_CHANGED, countryId)
-}
-
 async function languagesByCode(db: Db): Promise<Map<string, Language>> {
   const rows = await queries.listLanguages(db)
   return new Map(rows.map((row) => [row.code, { ...row, direction: row.direction as Language['direction'] }]))
 }
 
-function toView(row: queries.CountryRow, languages: Map<string, Language>): Country {
+function toView(row: queries.CountryRow, languages: Map<string, Language>, trunks: readonly TrunkRow[]): Country {
   return {
     id: row.id,
     name: row.name,
@@ -292,9 +227,6 @@ function toView(row: queries.CountryRow, languages: Map<string, Language>): Coun
     openWeekdays: row.openWeekdays,
     cardDid: row.cardDid,
     callbackDid: row.callbackDid,
-    trunk: {
-      ...{ id: row.trunkId, maxChannels: row.maxChannels, pausedReason: row.pausedReason },
-      pausedReasonSaid: messages.read(row.pausedReason ?? ''),
-    },
+    trunks: trunks.flatMap((trunk) => (trunk.countryId === row.id ? toTrunk(trunk) : [])),
   }
 }

@@ -6,8 +6,8 @@ import { isSilent, likeness, SAME_SENTENCE } from '../../platform/audio/likeness
 import { decodeWav, WavNotUsable } from '../../platform/audio/wav.ts'
 import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
-import { countTrunkUse } from '../callbacks/service.ts'
-import { checkTrunk, type LineFacts, loadLineFacts } from '../countries/service.ts'
+import { trunkUse } from '../callbacks/service.ts'
+import { checkTrunk, getCountryFacts, type LineFacts, loadLineFacts } from '../countries/service.ts'
 import { sendToOurselves } from '../texts/service.ts'
 import type { LineKind } from './contract.ts'
 import type { RunnerDeps } from './deps.ts'
@@ -129,7 +129,8 @@ function mayUseTrunk({ db, clock }: RunnerDeps, { trunkId, countryId, checkId }:
   return inTransaction(db, (tx) => {
     const now = clock.now()
     const usage = async () => {
-      const [attempts, checks] = await Promise.all([countTrunkUse(tx, countryId, now), queries.trunkUse(tx, trunkId, checkId)])
+      const { timeZone } = (await getCountryFacts({ db: tx }, countryId)).hours
+      const [attempts, checks] = await Promise.all([trunkUse(tx, { trunkId, timeZone }, now), queries.trunkUse(tx, trunkId, checkId)])
       return {
         callsNow: Number(attempts.callsNow) + checks.callsNow,
         callsLastHour: Number(attempts.callsLastHour) + checks.callsLastHour,

@@ -242,6 +242,9 @@ export interface Attempt {
   phoneNumberId: string | null;
   rangAt: Timestamp | null;
   sipStatus: number | null;
+  /**
+   * the trunk the worker was called over; where others failed before anything rang (trunk_failure), the last one tried
+   */
   trunkId: string;
 }
 
@@ -1122,6 +1125,10 @@ export interface Trunk {
   carrierPort: number;
   countryId: string;
   createdAt: Generated<Timestamp>;
+  /**
+   * calls out try the country's trunks in this order, those of one place by their id
+   */
+  dialOrder: Generated<number>;
   dialPrefix: Generated<string>;
   /**
    * IP addresses besides carrier_host that the carrier's calls come from
@@ -1157,6 +1164,14 @@ export interface Trunk {
    */
   toldFingerprint: string | null;
   transport: Generated<string>;
+}
+
+export interface TrunkFailure {
+  attemptId: string;
+  failedAt: Timestamp;
+  hangupCause: number | null;
+  sipStatus: number | null;
+  trunkId: string;
 }
 
 export interface UserSession {
@@ -1299,6 +1314,7 @@ export interface DB {
   textGateway: TextGateway;
   textMessage: TextMessage;
   trunk: Trunk;
+  trunkFailure: TrunkFailure;
   userSession: UserSession;
   voicemail: Voicemail;
   worker: Worker;

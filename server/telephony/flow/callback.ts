@@ -7,11 +7,14 @@
  *                      ▼                               ▼                        ▼                            ▼
  *                    ended                           ended                    ended                        ended
  *   the agent hangs up, or presses hang-up, in any state: ended; so, until both talk, when the worker writes that they want no call
+ *   preparing, dialling ──trunk failed for certain, nothing rang──▶ rerouting ──another trunk──▶ preparing
+ *                                                                       │ none: ended
  *
  * new           nothing ordered yet.
  * ringingAgent  the agent's phone rings; the worker's number has not been touched.
  * preparing     the agent is up; the worker's leg is being made, in one bridge with the agent's, and rings nowhere yet.
  * dialling      the worker is rung; the agent hears what the worker's line sends, or our ringing.
+ * rerouting     the trunk failed and the worker's phone was not rung; another trunk is looked for.
  * talking       both are up and hear each other.
  * ended         the attempt's end is told, what was left of the legs is hung up; nothing changes any more.
  */
@@ -19,19 +22,26 @@ import type { Advanced, Effect, EndReason, FlowEvent, LineEnd } from './types.ts
 
 export type CallbackState = {
   flow: 'callback'
-  at: 'new' | 'ringingAgent' | 'preparing' | 'dialling' | 'talking' | 'ended'
+  at: 'new' | 'ringingAgent' | 'preparing' | 'dialling' | 'rerouting' | 'talking' | 'ended'
   step: number
   ringSeconds: number
   maxCallSeconds: number
   /** The worker's phone was alerted, or at least their line sent sound. */
   rang: boolean
   lastDialStatus: string | null
+  trunkId: string
+  /** Counts the trunks that were tried, from 1. */
+  nthTrunk: number
+  /** How the trunk before failed, while another one is looked for. */
+  trunkEnd: LineEnd | null
 }
 
 type Resumed = Extract<FlowEvent, { type: 'resumed' }>
 
 export const AGENT_RING_SECONDS = 25
 const PREPARE_SECONDS = 10
+/** Longer than the look-up takes at most. */
+const REROUTE_SECONDS = 10
 /** Our own ring timer comes first; Asterisk's is for when we are dead. */
 const GRACE_SECONDS = 5
 /** The dead-man timer of both legs on top of the longest ring and talk. */
@@ -41,6 +51,11 @@ const NO_ANSWER = 19
 const SUBSCRIBER_ABSENT = 20
 /** What Q.850 calls "network out of order": the leg could not even be made. */
 const NETWORK_OUT_OF_ORDER = 38
+/** Said by Asterisk itself, without a word from the carrier: no way leads there, nothing was sent. */
+const NOTHING_SENT = new Set([SUBSCRIBER_ABSENT, NETWORK_OUT_OF_ORDER])
+/** After these the carrier may have rung somebody and not said so: a silence of its own, or of a carrier behind it. */
+const UNCERTAIN_STATUSES = new Set([408, 504])
+const REFUSED_STATUSES = new Set([401, 403, 407, 488])
 const FINAL_DIAL_STATUSES = new Set([
   'ANSWER',
   'BUSY',
@@ -61,12 +76,15 @@ export const newCallback = (): CallbackState => ({
   maxCallSeconds: 0,
   rang: false,
   lastDialStatus: null,
+  trunkId: '',
+  nthTrunk: 1,
+  trunkEnd: null,
 })
 
 /**
  * What a callback does next. Any event in any state is allowed; one that has no meaning there changes nothing.
- * The worker is dialled at most once, and only after the agent answered; an ordered callback ends with exactly one
- * `attemptEnded` and one `endCall`.
+ * The worker is dialled only after the agent answered, and over a second trunk only when the first one certainly rang nobody; an
+ * ordered callback ends with exactly one `attemptEnded` and one `endCall`.
  */
 export function advanceCallback(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
   if (state.at === 'ended') return stay(state)
@@ -80,6 +98,8 @@ export function advanceCallback(state: CallbackState, event: FlowEvent): Advance
       return whilePreparing(state, event)
     case 'dialling':
       return whileDialling(state, event)
+    case 'rerouting':
+      return whileRerouting(state, event)
     case 'talking':
       return whileTalking(state, event)
   }
@@ -101,11 +121,13 @@ function whileAgentRings(state: CallbackState, event: FlowEvent): Advanced<Callb
 }
 
 function prepare(state: CallbackState): Advanced<CallbackState> {
-  const deadlineSeconds = state.ringSeconds + state.maxCallSeconds + DEADLINE_GRACE_SECONDS
-  return wait({ ...state, at: 'preparing' }, PREPARE_SECONDS, [
-    { type: 'recordStep', name: 'agent-answered', status: 'agent' },
+  const { ringSeconds, maxCallSeconds, trunkId, nthTrunk } = state
+  const deadlineSeconds = ringSeconds + maxCallSeconds + DEADLINE_GRACE_SECONDS
+  const step = nthTrunk === 1 ? ({ name: 'agent-answered', status: 'agent' } as const) : { name: 'trunk-changed' }
+  return wait({ ...state, at: 'preparing', lastDialStatus: null, trunkEnd: null }, PREPARE_SECONDS, [
+    { type: 'recordStep', ...step },
     { type: 'setDeadline', leg: 'agent', seconds: deadlineSeconds },
-    { type: 'createWorker', deadlineSeconds },
+    { type: 'createWorker', trunkId, nthTrunk, deadlineSeconds },
   ])
 }
 
@@ -114,8 +136,42 @@ function whilePreparing(state: CallbackState, event: FlowEvent): Advanced<Callba
   if (event.type === 'resumed') return resumedWhilePreparing(state, event)
   if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
   if (event.type === 'legReady' && event.leg === 'worker') return dialWorker(state)
+  const ended = workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })
+  if (isTimer(event, state)) return end(state, 'failed', ended)
   const isOver = (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'worker'
-  return isOver || isTimer(event, state) ? end(state, 'failed', workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })) : stay(state)
+  return isOver ? reroute(state, ended) : stay(state)
+}
+
+/** What is left of the leg is hung up first. How it ended is kept: without another trunk it is the attempt's end. */
+function reroute(state: CallbackState, ended: LineEnd): Advanced<CallbackState> {
+  const step = state.step + 1
+  return wait({ ...state, at: 'rerouting', trunkEnd: ended }, REROUTE_SECONDS, [
+    { type: 'recordStep', name: 'trunk-failed' },
+    { type: 'hangUp', leg: 'worker' },
+    { type: 'seekTrunk', step, ended },
+  ])
+}
+
+function whileRerouting(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  const ended = state.trunkEnd ?? workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })
+  if (event.type === 'resumed') return resumedWhileRerouting(state, event)
+  if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (event.type === 'trunkFound' && event.step === state.step) {
+    const { trunkId, maxCallSeconds } = event
+    return prepare({ ...state, trunkId, maxCallSeconds, nthTrunk: state.nthTrunk + 1 })
+  }
+  const isNone = event.type === 'noTrunk' && event.step === state.step
+  return isNone || isTimer(event, state) ? end(state, 'failed', ended) : stay(state)
+}
+
+/**
+ * Whether the trunk failed for certain before anybody was rung: the carrier refused the call with a word of its own, or nothing was
+ * sent to it. A number that is busy, dead or away is no failure; a carrier that is silent may be ringing.
+ */
+function failedBeforeRinging({ rang }: CallbackState, { cause, sipStatus }: { cause: number; sipStatus: number | null }): boolean {
+  if (rang) return false
+  if (sipStatus === null) return NOTHING_SENT.has(cause)
+  return REFUSED_STATUSES.has(sipStatus) || (sipStatus >= 500 && sipStatus < 600 && !UNCERTAIN_STATUSES.has(sipStatus))
 }
 
 function dialWorker(state: CallbackState): Advanced<CallbackState> {
@@ -136,9 +192,11 @@ function whileDialling(state: CallbackState, event: FlowEvent): Advanced<Callbac
     case 'legAnswered':
       return talk(state)
     case 'legFailed':
-      return end(state, 'failed', event.mayHaveRung ? { kind: 'lost' } : workerEnd(state, { cause: NETWORK_OUT_OF_ORDER }))
-    case 'legEnded':
-      return end(state, 'failed', workerEnd(state, event))
+      return event.mayHaveRung ? end(state, 'failed', { kind: 'lost' }) : reroute(state, workerEnd(state, { cause: NETWORK_OUT_OF_ORDER }))
+    case 'legEnded': {
+      const ended = workerEnd(state, event)
+      return failedBeforeRinging(state, event) ? reroute(state, ended) : end(state, 'failed', ended)
+    }
     default:
       return stay(state)
   }
@@ -189,6 +247,12 @@ function resumedWhilePreparing(state: CallbackState, { legs, isNewProcess }: Res
   if (isNewProcess) return resumedAsStranger(state, legs)
   if (legs.agent !== 'up') return end(state, 'lost', { kind: 'agent-hung-up-before-answer' })
   return legs.worker === 'away' ? end(state, 'lost', workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })) : dialWorker(state)
+}
+
+/** The look-up goes on beside the connection to Asterisk. */
+function resumedWhileRerouting(state: CallbackState, { legs, isNewProcess }: Resumed): Advanced<CallbackState> {
+  if (isNewProcess) return resumedAsStranger(state, legs)
+  return legs.agent === 'up' ? stay(state) : end(state, 'lost', { kind: 'agent-hung-up-before-answer' })
 }
 
 function resumedAsStranger(state: CallbackState, legs: Resumed['legs']): Advanced<CallbackState> {

@@ -80,7 +80,7 @@ export type AnsweringMode = 'answer' | 'free-announcement' | 'ring-and-hang-up'
 /** An agent who is to be rung, and held for this call alone. */
 export type HeldAgent = { userId: string; sipUser: string }
 /** What a flow must know of a callback. The number stays with the runtime. */
-export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number }
+export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number; trunkId: string }
 
 export type FlowEvent =
   | { type: 'arrived'; line: LineForFlow }
@@ -122,6 +122,10 @@ export type FlowEvent =
   | { type: 'seekFailed'; step: number }
   /** An agent somewhere became free, or another caller left the queue: worth looking. */
   | { type: 'agentsChanged' }
+  /** The look-up of this step found another trunk; the ledger names it. */
+  | { type: 'trunkFound'; step: number; trunkId: string; maxCallSeconds: number }
+  /** The look-up of this step found no further trunk, or nobody could say. */
+  | { type: 'noTrunk'; step: number }
   /** The agent pressed hang-up on the screen, or the worker wrote that they do not want to be called. */
   | { type: 'hangUpOrdered' }
   /** We were away (connection cut, or this process is new) and the call is still there, as described. */
@@ -157,7 +161,9 @@ export type Effect =
   /** The caller is alone again, and can be spoken to. */
   | { type: 'partAgent' }
   /** Makes the worker's leg and puts it in one bridge with the agent's; nothing rings yet. Reports `legReady`. */
-  | { type: 'createWorker'; deadlineSeconds: number }
+  | { type: 'createWorker'; trunkId: string; nthTrunk: number; deadlineSeconds: number }
+  /** Nothing rang over the trunk before: looks for the next. Reports `trunkFound` or `noTrunk`. */
+  | { type: 'seekTrunk'; step: number; ended: LineEnd }
   /** Rings the worker; Asterisk itself gives up after `ringSeconds`. */
   | { type: 'dialWorker'; ringSeconds: number }
   /** The leg hears ringing while the far end sends none of its own. */

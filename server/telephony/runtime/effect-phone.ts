@@ -160,26 +160,35 @@ async function ringHeldAgent({ sipUser, nth, ringSeconds }: Doing<'ringHeldAgent
 
 async function joinAgent({ callId, legs }: CallOnPhone, commands: AriCommands) {
   if (legs.agent === undefined || legs.caller === undefined) return
-  await commands.createBridge(bridgeId(callId)).catch((error: unknown) => {
-    // After a restart it is there already, and perhaps not with both in it.
-    if (!(error instanceof NameTaken)) throw error
-  })
+  await openBridge(callId, commands)
   await commands.addToBridge(bridgeId(callId), legs.agent)
   await commands.addToBridge(bridgeId(callId), legs.caller)
+}
+
+/** After a restart, or over a second trunk, it is there already, and perhaps not with both in it. */
+async function openBridge(callId: string, commands: AriCommands) {
+  await commands.createBridge(bridgeId(callId)).catch((error: unknown) => {
+    if (!(error instanceof NameTaken)) throw error
+  })
 }
 
 const ringTone = (channelId: string | undefined, verb: (channelId: string) => Promise<void>) =>
   channelId === undefined ? undefined : verb(channelId)
 
 /** The worker's leg is in the bridge before it is dialled, so that the agent hears what the line sends before the answer. */
-async function createWorker({ deadlineSeconds }: Doing<'createWorker'>, { callId, legs, order }: CallOnPhone, deps: PhoneDeps) {
+async function createWorker(
+  { deadlineSeconds, trunkId, nthTrunk }: Doing<'createWorker'>,
+  { callId, legs, order }: CallOnPhone,
+  deps: PhoneDeps,
+) {
   const { commands } = deps
-  const { endpoint, variables } = routeOf(order, deps)
+  // Before anything is asked of Asterisk: what it still has to say of the trunk before is nobody's.
+  legs.worker = workerChannelId(callId, nthTrunk)
+  const { endpoint, variables } = routeOf(order, trunkId, deps)
   if (legs.agent === undefined) throw new DialRefused('there is no agent')
   if (!(await deps.mayStillRing(callId))) throw new CalledOff()
-  await commands.createBridge(bridgeId(callId))
+  await openBridge(callId, commands)
   await commands.addToBridge(bridgeId(callId), legs.agent)
-  legs.worker = workerChannelId(callId)
   await commands.create({
     channelId: legs.worker,
     endpoint,
@@ -191,11 +200,11 @@ async function createWorker({ deadlineSeconds }: Doing<'createWorker'>, { callId
 }
 
 /** The second of three locks on what may be dialled: the domain's before, the dialplan's after. */
-function routeOf(order: CallOrder | undefined, { findLine }: PhoneDeps) {
+function routeOf(order: CallOrder | undefined, trunkId: string, { findLine }: PhoneDeps) {
   if (!order) throw new DialRefused('the order is not known to this process')
   const line = findLine(order.callerDid)
-  if (line?.trunkId !== order.trunkId) throw new DialRefused('the number to show is not one of the trunk')
+  if (!line?.trunkIds.includes(trunkId)) throw new DialRefused('the number to show is not one of the trunk')
   const decision = mayDial(line.countryId, order.workerE164)
   if (decision.kind === 'refused') throw new DialRefused(decision.reason)
-  return { endpoint: outboundDial(order.trunkId, line.kind), variables: outboundVariables(order.workerE164) }
+  return { endpoint: outboundDial(trunkId, line.kind), variables: outboundVariables(order.workerE164) }
 }

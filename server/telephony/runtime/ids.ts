@@ -18,10 +18,11 @@ export function callIdOf(channelId: string): string {
 }
 
 /**
- * The worker's leg has the attempt's own id, so that a second dial collides with the first; the agent's is beside it.
+ * The worker's leg has the attempt's own id, so that a second dial collides with the first; the agent's is beside it. Over the
+ * attempt's second trunk, and later ones, it has one of that trunk's place.
  * NOTE: Asterisk 22.10 takes an id for used when it begins that of a living channel: `<id>-agent` would keep `<id>` from being made.
  */
-export const workerChannelId = (callId: string) => callId
+export const workerChannelId = (callId: string, nthTrunk = 1) => (nthTrunk === 1 ? callId : `worker-${nthTrunk}-${callId}`)
 export const agentChannelId = (callId: string) => `agent-${callId}`
 /** An agent rung for a caller who waits; `nth` counts them. The number stands before the call, so that no id begins another. */
 export const heldAgentChannelId = (callId: string, nth: number) => `agent-${nth}-${callId}`
@@ -29,7 +30,7 @@ export const heldAgentChannelId = (callId: string, nth: number) => `agent-${nth}
 export const callReference = (callId: string) => `CALL-${callId.slice(0, 4).toUpperCase()}`
 /** NOTE: never a leg's id as well: Asterisk keeps one list of what an application listens to, and would drop the leg's events. */
 export const bridgeId = (callId: string) => `bridge-${callId}`
-const OUTBOUND_LEG = new RegExp(`^(?:agent-(?:\\d+-)?)?(${UUID})$`)
+const OUTBOUND_LEG = new RegExp(`^(?:agent-(?:\\d+-)?|worker-\\d+-)?(${UUID})$`)
 export const isOutboundLeg = (channelId: string) => OUTBOUND_LEG.test(channelId)
 /** The call a leg belongs to, whether we made the leg or it came in. */
 export const callOfChannel = (channelId: string) => OUTBOUND_LEG.exec(channelId)?.[1] ?? callIdOf(channelId)

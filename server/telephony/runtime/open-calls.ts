@@ -73,14 +73,15 @@ export function openCallback(deps: CallsDeps, order: CallOrder): void {
   const { attemptId: callId, callerDid: did, callbackId, agentUserId } = order
   if (sessions.find(callId)) return
   const line = findLine(did)
-  if (line?.trunkId !== order.trunkId) throw new CallNotAllowed('The number to be shown is not one of this trunk.')
+  if (!line?.trunkIds.includes(order.trunkId)) throw new CallNotAllowed('The number to be shown is not one of this trunk.')
   const decision = mayDial(line.countryId, order.workerE164)
   if (decision.kind === 'refused') throw new CallNotAllowed(decision.reason)
   const opened = add(deps, { callId, legs: {}, order, flow: newCallback(), sequence: 0 })
   const channelId = workerChannelId(callId)
   const call = { channelId, direction: 'outbound', flow: 'callback', did, callerE164: null, instance, callbackId, agentUserId } as const
   session.write({ type: 'arrived', callId, at: session.now().toISOString(), call })
-  opened.dispatch({ type: 'ordered', plan: { ringSeconds: order.ringTimeoutSeconds, maxCallSeconds: order.maxCallSeconds } })
+  const { ringTimeoutSeconds: ringSeconds, maxCallSeconds, trunkId } = order
+  opened.dispatch({ type: 'ordered', plan: { ringSeconds, maxCallSeconds, trunkId } })
 }
 
 /** A call of an earlier process, as it was saved last; undefined when nothing was saved, or not by us. */
@@ -89,7 +90,7 @@ export function reopen(deps: CallsDeps, { callId, channelId, did, flow, flowStat
   const sequence = flowState.sequence + SEQUENCE_GAP
   return add(deps, {
     callId,
-    legs: { ...legsOf(flow, callId, channelId), ...heldAgentLeg(callId, flowState.flow) },
+    legs: { ...legsOf(flow, callId, channelId), ...laterLegs(callId, flowState.flow) },
     did,
     flow: whole(deps, flowState.flow),
     sequence,
@@ -104,15 +105,16 @@ export function reopenUnsaved(deps: CallsDeps, { callId, channelId, flow }: Open
 
 /** What an earlier version saved may lack what this one counts; how much room there is, is of this moment. */
 const whole = ({ messageSeconds }: CallsDeps, flow: FlowState): FlowState =>
-  flow.flow === 'inbound' ? { ...newInbound(), ...flow, messageSeconds: messageSeconds() } : flow
+  flow.flow === 'inbound' ? { ...newInbound(), ...flow, messageSeconds: messageSeconds() } : { ...newCallback(), ...flow }
 
 function legsOf(flow: string, callId: string, channelId: string) {
   return flow === 'callback' ? { agent: agentChannelId(callId), worker: workerChannelId(callId) } : { caller: channelId }
 }
 
-/** The agent who was being rung, or talks. */
-function heldAgentLeg(callId: string, flow: FlowState): { agent?: string } {
-  if (flow.flow !== 'inbound' || !flow.queue.agent) return {}
+/** The agent who was being rung, or talks; the worker's leg over the trunk that was tried last. */
+function laterLegs(callId: string, flow: FlowState): { agent?: string; worker?: string } {
+  if (flow.flow === 'callback') return { worker: workerChannelId(callId, flow.nthTrunk ?? 1) }
+  if (!flow.queue.agent) return {}
   return { agent: heldAgentChannelId(callId, flow.queue.nth) }
 }
 

@@ -9,7 +9,8 @@ export type LineFacts = {
   /** E.164. */
   did: string
   countryId: string
-  trunkId: string
+  /** Those that carry it, in and out. */
+  trunkIds: readonly string[]
   kind: 'card' | 'callback'
   /** In the order of the menu; never empty. */
   languageCodes: readonly string[]
@@ -126,6 +127,8 @@ export type TelephonyServices = {
     conversationBegan: (began: { callId: string; agentUserId: string; at: Date }) => Promise<unknown>
     /** False once the worker has refused: they are not rung any more. */
     mayStillRing: (attemptId: string) => Promise<boolean>
+    /** A trunk failed before anything rang: the next one, written into the ledger by now; null: there is none. */
+    nextTrunk: (attemptId: string, failed: { at: Date; ended: LineEnd }) => Promise<{ trunkId: string; maxCallSeconds: number } | null>
     attemptRang: (attemptId: string, at: Date) => Promise<unknown>
     attemptAnswered: (attemptId: string, at: Date) => Promise<unknown>
     attemptConnected: (attemptId: string, at: Date) => Promise<unknown>

@@ -28,6 +28,8 @@ export type SessionDeps = {
   knownLanguage: (caller: { countryId: string; number: string }) => Promise<string | null>
   /** Looks for an agent; never rejects, and answers in a second or so. For a call that is over nobody is held. */
   seekAgent: (callId: string, seek: Extract<Effect, { type: 'seekAgent' }>, isWanted: () => boolean) => Promise<FlowEvent>
+  /** Looks for the next trunk; never rejects, and answers in a few seconds. */
+  seekTrunk: (callId: string, seek: Extract<Effect, { type: 'seekTrunk' }>) => Promise<FlowEvent>
 }
 
 /** What is saved with the call. */
@@ -41,7 +43,8 @@ export type SessionStart = SavedCall & {
   order?: CallOrder
 }
 type Cause = { cause: number; sipStatus: number | null }
-type Inbox = FlowEvent | (() => Promise<FlowEvent>)
+/** @property ofChannel for this leg alone: it may be another one's turn when the event's comes */
+type Inbox = FlowEvent | (() => Promise<FlowEvent>) | { ofChannel: string; leg: Leg; event: FlowEvent }
 
 /** A leg that Asterisk says is gone gets this long to be told why. */
 const LATE_CAUSE_MS = SECOND
@@ -95,7 +98,9 @@ export class Session {
   }
 
   legEnded(leg: Leg, cause: Cause = this.#causes.get(leg) ?? { cause: 0, sipStatus: null }): void {
-    this.dispatch({ type: 'legEnded', leg, ...cause })
+    const ofChannel = this.legs[leg]
+    const event: FlowEvent = { type: 'legEnded', leg, ...cause }
+    this.dispatch(ofChannel === undefined ? event : { ofChannel, leg, event })
   }
 
   /** The leg is gone, but the event that says why may still come. */
@@ -117,12 +122,19 @@ export class Session {
   async #work(): Promise<void> {
     for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) {
       try {
-        await this.#take(typeof next === 'function' ? await next() : next)
+        const event = await this.#eventOf(next)
+        if (event) await this.#take(event)
       } catch (error) {
         // A bug of ours, or a link that broke while the call was being looked at: the call's timers go on.
         this.#deps.log.error({ callId: this.callId, err: error }, 'an event of a call failed')
       }
     }
+  }
+
+  #eventOf(next: Inbox): FlowEvent | Promise<FlowEvent> | undefined {
+    if (typeof next === 'function') return next()
+    if (!('ofChannel' in next)) return next
+    return this.legs[next.leg] === next.ofChannel ? next.event : undefined
   }
 
   async #take(event: FlowEvent): Promise<void> {
@@ -151,6 +163,7 @@ export class Session {
     this.memory.do(effect)
     if (effect.type === 'startTimer') this.#startTimer(effect.seconds, effect.step)
     if (effect.type === 'seekAgent') this.#seekAgent(effect)
+    if (effect.type === 'seekTrunk') void this.#deps.seekTrunk(callId, effect).then((event) => this.dispatch(event))
     if (effect.type === 'keepMessage') {
       const { language, step, isCutOff } = effect
       this.#deps.onMessage({ callId, language, step, isCutOff })

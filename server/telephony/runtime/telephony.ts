@@ -25,6 +25,7 @@ import { createPhones } from './phones.ts'
 import type { RuntimeAlert, TelephonyServices } from './ports.ts'
 import { openRefused, reasonOf } from './refused.ts'
 import { createSeek } from './seek.ts'
+import { createSeekTrunk } from './seek-trunk.ts'
 import { createRecovery } from './recovery.ts'
 import { createRoomWatch } from './room.ts'
 import { Sessions } from './sessions.ts'
@@ -162,6 +163,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     write: (write) => writes.push(write),
     knownLanguage: createKnownLanguage({ workers: services.workers, writes, log }),
     seekAgent: createSeek({ agents: services.agents, writes, log, now }),
+    seekTrunk: createSeekTrunk({ callbacks: services.callbacks, writes, log, now }),
     onMessage: (message) => spool.noteMessage(message),
     onEnded: (ended) => {
       sessions.end(ended)

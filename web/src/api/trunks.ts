@@ -7,4 +7,5 @@ export type { Carrier, SaveCarrier, TrunkTest }
 export const testTrunk = (id: string) => request<TrunkTest>('POST', `/api/trunks/${id}/test`)
 export const getCarrier = (id: string) => request<Carrier>('GET', `/api/trunks/${id}/carrier`)
 export const saveCarrier = (id: string, carrier: SaveCarrier) => request<Carrier>('PUT', `/api/trunks/${id}/carrier`, carrier)
-export const resumeTrunk = (countryId: string) => request('POST', `/api/countries/${countryId}/resume-trunk`)
+export const pauseTrunk = (id: string, reason: string) => request('POST', `/api/trunks/${id}/pause`, { reason })
+export const resumeTrunk = (id: string) => request('POST', `/api/trunks/${id}/resume`)

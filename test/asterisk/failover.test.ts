@@ -1,0 +1,219 @@
+/** A country with several carriers: what one of them fails to carry, another does, and nobody is rung twice. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { LineSetUp } from '../../server/domains/countries/contract.ts'
+import { tone, toneLevel } from '../helpers/audio/index.ts'
+import { answers, type CallHandler, createPhone, type Phone, rejects, staysSilent } from '../helpers/phone/index.ts'
+import { freeUdpPort } from '../helpers/ports.ts'
+import { type CallbackSite, catchCall, COUNTRY, startCallbackSite } from './callback-site.ts'
+
+const SECOND = { id: 'vn-2', host: '127.0.7.2' } as const
+/** TCP, and nobody listens: the call cannot even be sent. */
+const CLOSED = { id: 'vn-3', host: '127.0.7.3' } as const
+/** Answers none of Asterisk's questions about its state. */
+const SILENT = { id: 'vn-4', host: '127.0.7.4' } as const
+
+let site: CallbackSite
+let second: Phone
+beforeAll(async () => {
+  const port = await freeUdpPort(SECOND.host)
+  site = await startCallbackSite({
+    arrange: async (db) => {
+      const trunks = [SECOND, CLOSED, SILENT].map(({ id, host }, index) => ({
+        ...{ id, countryId: COUNTRY, carrierHost: host, carrierPort: port, dialOrder: index + 2 },
+        ...(id === CLOSED.id ? { transport: 'tcp', answersOptions: false } : {}),
+      }))
+      await db.insertInto('trunk').values(trunks).execute()
+    },
+  })
+  second = await createPhone({ address: SECOND.host, port })
+}, 180_000)
+afterAll(async () => {
+  await second?.close()
+  await site?.stop()
+})
+
+const FIRST = 'vn-1'
+const isOut: Record<string, boolean> = {}
+/** Only these are tried, in this order. */
+async function dialOrder(...ids: string[]) {
+  const all = [FIRST, SECOND.id, CLOSED.id, SILENT.id]
+  for (const id of all) {
+    const out = !ids.includes(id)
+    if ((isOut[id] ?? false) !== out) {
+      await site.supervisor.send('POST', `/api/trunks/${id}/${out ? 'pause' : 'resume'}`, out ? { reason: 'Not of this test.' } : undefined)
+    }
+    isOut[id] = out
+    if (!out)
+      await site.product.db
+        .updateTable('trunk')
+        .set({ dialOrder: ids.indexOf(id) + 1 })
+        .where('id', '=', id)
+        .execute()
+  }
+}
+beforeEach(async () => {
+  site.agentPhone.onCall(answers({ afterMs: 100 }))
+  await site.product.db.deleteFrom('trunkFailure').execute()
+  await dialOrder(FIRST, SECOND.id)
+})
+
+const invites = (phone: Phone) => phone.sipLog.filter(({ direction, text }) => direction === 'received' && text.startsWith('INVITE')).length
+const ledger = async (callbackId: string) => {
+  const attempts = await site.product.db
+    .selectFrom('attempt')
+    .select(['id', 'trunkId', 'outcome'])
+    .where('callbackId', '=', callbackId)
+    .execute()
+  const failures = await site.product.db.selectFrom('trunkFailure').select(['attemptId', 'trunkId', 'sipStatus']).execute()
+  return {
+    attempts: attempts.map(({ trunkId, outcome }) => ({ trunkId, outcome })),
+    failures: failures.map(({ trunkId, sipStatus }) => ({ trunkId, sipStatus })),
+  }
+}
+async function take() {
+  const { id } = await site.dueCallback()
+  const before = [invites(site.carrier), invites(second)]
+  await site.agent.send('POST', `/api/callbacks/${id}/take`)
+  return { id, rung: () => [invites(site.carrier) - before[0]!, invites(second) - before[1]!] }
+}
+async function name(id: string) {
+  await expect.poll(() => site.status(id), { timeout: 10_000 }).toBe('wrap-up')
+  await site.agent.send('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
+}
+
+describe('a carrier that fails before anything rings', () => {
+  test.each<[string, CallHandler, number]>([
+    ['has no line (503)', rejects(503), 503],
+    ['forbids the call (403)', rejects(403), 403],
+  ])('as it %s, is followed by the next within the same try, and the agent and the worker talk', async (_, fails, sipStatus) => {
+    site.carrier.onCall(fails)
+    const [workerRung, agentRung] = [catchCall(second, answers({ afterMs: 200 })), catchCall(site.agentPhone, answers({ afterMs: 100 }))]
+    const { id, rung } = await take()
+    const [toWorker, toAgent] = await Promise.all([workerRung, agentRung])
+    await expect.poll(() => site.status(id)).toBe('talking')
+    await Promise.all([toAgent.play(tone(440, 2000)), toWorker.play(tone(1000, 2000))])
+    expect(toneLevel(toWorker.heard, 440)).toBeGreaterThan(5 * toneLevel(toWorker.heard, 700))
+    expect(toneLevel(toAgent.heard, 1000)).toBeGreaterThan(5 * toneLevel(toAgent.heard, 700))
+    expect(toWorker.callerNumber.replace('+', '')).toBe(site.country.callbackDid.replace('+', ''))
+    await toWorker.hangUp()
+    await name(id)
+    expect(rung()).toEqual([1, 1])
+    expect(await ledger(id)).toEqual({
+      attempts: [{ trunkId: SECOND.id, outcome: 'complete' }],
+      failures: [{ trunkId: FIRST, sipStatus }],
+    })
+    expect(await site.view(id)).toMatchObject({ status: 'done', countedAttempts: 1 })
+  })
+
+  test('as no way leads to it, is followed by the next', async () => {
+    await dialOrder(CLOSED.id, SECOND.id)
+    const workerRung = catchCall(second, answers({ afterMs: 200 }))
+    const { id, rung } = await take()
+    const toWorker = await workerRung
+    await expect.poll(() => site.status(id)).toBe('talking')
+    await toWorker.hangUp()
+    await name(id)
+    expect(rung()).toEqual([0, 1])
+    expect(await ledger(id)).toMatchObject({ attempts: [{ trunkId: SECOND.id }], failures: [{ trunkId: CLOSED.id }] })
+  })
+
+  test('uses up no try when all of them do', async () => {
+    site.carrier.onCall(rejects(503))
+    second.onCall(rejects(500))
+    const { id, rung } = await take()
+    await expect.poll(() => site.lastOutcome(id), { timeout: 15_000 }).toBe('trunk-failure')
+    expect(rung()).toEqual([1, 1])
+    expect(await ledger(id)).toEqual({
+      attempts: [{ trunkId: SECOND.id, outcome: 'trunk-failure' }],
+      failures: [{ trunkId: FIRST, sipStatus: 503 }],
+    })
+    expect(await site.view(id)).toMatchObject({ status: 'waiting', countedAttempts: 0 })
+  })
+})
+
+describe('nobody is rung twice: the next carrier is not tried when', () => {
+  test.each<[string, CallHandler, string]>([
+    ['the worker is busy', rejects(486), 'busy'],
+    ['the number is dead', rejects(404), 'dead-number'],
+    ['the phone is switched off', rejects(480), 'unreachable'],
+    ['the first rang before it failed', rejects(503, { afterMs: 300 }), 'no-answer'],
+    ['the first is silent, for it may be ringing', staysSilent(), 'trunk-failure'],
+  ])('%s', async (_, behave, outcome) => {
+    site.carrier.onCall(behave)
+    second.onCall(answers())
+    const { id, rung } = await take()
+    await expect.poll(() => site.lastOutcome(id), { timeout: 25_000 }).toBe(outcome)
+    expect(rung()[1]).toBe(0)
+    expect(await ledger(id)).toMatchObject({ attempts: [{ trunkId: FIRST, outcome }], failures: [] })
+  })
+})
+
+describe('passed over from the start', () => {
+  const carriedBySecond = async () => {
+    site.carrier.onCall(rejects(500))
+    const workerRung = catchCall(second, answers({ afterMs: 100 }))
+    const { id, rung } = await take()
+    const toWorker = await workerRung
+    await expect.poll(() => site.status(id)).toBe('talking')
+    await toWorker.hangUp()
+    await name(id)
+    expect(rung()).toEqual([0, 1])
+    expect(await ledger(id)).toMatchObject({ attempts: [{ trunkId: SECOND.id }], failures: [] })
+  }
+
+  test('is a trunk that a person stopped', async () => {
+    await dialOrder(SECOND.id)
+    await carriedBySecond()
+  })
+
+  test('is a trunk without a free channel', async () => {
+    const most = (maxChannels: number) => site.product.db.updateTable('trunk').set({ maxChannels }).where('id', '=', FIRST).execute()
+    await most(1)
+    const { id: blocking } = await site.dueCallback()
+    // A call that goes on over the first trunk, as the ledger knows it.
+    const callback = await site.product.db
+      .selectFrom('callback')
+      .select('phoneNumberId')
+      .where('id', '=', blocking)
+      .executeTakeFirstOrThrow()
+    const agentUserId = (await site.myself()).userId
+    const busy = { id: crypto.randomUUID(), callbackId: blocking, trunkId: FIRST, claimToken: crypto.randomUUID(), agentUserId }
+    await site.product.db
+      .insertInto('attempt')
+      .values({ ...busy, ...callback, numberInCallback: 1, createdAt: new Date() })
+      .execute()
+    await carriedBySecond()
+    await site.product.db.deleteFrom('attempt').where('id', '=', busy.id).execute()
+    await most(30)
+  })
+
+  test('is a trunk whose carrier answers no questions, as long as another one does', async () => {
+    await dialOrder(SILENT.id, SECOND.id)
+    const readiness = async () =>
+      (await site.supervisor.send<{ findings: { code: string }[] }>('POST', `/api/trunks/${SILENT.id}/test`)).findings
+    await expect
+      .poll(async () => (await readiness()).map(({ code }) => code), { timeout: 40_000, interval: 1000 })
+      .toContain('asterisk-hears-nothing')
+    await carriedBySecond()
+  })
+})
+
+test('when all trunks are stopped the country waits, and no try is used up', async () => {
+  await dialOrder()
+  const { id } = await site.dueCallback()
+  await expect(site.agent.send('POST', `/api/callbacks/${id}/take`)).rejects.toThrow(/409/)
+  const after = await site.view(id)
+  expect(after).toMatchObject({ status: 'waiting', countedAttempts: 0, attempts: [] })
+  expect(after.whyNow).toContain('Not of this test.')
+})
+
+test('a call that comes in over the second carrier is answered on the same number', async () => {
+  const line = await site.supervisor.get<LineSetUp>(`/api/lines/${COUNTRY}`)
+  expect(line.trunks.map(({ id }) => id).toSorted()).toEqual([FIRST, SECOND.id, CLOSED.id, SILENT.id])
+  const { sipPort } = site.product.asterisk
+  const call = second.call(`sip:${site.country.cardDid}@127.0.0.1:${sipPort}`, { from: '+84912345671' })
+  await call.answered
+  // Words are heard, not only an answer.
+  await expect.poll(() => call.heardMs, { timeout: 10_000 }).toBeGreaterThan(500)
+  await call.hangUp()
+})
