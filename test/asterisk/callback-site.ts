@@ -44,6 +44,7 @@ export async function startCallbackSite({ arrange }: Pick<TestProductOptions, 'a
   try {
     const country = product.demo.countries.find(({ id }) => id === COUNTRY)!
     const supervisor = await signIn(product, 'supervisor')
+    const administrator = await signIn(product, 'administrator')
     const agent = await signIn(product, { email: product.demo.users.find(({ agentSipUser }) => agentSipUser === 'agent-vnvi')!.email })
     const carrier = await createPhone({ address: country.carrier.host, port: country.carrier.port })
     phones.push(carrier)
@@ -81,7 +82,7 @@ export async function startCallbackSite({ arrange }: Pick<TestProductOptions, 'a
       return { id: callback.id, number }
     }
     return {
-      ...{ product, country, supervisor, agent, agentPhone, carrier, myself, view, dueCallback, stop },
+      ...{ product, country, supervisor, administrator, agent, agentPhone, carrier, myself, view, dueCallback, stop },
       status: async (id: string) => (await view(id)).status,
       lastOutcome: async (id: string) => (await view(id)).attempts.at(-1)?.outcome ?? null,
     }

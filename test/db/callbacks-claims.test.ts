@@ -67,11 +67,11 @@ test('a conversation that was cut off is kept for the agent who knows it, for te
   const hotline = await makeHotline()
   const [knows, other] = [await hotline.agent(), await hotline.agent()]
   const id = await hotline.callback()
-  const preferredUntil = dhaka('2026-12-06', '10:10')
-  await hotline.db.updateTable('callback').set({ preferredAgentUserId: knows, preferredUntil }).execute()
+  const assignedUntil = dhaka('2026-12-06', '10:10')
+  await hotline.db.updateTable('callback').set({ assignedAgentUserId: knows, assignedUntil }).execute()
 
   expect(await claimDue(hotline.db, { ...everything, agentUserId: other, limit: 1 })).toEqual([])
-  const claimed = await claimDue(hotline.db, { ...everything, agentUserId: other, limit: 1, now: preferredUntil })
+  const claimed = await claimDue(hotline.db, { ...everything, agentUserId: other, limit: 1, now: assignedUntil })
   expect(claimed.map((callback) => callback.id)).toEqual([id])
 })
 

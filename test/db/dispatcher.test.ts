@@ -85,7 +85,7 @@ describe('what is due', () => {
     const [other, knows] = [await freeFor(hotline, 30), await freeFor(hotline, 5)]
     const urgent = await hotline.callback({ slot: { startLocal: '09:00', endLocal: '10:05' } })
     const begun = await hotline.callback()
-    const preferred = { preferredAgentUserId: knows, preferredUntil: dhaka('2026-12-06', '10:10') }
+    const preferred = { assignedAgentUserId: knows, assignedUntil: dhaka('2026-12-06', '10:10') }
     await hotline.db.updateTable('callback').set(preferred).where('id', '=', begun).execute()
 
     await run(hotline)

@@ -186,6 +186,7 @@ describe('a trunk that fails before anything rings', () => {
     ['has none of our codecs', 58, 488],
     ['breaks', 38, 500],
     ['is not to be reached', 20, null],
+    ['refuses the connection', 34, null],
   ])('as it %s, gives way to the next one, which alone rings', (_, cause, sipStatus) => {
     const call = dialling()
     expect(call.on(gone('worker', cause, sipStatus))).toEqual([

@@ -58,9 +58,9 @@ test('callbacks given to an agent are offered to nobody else until a day after t
   const id = await makeCallback()
   await supervise([id], { kind: 'assign', agentUserId: mine.userId })
   expect(await read(id)).toMatchObject({
-    keptForUserId: mine.userId,
-    keptUntil: dhaka('2026-12-07', '10:00').toISOString(),
-    whyNow: expect.stringContaining('Kept for ') as string,
+    assignedAgentUserId: mine.userId,
+    assignedUntil: dhaka('2026-12-07', '10:00').toISOString(),
+    whyNow: expect.stringContaining('Assigned to ') as string,
   })
   expect((await other.send('POST', '/api/callbacks/next')).json()).toMatchObject({ code: 'nothing-to-call' })
   clock.set(dhaka('2026-12-07', '10:00'))
@@ -77,8 +77,8 @@ test('an agent who does not speak the language, or works elsewhere, is given not
   const id = await makeCallback()
   const codeFor = async (agent: TestClient) =>
     (await supervise([id], { kind: 'assign', agentUserId: agent.userId })).refused.map(({ code }) => code)
-  expect(await codeFor(await makeAgent(['en']))).toEqual(['agent-lacks-language'])
-  expect(await codeFor(await app.signInAs('agent', { countryIds: ['BD'] }))).toEqual(['agent-lacks-country'])
+  expect(await codeFor(await makeAgent(['en']))).toEqual(['agent-may-not-help'])
+  expect(await codeFor(await app.signInAs('agent', { countryIds: ['BD'] }))).toEqual(['agent-may-not-help'])
   await supervise([id], { kind: 'close', reason: 'The test is over.' })
 })
 

@@ -19,7 +19,7 @@ function facts(own: Partial<CallFacts> = {}): CallFacts {
     ringsInVain: [],
     isNumberBusy: false,
     trunkPausedReason: null,
-    keptFor: null,
+    assigned: null,
     ...own,
   }
 }

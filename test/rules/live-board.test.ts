@@ -17,8 +17,7 @@ const callback: CallbackRow = {
   assignedAgentUserId: null,
   whyNow: 'May be called now.',
   whyNowSaid: [],
-  keptForUserId: null,
-  keptUntil: null,
+  assignedUntil: null,
   isHeld: false,
 }
 

@@ -123,11 +123,9 @@ export const CallbackRow = Type.Object({
   countedAttempts: Type.Integer(),
   lastOutcome: Nullable(Outcome),
   agentUserId: Nullable(Uuid),
-  /** Whom a supervisor gave it to, of another country perhaps. */
+  /** Offered to this agent alone until then, then to anybody; of another country perhaps. */
   assignedAgentUserId: Nullable(Uuid),
-  /** Offered to this agent alone until then, then to anybody. */
-  keptForUserId: Nullable(Uuid),
-  keptUntil: Nullable(Instant),
+  assignedUntil: Nullable(Instant),
   isHeld: Type.Boolean(),
   /** "Why (not) now?": one plain sentence in English, and the same as data. */
   whyNow: Type.String(),

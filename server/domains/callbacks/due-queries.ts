@@ -5,7 +5,7 @@ import { MINUTE } from '../../platform/time/duration.ts'
 /** A callback that passed an agent by goes to the others first. Real time. */
 export const PASSED_BY_MS = 5 * MINUTE
 
-/** @property givenCountryIds whose workers may be called now: what a supervisor gave the agent may be of another country than theirs */
+/** @property givenCountryIds whose workers may be called now: what is assigned to the agent may be of another country than theirs */
 export type DueFilter = {
   agentUserId: string
   countryIds: readonly string[]
@@ -41,8 +41,8 @@ export const mayBeOfferedTo = (agentUserId: unknown) => sql`not exists (
 )`
 
 /**
- * The ids of what is due for an agent, each locked, and what another transaction locks passed over: first what a supervisor gave them
- * and what is kept for them, then the promise that ends first. The window of a promise is at most a day long, so that what falls due later is not read.
+ * The ids of what is due for an agent, each locked, and what another transaction locks passed over: first what is assigned to them,
+ * then the promise that ends first. The window of a promise is at most a day long, so that what falls due later is not read.
  * NOTE: one look into the index for each country and language; with `any(…)` Postgres would sort all that is due each time.
  */
 export function dueFor(
@@ -56,6 +56,7 @@ export function dueFor(
       from callback
       where ${isWaiting}
         and assigned_agent_user_id = ${agentUserId}
+        and assigned_until > ${now}
         and country_id = any(${[...givenCountryIds]}::text[])
         and due_at <= ${now}
         and ${isOpen}
@@ -63,23 +64,6 @@ export function dueFor(
       limit ${limit}
       for update skip locked
     ) as given
-    union all
-    select kept.id
-    from (
-      select id
-      from callback
-      where ${isWaiting}
-        and assigned_agent_user_id is null
-        and preferred_agent_user_id = ${agentUserId}
-        and preferred_until > ${now}
-        and country_id = any(${[...countryIds]}::text[])
-        and language_code = any(${[...languageCodes]}::text[])
-        and due_at <= ${now}
-        and ${isOpen}
-      order by due_at, id
-      limit ${limit}
-      for update skip locked
-    ) as kept
     union all
     select owed.id
     from (
@@ -94,8 +78,7 @@ export function dueFor(
           and language_code = language.code
           and due_at <= ${now}
           and promise_until <= ${now}::timestamptz + interval '26 hours'
-          and assigned_agent_user_id is null
-          and (preferred_agent_user_id is null or preferred_until <= ${now})
+          and (assigned_agent_user_id is null or assigned_until <= ${now})
           and ${isOpen}
         order by promise_until, due_at, id
         limit ${limit}

@@ -56,15 +56,6 @@ export class NotInThisState extends Refused {
   }
 }
 
-export class AgentCannotTake extends Refused {
-  constructor(lacks: 'country' | 'language') {
-    super(
-      `agent-lacks-${lacks}`,
-      lacks === 'country' ? 'This agent does not work in this country.' : 'This agent has no certificate in this language.',
-    )
-  }
-}
-
 export class OutcomeIncomplete extends Unprocessable {
   constructor(message: string) {
     super('outcome-incomplete', message)

@@ -49,8 +49,8 @@ function toFacts(
     heldReason,
     refusedAt,
     neverCallSince,
-    preferredUntil,
-    preferredAgentName,
+    assignedUntil,
+    assignedAgentName,
   } = callback
   return {
     slot,
@@ -65,6 +65,6 @@ function toFacts(
     neverCall: refusedAt !== null || neverCallSince !== null,
     ...number,
     trunkPausedReason: pausedReason(country, now),
-    keptFor: preferredUntil && { agentName: preferredAgentName ?? '', until: preferredUntil },
+    assigned: assignedUntil && { agentName: assignedAgentName ?? '', until: assignedUntil },
   }
 }

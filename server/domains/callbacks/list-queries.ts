@@ -14,9 +14,7 @@ export type ListedCallback = CallbackRecord & {
   workerDataKeyId: string
   /** An agent is looking at it. */
   isOffered: boolean
-  preferredAgentUserId: string | null
-  preferredAgentName: string | null
-  preferredUntil: Date | null
+  assignedAgentName: string | null
 }
 
 const listed = (db: Db) =>
@@ -25,7 +23,7 @@ const listed = (db: Db) =>
     .innerJoin('worker', 'worker.id', 'callback.workerId')
     .leftJoin('phoneNumber', 'phoneNumber.id', 'callback.phoneNumberId')
     .leftJoin('factory', 'factory.id', 'worker.factoryId')
-    .leftJoin('appUser as preferredAgent', 'preferredAgent.id', 'callback.preferredAgentUserId')
+    .leftJoin('appUser as assignedAgent', 'assignedAgent.id', 'callback.assignedAgentUserId')
     .select([
       ...callbackColumns,
       exactly('callback.dueAt').as('exactDueAt'),
@@ -34,9 +32,7 @@ const listed = (db: Db) =>
       'phoneNumber.neverCallSince',
       'factory.id as factoryId',
       'factory.name as factoryName',
-      'callback.preferredAgentUserId',
-      'callback.preferredUntil',
-      'preferredAgent.displayName as preferredAgentName',
+      'assignedAgent.displayName as assignedAgentName',
     ])
     .select(({ exists, selectFrom }) =>
       exists(selectFrom('callbackOffer').select('id').whereRef('callbackId', '=', 'callback.id').where('endedAt', 'is', null))

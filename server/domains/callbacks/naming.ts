@@ -8,6 +8,7 @@ import { type CountryFacts, getCountryFacts } from '../countries/service.ts'
 import type { AnswerView, SaveAnswer } from '../questionnaires/contract.ts'
 import { saveAnswer } from '../questionnaires/service.ts'
 import { getWorker, liftRefusal, openCodeWord } from '../workers/service.ts'
+import { movedTo } from './assigning-rules.ts'
 import * as attempts from './attempt-queries.ts'
 import type { NameOutcome } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
@@ -122,7 +123,9 @@ export async function rescheduleCallback(
     if (problem) throw new OutcomeIncomplete(problem)
     const place = { slot: callback.slot, timeZone: callback.timeZone, hours }
     const slot = isInside(place, callAgainAt) ? {} : namedSlot(place, callAgainAt)
-    await updateCallback(tx, callbackId, { dueAt: callAgainAt, heldReason: null, plannedNote: why.say('supervisor-named-time'), ...slot })
+    const assignment = movedTo(callback, callAgainAt)
+    const plannedNote = why.say('supervisor-named-time')
+    await updateCallback(tx, callbackId, { dueAt: callAgainAt, heldReason: null, plannedNote, ...assignment, ...slot })
     // They rang us after they had asked not to be called, and a person has decided to answer.
     const { workerId, phoneNumberId } = callback
     if (callback.reason !== 'audit' && phoneNumberId !== null) await liftRefusal(tx, { workerId, phoneNumberId })

@@ -37,6 +37,7 @@ export async function listOfferable(db: Db, { countryIds, now }: { countryIds: r
         where callback.status = 'waiting'
           and callback.held_reason is null
           and callback.assigned_agent_user_id = agent.user_id
+          and callback.assigned_until > ${now}
           and callback.country_id = any(${[...countryIds]}::text[])
           and callback.due_at <= ${now}
           and ${mayBeOfferedTo(sql.ref('agent.user_id'))}
@@ -53,8 +54,7 @@ export async function listOfferable(db: Db, { countryIds, now }: { countryIds: r
             and callback.language_code = certified.language_code
             and callback.due_at <= ${now}
             and callback.promise_until <= ${now}::timestamptz + interval '26 hours'
-            and callback.assigned_agent_user_id is null
-            and (preferred_agent_user_id is null or preferred_agent_user_id = agent.user_id or preferred_until <= ${now})
+            and (assigned_agent_user_id is null or assigned_until <= ${now})
             and ${mayBeOfferedTo(sql.ref('agent.user_id'))}
           limit 1
         ) as due

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Tx } from '../../platform/db/db.ts'
+import type { Assignment } from './assigning-rules.ts'
 import type { CallbackReason, CallbackStatus, Outcome, Slot } from './contract.ts'
 
 /** One callback as stored. */
@@ -27,9 +28,7 @@ export type CallbackRecord = {
   claimedByUserId: string | null
   lastOutcome: Outcome | null
   closedReason: string | null
-  /** Whom a supervisor gave it to. */
-  assignedAgentUserId: string | null
-}
+} & Assignment
 
 export const callbackColumns = [
   'callback.id',
@@ -54,6 +53,8 @@ export const callbackColumns = [
   'callback.lastOutcome',
   'callback.closedReason',
   'callback.assignedAgentUserId',
+  'callback.assignedUntil',
+  'callback.assignedByUserId',
 ] as const
 
 export async function lockCallback(tx: Tx, id: string): Promise<CallbackRecord | undefined> {
@@ -168,25 +169,23 @@ export function lockRefusable(tx: Tx, workerIds: readonly string[]) {
 }
 
 /** What may change of a callback; a change of status that claims or releases it goes through claims or `settle`. */
-export type CallbackChange = Partial<{
-  status: CallbackStatus
-  dueAt: Date
-  slot: Slot | null
-  expiresAt: Date | null
-  plannedNote: string | null
-  heldReason: string | null
-  languageCode: string
-  countedAttempts: number
-  lastOutcome: Outcome
-  closedAt: Date
-  closedReason: string
-  claimToken: string | null
-  claimedByUserId: string | null
-  leaseUntil: Date | null
-  preferredAgentUserId: string | null
-  preferredUntil: Date | null
-  assignedAgentUserId: string | null
-}>
+export type CallbackChange = Partial<Assignment> &
+  Partial<{
+    status: CallbackStatus
+    dueAt: Date
+    slot: Slot | null
+    expiresAt: Date | null
+    plannedNote: string | null
+    heldReason: string | null
+    languageCode: string
+    countedAttempts: number
+    lastOutcome: Outcome
+    closedAt: Date
+    closedReason: string
+    claimToken: string | null
+    claimedByUserId: string | null
+    leaseUntil: Date | null
+  }>
 
 export async function updateCallback(tx: Tx, id: string, { slot, ...change }: CallbackChange): Promise<void> {
   await tx

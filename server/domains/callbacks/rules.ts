@@ -29,8 +29,8 @@ export type CallFacts = Wish & {
   /** A call to this number is going on, for this callback or another. */
   isNumberBusy: boolean
   trunkPausedReason: string | null
-  /** Only this agent is offered it until then. */
-  keptFor: { agentName: string; until: Date } | null
+  /** Offered to this agent alone until then. */
+  assigned: { agentName: string; until: Date } | null
 }
 
 /** `reason` is one plain sentence. 'over': nothing more will come of it. 'hold': only a supervisor can go on. */
@@ -79,9 +79,9 @@ export function whyNow(facts: WhyNowFacts, now: Date): string {
 
 function mayCallNow(facts: CallFacts, now: Date): string {
   const sentence = why.say('may-call', atOf(facts.dueAt, zoneOf(facts)))
-  if (!facts.keptFor || facts.keptFor.until <= now) return sentence
-  const { agentName: agent, until } = facts.keptFor
-  return `${sentence} ${why.say('kept-for', { agent, ...atOf(until, zoneOf(facts)) })}`
+  if (!facts.assigned || facts.assigned.until <= now) return sentence
+  const { agentName: agent, until } = facts.assigned
+  return `${sentence} ${why.say('assigned-to', { agent, ...atOf(until, zoneOf(facts)) })}`
 }
 
 function overBecause(facts: CallFacts, now: Date): string | undefined {

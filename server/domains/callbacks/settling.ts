@@ -1,11 +1,12 @@
 /** An attempt's outcome is known: what becomes of the callback, the number, the worker and the trunk. */
 import type { Tx } from '../../platform/db/db.ts'
 import { announce } from '../../platform/live/announce.ts'
-import { HOUR, MINUTE } from '../../platform/time/duration.ts'
+import { HOUR } from '../../platform/time/duration.ts'
 import { record } from '../activity-log/service.ts'
 import { getCountryFacts, pauseTrunk } from '../countries/service.ts'
 import { noteRefusal, noteRungInVain } from '../workers/service.ts'
 import * as attempts from './attempt-queries.ts'
+import { movedTo, sameAgentFirst, unassigned } from './assigning-rules.ts'
 import { unclaimed } from './claim-queries.ts'
 import type { NameOutcome, Outcome } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
@@ -17,9 +18,6 @@ import { type Next, nextAttempt, type PastAttempt } from './retry-rules.ts'
 import { trunkVerdict } from './trunk-watch-rules.ts'
 import { raiseUnknown, resolveUnknown } from './unknown-alert.ts'
 import { why } from './why-rules.ts'
-
-/** How long a callback whose conversation was cut off is kept for the agent who knows it. */
-const SAME_AGENT_MS = 10 * MINUTE
 
 export type Settling = {
   attempt: attempts.AttemptRecord
@@ -59,8 +57,7 @@ export async function settle(deps: Pick<CallbackDeps, 'db'>, tx: Tx, settling: S
     ...(after.kind === 'held' && { heldReason: after.heldReason }),
     lastOutcome: after.kind === 'closes' ? 'refused' : outcome,
     countedAttempts: callback.countedAttempts + (next.counts ? 1 : 0),
-    ...(outcome === 'language-mismatch' &&
-      named?.languageCode !== undefined && { languageCode: named.languageCode, assignedAgentUserId: null }),
+    ...(outcome === 'language-mismatch' && named?.languageCode !== undefined && { languageCode: named.languageCode, ...unassigned }),
   })
   const { workerId, phoneNumberId } = callback
   if (phoneNumberId !== null && wasInVain(attempt, outcome)) await noteRungInVain(tx, phoneNumberId, at)
@@ -79,7 +76,7 @@ function reachable(next: Next, { phoneNumberId }: CallbackRecord): Next {
   return { kind: 'close', counts: next.counts, reason: why.say('cannot-be-called') }
 }
 
-function changeFor(next: Next, { at, attempt, heldReason }: Settling): CallbackChange {
+function changeFor(next: Next, { at, attempt, callback, heldReason }: Settling): CallbackChange {
   switch (next.kind) {
     case 'done':
       return { status: 'done', closedAt: at, closedReason: why.say('done'), heldReason: null }
@@ -89,10 +86,8 @@ function changeFor(next: Next, { at, attempt, heldReason }: Settling): CallbackC
       return { status: 'waiting', heldReason: heldReason ?? next.reason, dueAt: at }
     case 'at': {
       const { dueAt, slot, expiresAt, note: plannedNote } = next
-      const preferred = next.sameAgentFirst
-        ? { preferredAgentUserId: attempt.agentUserId, preferredUntil: new Date(dueAt.getTime() + SAME_AGENT_MS) }
-        : { preferredAgentUserId: null, preferredUntil: null }
-      return { status: 'waiting', heldReason: null, dueAt, slot, expiresAt, plannedNote, ...preferred }
+      const assignment = next.sameAgentFirst ? sameAgentFirst(callback, attempt.agentUserId, dueAt) : movedTo(callback, dueAt)
+      return { status: 'waiting', heldReason: null, dueAt, slot, expiresAt, plannedNote, ...assignment }
     }
   }
 }

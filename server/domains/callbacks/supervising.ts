@@ -4,23 +4,19 @@ import { AppError } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { maskNumbers } from '../../platform/log.ts'
-import { DAY } from '../../platform/time/duration.ts'
 import { atLocal } from '../../platform/time/local.ts'
 import type { Tx } from '../../platform/db/db.ts'
 import { record } from '../activity-log/service.ts'
-import { findAgentView } from '../agents/service.ts'
 import { liftRefusal } from '../workers/service.ts'
 import type { Supervised, SuperviseCallbacks, Supervision } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
-import { AgentCannotTake, CallbackNotFound, NotInThisState } from './errors.ts'
+import { CallbackNotFound, NotInThisState } from './errors.ts'
 import { findCallback } from './list-queries.ts'
 import { closeCallback, lockIdle, rescheduleCallback } from './naming.ts'
 import { type CallbackChange, type CallbackRecord, updateCallback } from './record-queries.ts'
 import { resolveUnknown } from './unknown-alert.ts'
+import { assignCallback } from './unserved.ts'
 import { why } from './why-rules.ts'
-
-/** How long after its due time a callback is kept for the agent it was given to: then anybody may take it, so nobody is forgotten. */
-const KEPT_MS = DAY
 
 /**
  * Does one thing to each of these callbacks, each in a transaction of its own: one that refuses keeps no other back, and none is
@@ -33,7 +29,7 @@ export async function superviseCallbacks(deps: CallbackDeps, scope: Scope, { ids
     const isTheirs = callback !== undefined && scope.countryIds.includes(callback.countryId)
     try {
       if (!isTheirs) throw new CallbackNotFound()
-      await supervise(deps, { callbackId: id, actorUserId: scope.userId, timeZone: callback.timeZone }, act)
+      await supervise(deps, scope, { callbackId: id, actorUserId: scope.userId, timeZone: callback.timeZone }, act)
       supervised.done.push(id)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
@@ -47,7 +43,7 @@ export async function superviseCallbacks(deps: CallbackDeps, scope: Scope, { ids
 /** @property timeZone whose clocks the worker's are */
 type BySupervisor = { callbackId: string; actorUserId: string; timeZone: string }
 
-function supervise(deps: CallbackDeps, { timeZone, ...by }: BySupervisor, act: Supervision): Promise<void> {
+function supervise(deps: CallbackDeps, scope: Scope, { timeZone, ...by }: BySupervisor, act: Supervision): Promise<void> {
   switch (act.kind) {
     case 'close':
       return closeCallback(deps, { ...by, reason: act.reason })
@@ -58,7 +54,7 @@ function supervise(deps: CallbackDeps, { timeZone, ...by }: BySupervisor, act: S
     case 'release':
       return change(deps, by, 'callback.released', release)
     case 'assign':
-      return change(deps, by, 'callback.assigned', (callback, tx) => assign(deps, tx, callback, act.agentUserId))
+      return assignCallback(deps, scope, { callbackId: by.callbackId, agentUserId: act.agentUserId })
   }
 }
 
@@ -71,29 +67,16 @@ async function release({ id, reason, heldReason, workerId, phoneNumberId }: Call
   return { heldReason: null }
 }
 
-async function assign({ clock }: CallbackDeps, tx: Tx, callback: CallbackRecord, agentUserId: string | null): Promise<CallbackChange> {
-  if (agentUserId === null) return { preferredAgentUserId: null, preferredUntil: null }
-  const agent = await findAgentView({ db: tx }, agentUserId)
-  if (!agent?.countryIds.includes(callback.countryId)) throw new AgentCannotTake('country')
-  if (!agent.languageCodes.includes(callback.languageCode)) throw new AgentCannotTake('language')
-  const from = Math.max(callback.dueAt.getTime(), clock.now().getTime())
-  return { preferredAgentUserId: agentUserId, preferredUntil: new Date(from + KEPT_MS) }
-}
-
 function change(
   deps: CallbackDeps,
   { callbackId, actorUserId }: Omit<BySupervisor, 'timeZone'>,
-  action: 'callback.held' | 'callback.released' | 'callback.assigned',
+  action: 'callback.held' | 'callback.released',
   decide: (callback: CallbackRecord, tx: Tx) => CallbackChange | Promise<CallbackChange>,
 ): Promise<void> {
   return inTransaction(deps.db, async (tx) => {
     const changed = await decide(await lockIdle(tx, callbackId), tx)
     await updateCallback(tx, callbackId, changed)
-    const agentUserId = changed.preferredAgentUserId
-    await record(tx, {
-      ...{ actorUserId, action, subjectKind: 'callback', subjectId: callbackId },
-      ...(agentUserId && { detail: { agentUserId } }),
-    })
+    await record(tx, { actorUserId, action, subjectKind: 'callback', subjectId: callbackId })
     await announce(tx, CALLBACK_CHANGED, callbackId)
   })
 }

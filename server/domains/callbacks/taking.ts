@@ -7,6 +7,7 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { lockAgent, type LockedAgent } from '../agents/service.ts'
 import { loadCountryFacts } from '../countries/service.ts'
+import { assigneeAt } from './assigning-rules.ts'
 import * as claims from './claim-queries.ts'
 import { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
 import { AgentNotReady, CallbackNotFound, ClaimMoved, NothingToCall, NotNow, PhoneSystemAway } from './errors.ts'
@@ -31,7 +32,7 @@ export async function takeCallback(deps: DiallingDeps, input: { callbackId: stri
   const claim = await inTransaction(deps.db, async (tx) => {
     const agent = await lockReadyAgent(tx, agentUserId)
     const callback = await findCallback(tx, callbackId)
-    if (!callback || !worksFor(agent, callback)) throw new CallbackNotFound()
+    if (!callback || !worksFor(agent, callback, deps.clock.now())) throw new CallbackNotFound()
     return claimed(tx, await claims.claimOne(tx, callbackId, agentUserId))
   })
   if (!claim) throw await whyNotClaimed(deps, callbackId)
@@ -84,8 +85,10 @@ export function assertReady(agent: LockedAgent): void {
   if (!agent.isPhoneReachable) throw new AgentNotReady('phone')
 }
 
-function worksFor(agent: LockedAgent, callback: CallbackRecord): boolean {
-  if (callback.assignedAgentUserId !== null) return callback.assignedAgentUserId === agent.userId
+function worksFor(agent: LockedAgent, callback: CallbackRecord, now: Date): boolean {
+  const assignee = assigneeAt(callback, now)
+  // By hand anybody of the country may take it, but not what a supervisor assigned to somebody.
+  if (assignee !== null && (assignee === agent.userId || callback.assignedByUserId !== null)) return assignee === agent.userId
   return agent.countryIds.includes(callback.countryId) && agent.languageCodes.includes(callback.languageCode)
 }
 

@@ -10,9 +10,12 @@ const isOnDuty = sql`agent.is_phone_reachable and agent.status in ('free', 'on-c
 
 /**
  * What has been due since before `since` and nobody on duty may take, by country and language, longest due first: in its country
- * nobody is certified for it, or the agent it was given to is not there.
+ * nobody is certified for it, or the agent it is assigned to is not there.
  */
-export async function listUnserved(db: Db, { countryIds, since }: { countryIds: readonly string[]; since: Date }): Promise<Unserved[]> {
+export async function listUnserved(
+  db: Db,
+  { countryIds, since, now }: { countryIds: readonly string[]; since: Date; now: Date },
+): Promise<Unserved[]> {
   const certifiedAgents = sql`agent_certificate as certified
     join agent on agent.user_id = certified.agent_user_id
       and agent.retired_at is null
@@ -30,7 +33,7 @@ export async function listUnserved(db: Db, { countryIds, since }: { countryIds: 
       where status = 'waiting' and held_reason is null
         and due_at <= ${since} and country_id = any(${[...countryIds]}::text[])
         and case
-          when assigned_agent_user_id is null then not exists (select from ${certifiedAgents} and ${isOnDuty})
+          when assigned_until is null or assigned_until <= ${now} then not exists (select from ${certifiedAgents} and ${isOnDuty})
           else not exists (select from agent where user_id = assigned_agent_user_id and retired_at is null and ${isOnDuty})
         end
       group by country_id, language_code

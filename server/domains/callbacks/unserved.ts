@@ -9,12 +9,14 @@ import { record } from '../activity-log/service.ts'
 import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { loadCountryFacts } from '../countries/service.ts'
 import type { AgentStatus } from '../agents/contract.ts'
+import { assignedBy, unassigned } from './assigning-rules.ts'
 import type { UnservedList } from './contract.ts'
 import { CALLBACK_CHANGED, CALLBACK_TAKEN_BACK, type CallbackDeps } from './deps.ts'
-import { CallbackNotFound, NotInThisState } from './errors.ts'
+import { CallbackNotFound } from './errors.ts'
 import { withFacts } from './facts.ts'
 import { listByIds } from './list-queries.ts'
-import { lockCallback, updateCallback } from './record-queries.ts'
+import { lockIdle } from './naming.ts'
+import { updateCallback } from './record-queries.ts'
 import { mayCall } from './rules.ts'
 import * as queries from './unserved-queries.ts'
 import { toRow } from './views.ts'
@@ -43,8 +45,8 @@ export async function listUnserved(deps: UnservedDeps, { countryIds }: Scope): P
 }
 
 /**
- * A supervisor gives a callback to an agent certified in its language: of its country, or of one whose agents may help it. From
- * then on it is offered to them alone. Null takes it back. @throws CallbackNotFound, NotInThisState, Refused
+ * A supervisor assigns a callback to an agent certified in its language: of its country, or of one whose agents may help it. It is
+ * offered to them alone until a day after it is due. Null takes it back. @throws CallbackNotFound, NotInThisState, Refused
  */
 export async function assignCallback(
   deps: UnservedDeps,
@@ -52,12 +54,12 @@ export async function assignCallback(
   { callbackId, agentUserId }: { callbackId: string; agentUserId: string | null },
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
-    const callback = await lockCallback(tx, callbackId)
-    if (!callback || !actor.countryIds.includes(callback.countryId)) throw new CallbackNotFound()
-    if (callback.status !== 'waiting' && callback.status !== 'planned') throw new NotInThisState('An agent is at it, or it is over.')
+    const callback = await lockIdle(tx, callbackId)
+    if (!actor.countryIds.includes(callback.countryId)) throw new CallbackNotFound()
     if (agentUserId !== null) await assertMayHelp(tx, callback, agentUserId)
     const before = callback.assignedAgentUserId
-    await updateCallback(tx, callbackId, { assignedAgentUserId: agentUserId, preferredAgentUserId: null, preferredUntil: null })
+    const isFor = agentUserId === null ? unassigned : assignedBy(actor.userId, agentUserId, callback.dueAt, deps.clock.now())
+    await updateCallback(tx, callbackId, isFor)
     const detail = { agentUserId }
     await record(tx, { actorUserId: actor.userId, action: 'callback.assigned', subjectKind: 'callback', subjectId: callbackId, detail })
     if (before !== null && before !== agentUserId) await announce(tx, CALLBACK_TAKEN_BACK, `${callbackId} ${before}`)
@@ -86,7 +88,7 @@ type Group = Omit<queries.Unserved, 'callbackIds'> & { callbacks: Awaited<Return
 /** Only what may be rung now: at night nobody need be there. */
 async function callableGroups({ db, clock }: UnservedDeps, countryIds: readonly string[]): Promise<Group[]> {
   const now = clock.now()
-  const groups = await queries.listUnserved(db, { countryIds, since: new Date(now.getTime() - UNSERVED_AFTER_MS) })
+  const groups = await queries.listUnserved(db, { countryIds, since: new Date(now.getTime() - UNSERVED_AFTER_MS), now })
   const known = await withFacts(
     db,
     await listByIds(

@@ -18,7 +18,7 @@ const NOW = {
   done: 'Done.',
   closed: 'Closed.',
   'number-busy': 'A call to this number is going on.',
-  'kept-for': 'Kept for {agent} until {at} ({zone}).',
+  'assigned-to': 'Assigned to {agent} until {at} ({zone}).',
   'agent-took-another': 'The agent took another call.',
   'outside-hours': `Outside the worker's hours; ${again}`,
   'country-closed': `{country} is closed; ${again}`,

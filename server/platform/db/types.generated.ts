@@ -310,9 +310,17 @@ export interface Call {
 
 export interface Callback {
   /**
-   * given by a supervisor to this agent, of another country perhaps: offered to nobody else until it is taken back
+   * offered to this agent alone until assigned_until, of another country perhaps
    */
   assignedAgentUserId: string | null;
+  /**
+   * the supervisor who assigned it; null: it was assigned by itself, to the agent whose conversation was cut off
+   */
+  assignedByUserId: string | null;
+  /**
+   * a day after it is due where a supervisor assigned it, so that nobody is forgotten; minutes after it is due where a conversation was cut off
+   */
+  assignedUntil: Timestamp | null;
   auditId: string | null;
   claimedByUserId: string | null;
   claimToken: string | null;
@@ -346,11 +354,6 @@ export interface Callback {
    * why the due time is not the one asked for, in one plain sentence
    */
   plannedNote: string | null;
-  /**
-   * offered to this agent alone until preferred_until: a conversation that was cut off
-   */
-  preferredAgentUserId: string | null;
-  preferredUntil: Timestamp | null;
   /**
    * end of the hours the callback falls due in, kept by a trigger: of what is due, the promise that ends first is rung first
    */

@@ -49,10 +49,12 @@ const DEADLINE_GRACE_SECONDS = 60
 const NORMAL_CLEARING = 16
 const NO_ANSWER = 19
 const SUBSCRIBER_ABSENT = 20
+/** Without a SIP status: the connection to the carrier was refused, or broke. */
+const NO_CIRCUIT = 34
 /** What Q.850 calls "network out of order": the leg could not even be made. */
 const NETWORK_OUT_OF_ORDER = 38
 /** Said by Asterisk itself, without a word from the carrier: no way leads there, nothing was sent. */
-const NOTHING_SENT = new Set([SUBSCRIBER_ABSENT, NETWORK_OUT_OF_ORDER])
+const NOTHING_SENT = new Set([SUBSCRIBER_ABSENT, NO_CIRCUIT, NETWORK_OUT_OF_ORDER])
 /** After these the carrier may have rung somebody and not said so: a silence of its own, or of a carrier behind it. */
 const UNCERTAIN_STATUSES = new Set([408, 504])
 const REFUSED_STATUSES = new Set([401, 403, 407, 488])
