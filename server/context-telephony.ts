@@ -14,6 +14,7 @@ import {
   conversationBegan,
   mayStillRing,
   type DiallingDeps,
+  interpreterLeft,
   nextTrunk,
   recordMissedCall,
 } from './domains/callbacks/service.ts'
@@ -174,6 +175,7 @@ function servicesFor(deps: DiallingDeps & TextDeps, mendSounds: () => void): Tel
       attemptRang: (attemptId, at) => attemptRang(deps, attemptId, at),
       attemptAnswered: (attemptId, at) => attemptAnswered(deps, attemptId, at),
       attemptConnected: (attemptId, at) => attemptConnected(deps, attemptId, at),
+      interpreterLeft: (attemptId) => interpreterLeft(deps, attemptId),
       attemptEnded: (attemptId, end) => attemptEnded(deps, attemptId, end),
     },
     numbers: { recogniseCall: (came) => recogniseCall(deps, came) },

@@ -34,6 +34,7 @@ describe('an agent who takes a callback', () => {
         languageCode: 'bn',
         agentUserId,
         agentSipUser: expect.stringMatching(/^agent-/) as string,
+        interpreterSipUser: null,
         trunkId: 'bd-1',
         callerDid: CALLBACK_DID,
         workerE164: numberOf(42),

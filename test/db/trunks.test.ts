@@ -8,7 +8,7 @@ import { type Hotline, makeHotline, unanswered } from '../helpers/hotline.ts'
 let hotline: Hotline
 beforeEach(async () => {
   hotline = await makeHotline()
-  const further = { countryId: 'BD', carrierPort: 5060 }
+  const further = { countryId: 'BD', carrierPort: 5060, toldAt: hotline.clock.now(), toldFingerprint: 'told' }
   await hotline.db
     .insertInto('trunk')
     .values([
@@ -40,6 +40,11 @@ test('calls go over the first trunk in order; paused, full and silent ones are p
   await hotline.db.updateTable('trunk').set({ maxChannels: 30 }).where('id', '=', 'bd-1').execute()
   hotline.silentTrunks.add('bd-1')
   expect((await take()).order).toMatchObject({ trunkId: 'bd-3' })
+  await hotline.db.updateTable('trunk').set({ toldAt: null, dialOrder: 1 }).where('id', '=', 'bd-3').execute()
+  hotline.silentTrunks.clear()
+  expect((await take()).order, 'Asterisk does not know bd-3 yet').toMatchObject({ trunkId: 'bd-1' })
+  await hotline.db.updateTable('trunk').set({ toldAt: hotline.clock.now(), dialOrder: 3 }).where('id', '=', 'bd-3').execute()
+  hotline.silentTrunks.add('bd-1')
   // A carrier may be deaf to questions and still take calls.
   hotline.silentTrunks.add('bd-3')
   expect((await take()).order).toMatchObject({ trunkId: 'bd-1' })

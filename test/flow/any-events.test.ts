@@ -10,7 +10,7 @@ import { lineOf } from './lines.ts'
 const RUNS = 800
 /** Relative to the present step: mostly of it, else late or from nowhere. */
 const step = fc.constantFrom(0, 0, 0, 0, -1, -2, 1)
-const leg = fc.constantFrom('caller' as const, 'agent' as const, 'worker' as const)
+const leg = fc.constantFrom('caller' as const, 'agent' as const, 'interpreter' as const, 'worker' as const)
 const legState = fc.constantFrom('up' as const, 'ringing' as const, 'away' as const)
 const language = fc.constantFrom('bn', 'vi', 'hi', 'ta', 'ar')
 const seconds = fc.integer({ min: 0, max: 200 })
@@ -31,7 +31,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('ordered' as const),
-    plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds, trunkId: fc.constant('bd-1') }),
+    plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds, trunkId: fc.constant('bd-1'), hasInterpreter: fc.boolean() }),
   }),
   fc.record({ type: fc.constant('trunkFound' as const), step, trunkId: fc.constantFrom('bd-2', 'bd-3'), maxCallSeconds: seconds }),
   fc.record({ type: fc.constant('noTrunk' as const), step }),
@@ -76,7 +76,7 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   fc.constant({ type: 'hangUpOrdered' as const }),
   fc.record({
     type: fc.constant('resumed' as const),
-    legs: fc.record({ caller: legState, agent: legState, worker: legState }, { requiredKeys: [] }),
+    legs: fc.record({ caller: legState, agent: legState, interpreter: legState, worker: legState }, { requiredKeys: [] }),
     recording: fc.constantFrom('running' as const, 'stored' as const, 'none' as const),
     isNewProcess: fc.boolean(),
   }),
@@ -87,7 +87,7 @@ const beginnings: Array<[string, FlowState, FlowEvent]> = [
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['hi', 'ta']) }],
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30 }) }],
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30, canCallBack: false }) }],
-  ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1' } }],
+  ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false } }],
 ]
 const legalStates = {
   inbound: [
@@ -95,7 +95,7 @@ const legalStates = {
     ...['prompt', 'recording', 'saving', 'review', 'contact', 'number', 'checking', 'echo', 'reading', 'pause', 'thanks'],
     ...['pin', 'lookup', 'status', 'ended'],
   ],
-  callback: ['new', 'ringingAgent', 'preparing', 'dialling', 'rerouting', 'talking', 'ended'],
+  callback: ['new', 'ringingAgent', 'ringingInterpreter', 'preparing', 'dialling', 'rerouting', 'talking', 'ended'],
 }
 
 function run(start: FlowState, events: FlowEvent[]) {

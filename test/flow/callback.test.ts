@@ -7,7 +7,7 @@ const agentUp: FlowEvent = { type: 'legAnswered', leg: 'agent' }
 const workerReady: FlowEvent = { type: 'legReady', leg: 'worker' }
 const workerUp: FlowEvent = { type: 'legAnswered', leg: 'worker' }
 const dial = (status: string): FlowEvent => ({ type: 'dialProgressed', leg: 'worker', status })
-const gone = (leg: 'agent' | 'worker', cause = 16, sipStatus: number | null = null): FlowEvent => ({
+const gone = (leg: 'agent' | 'interpreter' | 'worker', cause = 16, sipStatus: number | null = null): FlowEvent => ({
   type: 'legEnded',
   leg,
   cause,
@@ -19,7 +19,7 @@ const hungUpBoth = ['hang up worker', 'hang up agent']
 
 function ordered(): Transcript {
   const call = transcript(newCallback())
-  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1' } })
+  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false } })
   return call
 }
 function preparing(): Transcript {
@@ -58,7 +58,7 @@ const workerEnd = (facts: Partial<WorkerEnd>): WorkerEnd => ({
 
 test('an agent rings a worker back, they talk, the worker hangs up', () => {
   const call = transcript(newCallback())
-  expect(call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1' } })).toEqual([
+  expect(call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false } })).toEqual([
     'timer 30 s',
     'step agent-rung agent',
     'ring agent 25 s',
@@ -174,6 +174,91 @@ describe('the worker’s line', () => {
     call.on(workerUp)
     expect(call.on({ type: 'timerFired', step: ring })).toEqual([])
     expect(call.at).toBe('talking')
+  })
+})
+
+describe('with an interpreter', () => {
+  const interpreterUp: FlowEvent = { type: 'legAnswered', leg: 'interpreter' }
+  const hungUpAll = [...hungUpBoth, 'hang up interpreter']
+  function ringingInterpreter(): Transcript {
+    const call = transcript(newCallback())
+    call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: true } })
+    call.on(agentUp)
+    return call
+  }
+  function preparingForThree(): Transcript {
+    const call = ringingInterpreter()
+    call.on(interpreterUp)
+    return call
+  }
+  function diallingForThree(): Transcript {
+    const call = preparingForThree()
+    call.on(workerReady)
+    return call
+  }
+  function threeTalk(): Transcript {
+    const call = diallingForThree()
+    call.on(dial('RINGING'))
+    call.on(workerUp)
+    return call
+  }
+
+  test('their phone rings after the agent’s and before the worker’s, and all three talk', () => {
+    const call = transcript(newCallback())
+    call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: true } })
+    expect(call.on(agentUp)).toEqual([
+      'timer 30 s',
+      'step interpreter-rung agent',
+      'deadline agent 85 s',
+      'startRingTone',
+      'ring interpreter 25 s',
+    ])
+    expect(call.on(interpreterUp)).toEqual([
+      ...['timer 10 s', 'step interpreter-answered agent', 'deadline agent 3690 s', 'deadline interpreter 3690 s', 'stopRingTone'],
+      'create worker over bd-1, at most 3690 s',
+    ])
+    call.on(workerReady)
+    call.on(workerUp)
+    expect(call.on(gone('worker', 16))).toEqual(['attempt ended worker', ...hungUpAll, 'end call completed'])
+  })
+
+  test.each<[string, (call: Transcript) => string[]]>([
+    ['does not answer', timeOut],
+    ['rejects the call', (call) => call.on(gone('interpreter', 21, 603))],
+    ['has no phone registered', (call) => call.on({ type: 'legFailed', leg: 'interpreter', mayHaveRung: false })],
+  ])('who %s, the worker is never dialled', (_, happens) => {
+    const call = ringingInterpreter()
+    expect(happens(call)).toEqual(['attempt ended interpreter-did-not-answer', ...hungUpAll, 'end call failed'])
+    expect(call.effects.filter(({ type }) => type === 'createWorker')).toEqual([])
+  })
+
+  test.each<[string, () => Transcript]>([
+    ['while the worker’s leg is made', preparingForThree],
+    ['while the worker’s phone rings', diallingForThree],
+  ])('who hangs up %s, the worker is not kept waiting for words they do not understand', (_, at) => {
+    expect(at().on(gone('interpreter'))).toEqual(['attempt ended interpreter-did-not-answer', ...hungUpAll, 'end call hung-up'])
+  })
+
+  test('who hangs up while all talk, the two others go on', () => {
+    const call = threeTalk()
+    expect(call.on(gone('interpreter'))).toEqual(['interpreterLeft', 'step interpreter-left'])
+    expect(call.at).toBe('talking')
+    expect(call.on(gone('agent'))).toContain('end call completed')
+  })
+
+  test('an agent who gives up while the interpreter’s phone rings ends it', () => {
+    expect(ringingInterpreter().on(gone('agent'))).toContain('attempt ended agent-hung-up-before-answer')
+  })
+
+  test.each<[string, LegState, boolean, string]>([
+    ['who still rings is waited for', 'ringing', false, 'timer 30 s'],
+    ['who answered meanwhile gets the worker dialled', 'up', false, 'create worker over bd-1, at most 3690 s'],
+    ['who is gone ends it', 'away', false, 'attempt ended interpreter-did-not-answer'],
+    ['who rings proves to a new process that the worker was not dialled', 'ringing', true, 'attempt ended interpreter-did-not-answer'],
+    ['who is up proves nothing to a new process', 'up', true, 'attempt ended lost'],
+  ])('after we were away, one %s', (_, interpreter, isNewProcess, effect) => {
+    const legs = { agent: 'up', interpreter, worker: 'away' } as const
+    expect(ringingInterpreter().on({ type: 'resumed', legs, recording: 'none', isNewProcess })).toContain(effect)
   })
 })
 

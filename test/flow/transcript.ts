@@ -54,6 +54,8 @@ export function line(effect: Effect): string {
       return `keep message ${effect.language}${effect.isCutOff ? ', cut off' : ''}`
     case 'discardMessage':
       return `discard message ${effect.language}`
+    case 'ringInterpreter':
+      return `ring interpreter ${effect.ringSeconds} s`
     case 'ringAgent':
       return `ring agent ${effect.ringSeconds} s`
     case 'dialWorker':
@@ -93,6 +95,7 @@ export function line(effect: Effect): string {
     case 'attemptRang':
     case 'attemptAnswered':
     case 'attemptConnected':
+    case 'interpreterLeft':
       return effect.type
   }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import { saveCountries } from '../../server/domains/countries/service.ts'
+import { markTold, saveCountries } from '../../server/domains/countries/service.ts'
 import type { CallOrder } from '../../server/domains/callbacks/ports.ts'
 import type { LineEnd } from '../../server/domains/callbacks/outcome-rules.ts'
 import type { Slot } from '../../server/domains/callbacks/contract.ts'
@@ -41,6 +41,7 @@ export async function makeHotline() {
   }
   const deps = { db, cipher, clock, callbackTelephony }
   await inTransaction(db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
+  await markTold(db, clock.now())
   const factoryId = await makeFactory(db)
   let made = 0
 

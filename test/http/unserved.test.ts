@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AlertView } from '../../server/domains/alerts/contract.ts'
 import type { CallbackPage, MyOffer, UnservedList } from '../../server/domains/callbacks/contract.ts'
-import { attemptConnected, attemptEnded, dispatch } from '../../server/domains/callbacks/service.ts'
+import { attemptConnected, attemptEnded, dispatch, interpreterLeft } from '../../server/domains/callbacks/service.ts'
 import { watchUnserved } from '../../server/domains/callbacks/unserved.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { addRosterWorker } from '../../server/domains/workers/service.ts'
@@ -102,6 +102,106 @@ describe('a callback whose language nobody on duty speaks', () => {
     await agentOf('BD')
     await watchUnserved(app.context)
     expect((await open()).filter(({ resolvedAt }) => resolvedAt === null)).toEqual([])
+  })
+})
+
+describe('given to an agent and an interpreter', () => {
+  const giveBoth = (callbackId: string, agentUserId: string, interpreterUserId: string) =>
+    supervisor.send('POST', `/api/callbacks/${callbackId}/assign`, { agentUserId, interpreterUserId })
+  const statusOf = async ({ userId }: TestClient) =>
+    (await app.db.selectFrom('agent').select('status').where('userId', '=', userId).executeTakeFirstOrThrow()).status
+
+  async function site() {
+    const id = await dueCallback()
+    await help(['IN'])
+    const leader = await agentOf('BD', { languageCodes: ['en'] })
+    const interpreter = await agentOf('IN')
+    return { id, leader, interpreter }
+  }
+  /** What another transaction has locked this moment is passed over, and looked at again. */
+  async function offered(agent: TestClient) {
+    const look = async () => {
+      await offers()
+      return (await agent.get('/api/offers/mine')).json<MyOffer>().offer
+    }
+    await expect.poll(look).not.toBeNull()
+    return (await look())!
+  }
+  async function called() {
+    const { id, leader, interpreter } = await site()
+    expect((await giveBoth(id, leader.userId, interpreter.userId)).statusCode).toBe(200)
+    const offer = await offered(leader)
+    expect((await leader.send('POST', `/api/offers/${offer.id}/accept`)).statusCode).toBe(200)
+    return { id, leader, interpreter, order: phone.orders.at(-1)! }
+  }
+
+  test('it is offered to the agent, who need not speak the language; both are on the call, and both are free after it', async () => {
+    const { id, leader, interpreter } = await site()
+    expect(await unserved()).toMatchObject([{ helpers: [{ userId: interpreter.userId }], leaders: [{ userId: leader.userId }] }])
+    expect((await giveBoth(id, leader.userId, interpreter.userId)).json()).toMatchObject({
+      ...{ assignedAgentUserId: leader.userId, interpreterUserId: interpreter.userId },
+      whyNow: expect.stringContaining('as interpreter.') as string,
+    })
+    expect(await unserved()).toEqual([])
+    await offers()
+    const { offer } = (await leader.get('/api/offers/mine')).json<MyOffer>()
+    expect(offer).toMatchObject({ callbackId: id })
+    expect((await leader.send('POST', `/api/offers/${offer!.id}/accept`)).statusCode).toBe(200)
+    const order = phone.orders.at(-1)!
+    const { sipUser } = await app.db
+      .selectFrom('agent')
+      .select('sipUser')
+      .where('userId', '=', interpreter.userId)
+      .executeTakeFirstOrThrow()
+    expect(order).toMatchObject({ callbackId: id, agentUserId: leader.userId, interpreterSipUser: sipUser })
+    expect([await statusOf(leader), await statusOf(interpreter)]).toEqual(['on-call', 'on-call'])
+    // The interpreter hears; of the callback they see nothing.
+    expect((await interpreter.get(`/api/callbacks/${id}`)).statusCode).toBe(404)
+
+    await attemptConnected(app.context, order.attemptId, clock.now())
+    await attemptEnded(app.context, order.attemptId, { at: clock.now(), ended: hungUpAfterTalking })
+    expect([await statusOf(leader), await statusOf(interpreter)]).toEqual(['wrap-up', 'free'])
+    const activity = await app.db.selectFrom('activity').select(['action', 'detail']).where('subjectId', '=', id).execute()
+    const withInterpreter = activity.filter(({ detail }) => JSON.stringify(detail).includes(interpreter.userId)).map(({ action }) => action)
+    expect(withInterpreter).toEqual(['callback.assigned', 'callback.called'])
+  })
+
+  test('an interpreter who leaves is free at once, and whoever is in another call by the end stays in it', async () => {
+    const { interpreter, order } = await called()
+    await attemptConnected(app.context, order.attemptId, clock.now())
+    await interpreterLeft(app.context, order.attemptId)
+    expect(await statusOf(interpreter)).toBe('free')
+    await app.db.updateTable('agent').set({ status: 'on-call' }).where('userId', '=', interpreter.userId).execute()
+    await attemptEnded(app.context, order.attemptId, { at: clock.now(), ended: hungUpAfterTalking })
+    expect(await statusOf(interpreter)).toBe('on-call')
+  })
+
+  test('an interpreter who does not answer is away; no try is used up, and the callback waits for them, on the list again', async () => {
+    const { id, leader, interpreter, order } = await called()
+    await attemptEnded(app.context, order.attemptId, { at: clock.now(), ended: { kind: 'interpreter-did-not-answer' } })
+    expect([await statusOf(leader), await statusOf(interpreter)]).toEqual(['free', 'away'])
+    await offers()
+    expect((await leader.get('/api/offers/mine')).json<MyOffer>().offer).toBeNull()
+    expect((await supervisor.get(`/api/callbacks/${id}`)).json()).toMatchObject({
+      status: 'waiting',
+      countedAttempts: 0,
+      lastOutcome: 'agent-failure',
+    })
+    clock.set(dhaka('2026-12-06', '10:10'))
+    expect(await unserved()).toMatchObject([{ callbacks: [{ id }] }])
+    clock.set(dhaka('2026-12-06', '10:00'))
+  })
+
+  test('only one who is certified, of a country that may help, interprets, beside another person', async () => {
+    const { id, leader, interpreter } = await site()
+    const codes = [
+      await giveBoth(id, interpreter.userId, leader.userId),
+      await giveBoth(id, interpreter.userId, interpreter.userId),
+      await supervisor.send('POST', `/api/callbacks/${id}/assign`, { agentUserId: null, interpreterUserId: interpreter.userId }),
+    ].map((reply) => reply.json<{ code: string }>().code)
+    expect(codes).toEqual(['agent-may-not-help', 'interpreter-is-agent', 'interpreter-alone'])
+    await help([])
+    expect((await giveBoth(id, leader.userId, interpreter.userId)).json()).toMatchObject({ code: 'agent-may-not-help' })
   })
 })
 

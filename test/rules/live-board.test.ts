@@ -18,6 +18,7 @@ const callback: CallbackRow = {
   whyNow: 'May be called now.',
   whyNowSaid: [],
   assignedUntil: null,
+  interpreterUserId: null,
   isHeld: false,
 }
 

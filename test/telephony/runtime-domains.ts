@@ -184,6 +184,7 @@ export class MemoryDomains {
         attemptRang: (id) => tell(id, 'rang'),
         attemptAnswered: (id) => tell(id, 'answered'),
         attemptConnected: (id) => tell(id, 'connected'),
+        interpreterLeft: (id) => tell(id, 'interpreter left'),
         attemptEnded: (id, { ended }) => tell(id, `attempt ended ${JSON.stringify(ended)}`),
       },
       workers: { findLanguageOfNumber: async ({ number }) => ask(() => this.languages.get(number) ?? null) },

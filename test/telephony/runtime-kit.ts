@@ -193,6 +193,7 @@ export function orderFor(attemptId: string, more: Partial<CallOrder> = {}): Call
     languageCode: 'bn',
     agentUserId: '00000000-0000-7000-8000-0000000000a1',
     agentSipUser: 'agent-ab12',
+    interpreterSipUser: null,
     trunkId: 'bd-1',
     callerDid: CALLBACK_BANGLADESH,
     workerE164: '+8801712345678',

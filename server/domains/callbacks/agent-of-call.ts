@@ -1,6 +1,7 @@
-/** The agent of a call, held while the call changes what they are doing. */
+/** The agent of a call, and its interpreter, held while the call changes what they are doing. */
 import type { Tx } from '../../platform/db/db.ts'
 import { changeStatus, lockAgent, type LockedAgent, NoSuchAgent } from '../agents/service.ts'
+import { setInterpreterLeft } from './attempt-queries.ts'
 import type { CallbackDeps } from './deps.ts'
 
 /**
@@ -16,6 +17,16 @@ export async function holdAgent(tx: Tx, userId: string): Promise<LockedAgent | u
   }
 }
 
+type People = { agentUserId: string; interpreterUserId: string | null }
+export type Held = { agent: LockedAgent | undefined; interpreter: LockedAgent | undefined }
+
+/** As `holdAgent`, both: always in one order, for each may lead and interpret in turn. */
+export async function holdPeople(tx: Tx, { agentUserId, interpreterUserId }: People): Promise<Held> {
+  const held = new Map<string, LockedAgent | undefined>()
+  for (const id of [agentUserId, ...(interpreterUserId === null ? [] : [interpreterUserId])].sort()) held.set(id, await holdAgent(tx, id))
+  return { agent: held.get(agentUserId), interpreter: interpreterUserId === null ? undefined : held.get(interpreterUserId) }
+}
+
 /** Only what this call made of the agent is undone; one who has left meanwhile stays away. */
 export async function freeAgent(
   deps: Pick<CallbackDeps, 'clock'>,
@@ -24,4 +35,13 @@ export async function freeAgent(
   status: 'free' | 'away',
 ): Promise<void> {
   if (agent?.status === 'on-call' || agent?.status === 'wrap-up') await changeStatus(deps, tx, agent.userId, status)
+}
+
+/** Once a call: whoever left early may be in another one. */
+export async function freeInterpreter(
+  deps: Pick<CallbackDeps, 'clock'>,
+  tx: Tx,
+  { attemptId, interpreter, status }: { attemptId: string; interpreter: LockedAgent | undefined; status: 'free' | 'away' },
+): Promise<void> {
+  if (await setInterpreterLeft(tx, attemptId, deps.clock.now())) await freeAgent(deps, tx, interpreter, status)
 }

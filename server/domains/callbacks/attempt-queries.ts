@@ -4,7 +4,14 @@ import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import type { NameOutcome, Outcome } from './contract.ts'
 
-export type AttemptToInsert = { id: string; callbackId: string; claimToken: string; trunkId: string; createdAt: Date }
+export type AttemptToInsert = {
+  id: string
+  callbackId: string
+  claimToken: string
+  trunkId: string
+  interpreterUserId: string | null
+  createdAt: Date
+}
 
 /**
  * Writes the try down under the claim it was made with. @returns its number within the callback; undefined when the claim
@@ -12,11 +19,14 @@ export type AttemptToInsert = { id: string; callbackId: string; claimToken: stri
  */
 export async function insertAttempt(
   tx: Tx,
-  { id, callbackId, claimToken, trunkId, createdAt }: AttemptToInsert,
+  { id, callbackId, claimToken, trunkId, interpreterUserId, createdAt }: AttemptToInsert,
 ): Promise<number | undefined> {
   const row = await tx
     .insertInto('attempt')
-    .columns(['id', 'callbackId', 'phoneNumberId', 'trunkId', 'claimToken', 'agentUserId', 'numberInCallback', 'createdAt'])
+    .columns([
+      ...(['id', 'callbackId', 'phoneNumberId', 'trunkId', 'claimToken'] as const),
+      ...(['agentUserId', 'interpreterUserId', 'numberInCallback', 'createdAt'] as const),
+    ])
     .expression((eb) =>
       eb
         .selectFrom('callback')
@@ -27,6 +37,7 @@ export async function insertAttempt(
           sql<string>`${trunkId}::text`.as('trunkId'),
           'callback.claimToken',
           'callback.claimedByUserId',
+          sql<string | null>`${interpreterUserId}::uuid`.as('interpreterUserId'),
           sql<number>`1 + (select count(*)::integer from attempt where attempt.callback_id = callback.id)`.as('numberInCallback'),
           sql<Date>`${createdAt}::timestamptz`.as('createdAt'),
         ])
@@ -79,6 +90,10 @@ export type AttemptRecord = {
   trunkId: string
   claimToken: string
   agentUserId: string
+  /** The third on the line; null: there was none. */
+  interpreterUserId: string | null
+  /** From then on they were free for others. */
+  interpreterLeftAt: Date | null
   createdAt: Date
   rangAt: Date | null
   answeredAt: Date | null
@@ -95,6 +110,8 @@ const columns = [
   'trunkId',
   'claimToken',
   'agentUserId',
+  'interpreterUserId',
+  'interpreterLeftAt',
   'createdAt',
   'rangAt',
   'answeredAt',
@@ -151,6 +168,18 @@ export async function setLineEnd(
   end: { endedAt: Date; hangupCause: number | null; sipStatus: number | null },
 ): Promise<void> {
   await tx.updateTable('attempt').set(end).where('id', '=', id).execute()
+}
+
+/** @returns false when they had left before, or there was none */
+export async function setInterpreterLeft(tx: Tx, id: string, at: Date): Promise<boolean> {
+  const result = await tx
+    .updateTable('attempt')
+    .set({ interpreterLeftAt: at })
+    .where('id', '=', id)
+    .where('interpreterUserId', 'is not', null)
+    .where('interpreterLeftAt', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }
 
 export async function setNamedOutcome(tx: Tx, id: string, named: NameOutcome): Promise<void> {

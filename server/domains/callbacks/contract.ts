@@ -126,6 +126,8 @@ export const CallbackRow = Type.Object({
   /** Offered to this agent alone until then, then to anybody; of another country perhaps. */
   assignedAgentUserId: Nullable(Uuid),
   assignedUntil: Nullable(Instant),
+  /** The third on the line when the assigned agent calls. */
+  interpreterUserId: Nullable(Uuid),
   isHeld: Type.Boolean(),
   /** "Why (not) now?": one plain sentence in English, and the same as data. */
   whyNow: Type.String(),
@@ -166,6 +168,13 @@ export type CallbackView = Static<typeof CallbackView>
 export const CodeWordView = Type.Object({ codeWord: Nullable(Type.String()) })
 export type CodeWordView = Static<typeof CodeWordView>
 
+const Helper = Type.Object({
+  userId: Uuid,
+  displayName: Type.String(),
+  countryIds: Type.Array(CountryId),
+  status: AgentStatus,
+  isPhoneReachable: Type.Boolean(),
+})
 /** GET /api/callbacks/unserved (supervisor): what is due and nobody on duty may take, for want of the language. */
 export const UnservedList = Type.Object({
   groups: Type.Array(
@@ -176,22 +185,19 @@ export const UnservedList = Type.Object({
       isAnyoneCertified: Type.Boolean(),
       callbacks: Type.Array(CallbackRow),
       /** Who may be given them: of the country, or of one whose agents may help; on duty first. */
-      helpers: Type.Array(
-        Type.Object({
-          userId: Uuid,
-          displayName: Type.String(),
-          countryIds: Type.Array(CountryId),
-          status: AgentStatus,
-          isPhoneReachable: Type.Boolean(),
-        }),
-      ),
+      helpers: Type.Array(Helper),
+      /** Who could lead the call with one of the helpers as interpreter; on duty first. */
+      leaders: Type.Array(Helper),
     }),
   ),
 })
 export type UnservedList = Static<typeof UnservedList>
 
-/** POST /api/callbacks/:id/assign (supervisor); null takes it back. */
-export const AssignCallback = Type.Object({ agentUserId: Nullable(Uuid) })
+/**
+ * POST /api/callbacks/:id/assign (supervisor); null takes it back. With an interpreter, who is certified in the language, the agent need
+ * not be.
+ */
+export const AssignCallback = Type.Object({ agentUserId: Nullable(Uuid), interpreterUserId: Type.Optional(Nullable(Uuid)) })
 
 /** GET and PUT /api/countries/:id/helpers: countries whose agents may call its workers when a supervisor says so. */
 export const Helpers = Type.Object({ countryIds: Type.Array(CountryId, { maxItems: 50, uniqueItems: true }) })

@@ -51,6 +51,7 @@ function toFacts(
     neverCallSince,
     assignedUntil,
     assignedAgentName,
+    interpreterName,
   } = callback
   return {
     slot,
@@ -65,6 +66,6 @@ function toFacts(
     neverCall: refusedAt !== null || neverCallSince !== null,
     ...number,
     trunkPausedReason: pausedReason(country, now),
-    assigned: assignedUntil && { agentName: assignedAgentName ?? '', until: assignedUntil },
+    assigned: assignedUntil && { agentName: assignedAgentName ?? '', until: assignedUntil, interpreterName },
   }
 }

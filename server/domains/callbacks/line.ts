@@ -8,7 +8,7 @@ import { changeStatus } from '../agents/service.ts'
 import { getCountryFacts } from '../countries/service.ts'
 import * as attempts from './attempt-queries.ts'
 import * as claims from './claim-queries.ts'
-import { freeAgent, holdAgent } from './agent-of-call.ts'
+import { freeAgent, freeInterpreter, holdAgent, holdPeople } from './agent-of-call.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { type LineEnd, outcomeOfLineEnd } from './outcome-rules.ts'
 import { type CallbackRecord, lockCallback, updateCallback } from './record-queries.ts'
@@ -69,9 +69,10 @@ export async function attemptEnded(deps: Deps, attemptId: string, { at, ended }:
     const outcome = outcomeOfLineEnd(ended)
     if (isUncertain(held) && outcome === 'unknown') return
     const { attempt, callback } = held
-    const agent = await holdAgent(tx, attempt.agentUserId)
+    const { agent, interpreter } = await holdPeople(tx, attempt)
     await attempts.forgetOutcome(tx, attemptId)
     await attempts.setLineEnd(tx, attemptId, { endedAt: at, ...figuresOf(ended) })
+    await freeInterpreter(deps, tx, { attemptId, interpreter, status: ended.kind === 'interpreter-did-not-answer' ? 'away' : 'free' })
     if (outcome !== 'conversation' && !isAfterConversation(held, outcome)) {
       await settle(deps, tx, { attempt, callback, outcome, at })
       await freeAgent(deps, tx, agent, ended.kind === 'agent-did-not-answer' ? 'away' : 'free')
@@ -84,13 +85,24 @@ export async function attemptEnded(deps: Deps, attemptId: string, { at, ended }:
   })
 }
 
+/** The interpreter hung up; agent and worker go on alone. @throws NotFound */
+export async function interpreterLeft(deps: Deps, attemptId: string): Promise<void> {
+  await inTransaction(deps.db, async (tx) => {
+    const { attempt, callback } = await lockBoth(tx, attemptId)
+    if (attempt.interpreterUserId === null) return
+    await freeInterpreter(deps, tx, { attemptId, interpreter: await holdAgent(tx, attempt.interpreterUserId), status: 'free' })
+    await announce(tx, CALLBACK_CHANGED, callback.id)
+  })
+}
+
 /** The phone system did not take the order: nothing was dialled, the callback is as due as it was. */
 export async function orderNotTaken(deps: Deps, attemptId: string): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
     const { attempt, callback } = await lockBoth(tx, attemptId)
     if (attempt.endedAt !== null) return
     const at = deps.clock.now()
-    const agent = await holdAgent(tx, attempt.agentUserId)
+    const { agent, interpreter } = await holdPeople(tx, attempt)
+    await freeInterpreter(deps, tx, { attemptId, interpreter, status: 'free' })
     await attempts.setLineEnd(tx, attemptId, { endedAt: at, hangupCause: null, sipStatus: null })
     await settle(deps, tx, { attempt, callback, outcome: 'agent-failure', at })
     await freeAgent(deps, tx, agent, 'free')

@@ -15,6 +15,7 @@ export type ListedCallback = CallbackRecord & {
   /** An agent is looking at it. */
   isOffered: boolean
   assignedAgentName: string | null
+  interpreterName: string | null
 }
 
 const listed = (db: Db) =>
@@ -24,6 +25,7 @@ const listed = (db: Db) =>
     .leftJoin('phoneNumber', 'phoneNumber.id', 'callback.phoneNumberId')
     .leftJoin('factory', 'factory.id', 'worker.factoryId')
     .leftJoin('appUser as assignedAgent', 'assignedAgent.id', 'callback.assignedAgentUserId')
+    .leftJoin('appUser as interpreter', 'interpreter.id', 'callback.interpreterUserId')
     .select([
       ...callbackColumns,
       exactly('callback.dueAt').as('exactDueAt'),
@@ -33,6 +35,7 @@ const listed = (db: Db) =>
       'factory.id as factoryId',
       'factory.name as factoryName',
       'assignedAgent.displayName as assignedAgentName',
+      'interpreter.displayName as interpreterName',
     ])
     .select(({ exists, selectFrom }) =>
       exists(selectFrom('callbackOffer').select('id').whereRef('callbackId', '=', 'callback.id').where('endedAt', 'is', null))

@@ -80,6 +80,8 @@ export function neededFor(outcome: AgentOutcome): 'callAgainAt' | 'languageCode'
 export type LineEnd =
   | { kind: 'agent-did-not-answer' }
   | { kind: 'agent-hung-up-before-answer' }
+  /** Or hung up before the worker answered. */
+  | { kind: 'interpreter-did-not-answer' }
   | {
       kind: 'worker'
       /** Q.850 cause of the worker's leg; 0 when Asterisk named none. */
@@ -110,6 +112,7 @@ export function outcomeOfLineEnd(end: LineEnd): Outcome | 'conversation' {
   switch (end.kind) {
     case 'agent-did-not-answer':
     case 'agent-hung-up-before-answer':
+    case 'interpreter-did-not-answer':
       return 'agent-failure'
     case 'lost':
       return 'unknown'

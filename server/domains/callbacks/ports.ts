@@ -10,6 +10,8 @@ export type CallOrder = {
   languageCode: string
   agentUserId: string
   agentSipUser: string
+  /** Rung after the agent and before the worker; null: there is none. */
+  interpreterSipUser: string | null
   /** Tried first; when it fails before anything rings, `nextTrunk` says which is next. */
   trunkId: string
   /** E.164 of the country's callback number (or the card's, where the worker agreed). */

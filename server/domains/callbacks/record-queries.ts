@@ -55,6 +55,7 @@ export const callbackColumns = [
   'callback.assignedAgentUserId',
   'callback.assignedUntil',
   'callback.assignedByUserId',
+  'callback.interpreterUserId',
 ] as const
 
 export async function lockCallback(tx: Tx, id: string): Promise<CallbackRecord | undefined> {

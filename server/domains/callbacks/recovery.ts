@@ -6,7 +6,7 @@ import { record } from '../activity-log/service.ts'
 import * as attempts from './attempt-queries.ts'
 import * as claims from './claim-queries.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
-import { freeAgent, holdAgent } from './agent-of-call.ts'
+import { freeAgent, freeInterpreter, holdPeople } from './agent-of-call.ts'
 import { type CallbackRecord, closeExpired } from './record-queries.ts'
 import { settle } from './settling.ts'
 import { why } from './why-rules.ts'
@@ -65,7 +65,8 @@ async function giveUp(deps: CallbackDeps, tx: Tx, callback: CallbackRecord, atte
   const named = attempt.namedOutcome
   const wasTalking = callback.status === 'talking' || callback.status === 'wrap-up'
   const heldReason = wasTalking ? why.say('outcome-unnamed') : undefined
-  const agent = await holdAgent(tx, attempt.agentUserId)
+  const { agent, interpreter } = await holdPeople(tx, attempt)
+  await freeInterpreter(deps, tx, { attemptId: attempt.id, interpreter, status: 'away' })
   const at = deps.clock.now()
   // What the worker said stands, a refusal above all, though the end of the line was never told.
   if (named) await settle(deps, tx, { attempt, callback, outcome: named.outcome, at, named, actorUserId: attempt.agentUserId })

@@ -30,7 +30,7 @@ export type CallFacts = Wish & {
   isNumberBusy: boolean
   trunkPausedReason: string | null
   /** Offered to this agent alone until then. */
-  assigned: { agentName: string; until: Date } | null
+  assigned: { agentName: string; until: Date; interpreterName: string | null } | null
 }
 
 /** `reason` is one plain sentence. 'over': nothing more will come of it. 'hold': only a supervisor can go on. */
@@ -80,8 +80,9 @@ export function whyNow(facts: WhyNowFacts, now: Date): string {
 function mayCallNow(facts: CallFacts, now: Date): string {
   const sentence = why.say('may-call', atOf(facts.dueAt, zoneOf(facts)))
   if (!facts.assigned || facts.assigned.until <= now) return sentence
-  const { agentName: agent, until } = facts.assigned
-  return `${sentence} ${why.say('assigned-to', { agent, ...atOf(until, zoneOf(facts)) })}`
+  const { agentName: agent, until, interpreterName: interpreter } = facts.assigned
+  const alone = `${sentence} ${why.say('assigned-to', { agent, ...atOf(until, zoneOf(facts)) })}`
+  return interpreter === null ? alone : `${alone} ${why.say('with-interpreter', { interpreter })}`
 }
 
 function overBecause(facts: CallFacts, now: Date): string | undefined {

@@ -30,7 +30,7 @@ export {
   OFFER_CHANGED,
 } from './deps.ts'
 export * from './errors.ts'
-export { attemptAnswered, attemptConnected, attemptEnded, attemptRang } from './line.ts'
+export { attemptAnswered, attemptConnected, attemptEnded, attemptRang, interpreterLeft } from './line.ts'
 export { answerQuestion, closeCallback, hangUp, nameOutcome, readCodeWord, rescheduleCallback } from './naming.ts'
 export { mayStillRing, refuseCallbacks } from './refusing.ts'
 export type { LineEnd } from './outcome-rules.ts'

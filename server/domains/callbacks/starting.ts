@@ -4,10 +4,12 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { MINUTE, SECOND } from '../../platform/time/duration.ts'
 import { record } from '../activity-log/service.ts'
-import { changeStatus, lockAgent, type LockedAgent } from '../agents/service.ts'
+import { changeStatus, findAgentView, type LockedAgent, NoSuchAgent } from '../agents/service.ts'
 import type { CountryFacts } from '../countries/service.ts'
 import { findCurrentVersion } from '../questionnaires/service.ts'
 import { lockNumber, mayDial, openNumber } from '../workers/service.ts'
+import { holdPeople } from './agent-of-call.ts'
+import { assigneeAt, interpreterAt } from './assigning-rules.ts'
 import * as attempts from './attempt-queries.ts'
 import * as claims from './claim-queries.ts'
 import { CALLBACK_CHANGED, type CallbackDeps, type DiallingDeps } from './deps.ts'
@@ -29,7 +31,13 @@ export type Started = { kind: 'order'; order: CallOrder } | { kind: 'not-now'; r
 /** What stands in the way: until an instant, for good, or until a supervisor looks. */
 export type Obstacle = { kind: 'wait'; until?: Date; reason: string } | { kind: 'over' | 'hold'; reason: string }
 type Route = { trunkId: string; maxCallSeconds: number }
-type Ready = Route & { kind: 'ready'; agent: LockedAgent; country: CountryFacts; workerE164: string }
+type Ready = Route & {
+  kind: 'ready'
+  agent: LockedAgent
+  interpreter: LockedAgent | undefined
+  country: CountryFacts
+  workerE164: string
+}
 /** `isTrunks`: no fault of the callback's, so it stays as due as it is. */
 export type Callable = (Route & { kind: 'callable'; country: CountryFacts }) | (Obstacle & { isTrunks?: true })
 
@@ -54,7 +62,11 @@ export function startAttempt(deps: DiallingDeps, claim: Claim, { keepsDueAt }: {
 /** Locks, always in this order: callback, agent, number, trunks. What is read after them cannot change before the commit. */
 async function look(deps: DiallingDeps, tx: Tx, claim: Claim, now: Date): Promise<Ready | Obstacle> {
   if (!(await claims.lockClaim(tx, claim))) throw new ClaimMoved()
-  const agent = await lockAgent(tx, claim.claimedByUserId)
+  const isAssignee = assigneeAt(claim, now) === claim.claimedByUserId
+  const interpreterUserId = isAssignee ? claim.interpreterUserId : null
+  const { agent, interpreter } = await holdPeople(tx, { agentUserId: claim.claimedByUserId, interpreterUserId })
+  if (!agent) throw new NoSuchAgent()
+  if (interpreterUserId !== null && !isReady(interpreter)) return interpreterMissing(now)
   if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: why.say('agent-took-another') }
   const { phoneNumberId } = claim
   // The schema lets no such callback wait, so nothing can claim it.
@@ -65,7 +77,7 @@ async function look(deps: DiallingDeps, tx: Tx, claim: Claim, now: Date): Promis
   const workerE164 = await openNumber(deps, tx, phoneNumberId)
   const dial = mayDial(country.id, workerE164)
   if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
-  return { kind: 'ready', agent, country, trunkId, maxCallSeconds, workerE164 }
+  return { kind: 'ready', agent, interpreter, country, trunkId, maxCallSeconds, workerE164 }
 }
 
 /**
@@ -86,22 +98,36 @@ export async function lookAt(
   const { country, facts } = known!
   const decision = mayCall(facts, now)
   if (decision.kind !== 'call') return decision
+  const interpreterUserId = interpreterAt(callback, now)
+  // A claim looks for itself, with the interpreter locked.
+  const isClaimed = callback.claimToken !== null
+  if (interpreterUserId !== null && !isClaimed && !isReady(await findAgentView({ db: tx }, interpreterUserId)))
+    return interpreterMissing(now)
   const promised = (await offered?.(country.id)) ?? 0
   const chosen = await chooseTrunk(tx, { country, now, trunkState, promised })
   if (chosen.kind === 'none') return { kind: 'wait', until: new Date(now.getTime() + MINUTE), reason: chosen.reason, isTrunks: true }
   return { kind: 'callable', country, trunkId: chosen.trunkId, maxCallSeconds: chosen.maxCallSeconds }
 }
 
+const isReady = (agent: Pick<LockedAgent, 'status' | 'isPhoneReachable'> | undefined) => agent?.status === 'free' && agent.isPhoneReachable
+const interpreterMissing = (now: Date): Obstacle => ({
+  kind: 'wait',
+  until: new Date(now.getTime() + MINUTE),
+  reason: why.say('interpreter-not-ready'),
+})
+
 async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Ready, now: Date): Promise<CallOrder> {
-  const { agent, country, trunkId, maxCallSeconds, workerE164 } = ready
+  const { agent, interpreter, country, trunkId, maxCallSeconds, workerE164 } = ready
+  const interpreterUserId = interpreter?.userId ?? null
   const attemptId = randomUUID()
-  const attempt = { id: attemptId, callbackId: claim.id, claimToken: claim.claimToken, trunkId, createdAt: now }
+  const attempt = { id: attemptId, callbackId: claim.id, claimToken: claim.claimToken, trunkId, interpreterUserId, createdAt: now }
   const number = await attempts.insertAttempt(tx, attempt)
   if (number === undefined) throw new ClaimMoved()
   await claims.extendLease(tx, claim.id, 'claimed', ATTEMPT_LEASE_MS + country.ringTimeoutSeconds * SECOND)
   if (claim.questionnaireVersionId === null) await fixQuestionnaire(tx, claim.id)
   await changeStatus(deps, tx, agent.userId, 'on-call')
-  const detail = { attemptId, attempt: number, trunkId }
+  if (interpreterUserId !== null) await changeStatus(deps, tx, interpreterUserId, 'on-call')
+  const detail = { attemptId, attempt: number, trunkId, ...(interpreterUserId !== null && { interpreterUserId }) }
   await record(tx, { actorUserId: agent.userId, action: 'callback.called', subjectKind: 'callback', subjectId: claim.id, detail })
   await announce(tx, CALLBACK_CHANGED, claim.id)
   return {
@@ -112,6 +138,7 @@ async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Rea
     languageCode: claim.languageCode,
     agentUserId: agent.userId,
     agentSipUser: agent.sipUser,
+    interpreterSipUser: interpreter?.sipUser ?? null,
     trunkId,
     callerDid: claim.mayShowCardNumber ? country.cardDid : country.callbackDid,
     workerE164,

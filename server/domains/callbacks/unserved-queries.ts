@@ -10,7 +10,7 @@ const isOnDuty = sql`agent.is_phone_reachable and agent.status in ('free', 'on-c
 
 /**
  * What has been due since before `since` and nobody on duty may take, by country and language, longest due first: in its country
- * nobody is certified for it, or the agent it is assigned to is not there.
+ * nobody is certified for it, or the agent it is assigned to, or their interpreter, is not there.
  */
 export async function listUnserved(
   db: Db,
@@ -34,7 +34,11 @@ export async function listUnserved(
         and due_at <= ${since} and country_id = any(${[...countryIds]}::text[])
         and case
           when assigned_until is null or assigned_until <= ${now} then not exists (select from ${certifiedAgents} and ${isOnDuty})
-          else not exists (select from agent where user_id = assigned_agent_user_id and retired_at is null and ${isOnDuty})
+          else exists (
+            select
+            from unnest(array_remove(array[assigned_agent_user_id, interpreter_user_id], null)) as person (user_id)
+            where not exists (select from agent where agent.user_id = person.user_id and retired_at is null and ${isOnDuty})
+          )
         end
       group by country_id, language_code
     )
@@ -46,17 +50,27 @@ export async function listUnserved(
 
 export type Helper = { userId: string; displayName: string; countryIds: string[]; status: string; isPhoneReachable: boolean }
 
-/** Agents certified in the language: of the country itself, or of those whose agents may help it; on duty first. */
-export async function listHelpers(db: Db, { countryId, languageCode }: { countryId: string; languageCode: string }): Promise<Helper[]> {
+/**
+ * Agents of the country itself, or of those whose agents may help it, on duty first.
+ * @param languageCode certified in it; null: whoever they are, to lead a call with an interpreter
+ */
+export async function listHelpers(
+  db: Db,
+  { countryId, languageCode }: { countryId: string; languageCode: string | null },
+): Promise<Helper[]> {
+  const isCertified = sql`(
+    ${languageCode}::text = any(agent.language_codes)
+    and exists (select from agent_certificate where agent_user_id = agent.user_id and language_code = ${languageCode})
+  )`
   const { rows } = await sql<Helper>`
     select agent.user_id, app_user.display_name, own.ids as country_ids, agent.status, agent.is_phone_reachable
     from country
-    join agent on agent.retired_at is null and ${languageCode} = any(agent.language_codes)
+    join agent on agent.retired_at is null
     join app_user on app_user.id = agent.user_id and app_user.is_active and app_user.role = 'agent'
     cross join lateral (select array(select unnest(agent.country_ids) intersect select unnest(app_user.country_ids) order by 1) as ids) as own
     where country.id = ${countryId}
       and own.ids && (country.helper_country_ids || country.id)
-      and exists (select from agent_certificate where agent_user_id = agent.user_id and language_code = ${languageCode})
+      and ${languageCode === null ? sql`true` : isCertified}
     order by (${isOnDuty}) desc, app_user.display_name, agent.user_id`.execute(db)
   return rows
 }

@@ -9,7 +9,7 @@ import { record } from '../activity-log/service.ts'
 import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { loadCountryFacts } from '../countries/service.ts'
 import type { AgentStatus } from '../agents/contract.ts'
-import { assignedBy, unassigned } from './assigning-rules.ts'
+import { assignedTo, unassigned } from './assigning-rules.ts'
 import type { UnservedList } from './contract.ts'
 import { CALLBACK_CHANGED, CALLBACK_TAKEN_BACK, type CallbackDeps } from './deps.ts'
 import { CallbackNotFound } from './errors.ts'
@@ -34,33 +34,44 @@ export async function listUnserved(deps: UnservedDeps, { countryIds }: Scope): P
     groups: await Promise.all(
       groups.map(async ({ countryId, languageCode, isAnyoneCertified, callbacks }) => {
         const helpers = await queries.listHelpers(deps.db, { countryId, languageCode })
+        const leaders = (await queries.listHelpers(deps.db, { countryId, languageCode: null })).filter(
+          ({ userId }) => !helpers.some((helper) => helper.userId === userId),
+        )
         return {
           ...{ countryId, languageCode, isAnyoneCertified },
           callbacks: callbacks.map((each) => toRow(each, deps.clock.now())),
-          helpers: helpers.map((helper) => ({ ...helper, status: helper.status as AgentStatus })),
+          helpers: helpers.map(withStatus),
+          leaders: leaders.map(withStatus),
         }
       }),
     ),
   }
 }
 
+const withStatus = (helper: queries.Helper) => ({ ...helper, status: helper.status as AgentStatus })
+
 /**
- * A supervisor assigns a callback to an agent certified in its language: of its country, or of one whose agents may help it. It is
+ * A supervisor assigns a callback to an agent certified in its language, or to any agent and an interpreter who is: of its country, or of one whose agents may help it. It is
  * offered to them alone until a day after it is due. Null takes it back. @throws CallbackNotFound, NotInThisState, Refused
  */
 export async function assignCallback(
   deps: UnservedDeps,
   actor: Scope,
-  { callbackId, agentUserId }: { callbackId: string; agentUserId: string | null },
+  { callbackId, agentUserId, interpreterUserId = null }: Assigning,
 ): Promise<void> {
   await inTransaction(deps.db, async (tx) => {
     const callback = await lockIdle(tx, callbackId)
     if (!actor.countryIds.includes(callback.countryId)) throw new CallbackNotFound()
-    if (agentUserId !== null) await assertMayHelp(tx, callback, agentUserId)
+    if (agentUserId === null && interpreterUserId !== null)
+      throw new Refused('interpreter-alone', 'An interpreter needs an agent who leads the call.')
+    if (agentUserId !== null && agentUserId === interpreterUserId)
+      throw new Refused('interpreter-is-agent', 'The agent and the interpreter must be two people.')
+    if (agentUserId !== null) await assertMayHelp(tx, callback, { agentUserId, interpreterUserId })
     const before = callback.assignedAgentUserId
-    const isFor = agentUserId === null ? unassigned : assignedBy(actor.userId, agentUserId, callback.dueAt, deps.clock.now())
+    const word = { interpreterUserId, byUserId: actor.userId }
+    const isFor = agentUserId === null ? unassigned : assignedTo({ agentUserId, ...word }, callback.dueAt, deps.clock.now())
     await updateCallback(tx, callbackId, isFor)
-    const detail = { agentUserId }
+    const detail = { agentUserId, ...(interpreterUserId !== null && { interpreterUserId }) }
     await record(tx, { actorUserId: actor.userId, action: 'callback.assigned', subjectKind: 'callback', subjectId: callbackId, detail })
     if (before !== null && before !== agentUserId) await announce(tx, CALLBACK_TAKEN_BACK, `${callbackId} ${before}`)
     await announce(tx, CALLBACK_CHANGED, callbackId)
@@ -104,8 +115,15 @@ async function callableGroups({ db, clock }: UnservedDeps, countryIds: readonly 
   })
 }
 
-async function assertMayHelp(db: Db, callback: { countryId: string; languageCode: string }, agentUserId: string): Promise<void> {
-  const helpers = await queries.listHelpers(db, callback)
-  if (helpers.some(({ userId }) => userId === agentUserId)) return
+type Owed = { countryId: string; languageCode: string }
+/** @property interpreterUserId certified in the language, where the agent is not */
+type Assigning = { callbackId: string; agentUserId: string | null; interpreterUserId?: string | null }
+type Pair = { agentUserId: string; interpreterUserId: string | null }
+
+async function assertMayHelp(db: Db, { countryId, languageCode }: Owed, { agentUserId, interpreterUserId }: Pair): Promise<void> {
+  const speakers = await queries.listHelpers(db, { countryId, languageCode })
+  const leaders = interpreterUserId === null ? speakers : await queries.listHelpers(db, { countryId, languageCode: null })
+  const isSpoken = speakers.some(({ userId }) => userId === (interpreterUserId ?? agentUserId))
+  if (isSpoken && leaders.some(({ userId }) => userId === agentUserId)) return
   throw new Refused('agent-may-not-help', 'This agent is not certified in the language, or not of a country whose agents may help.')
 }

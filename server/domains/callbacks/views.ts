@@ -155,6 +155,7 @@ export function toRow({ callback, facts }: WithFacts, now: Date): CallbackRow {
     agentUserId: callback.claimedByUserId,
     assignedAgentUserId: callback.assignedAgentUserId,
     assignedUntil: callback.assignedUntil?.toISOString() ?? null,
+    interpreterUserId: callback.interpreterUserId,
     isHeld: callback.heldReason !== null,
     whyNow: sentence,
     whyNowSaid: why.read(sentence),

@@ -19,6 +19,8 @@ const NOW = {
   closed: 'Closed.',
   'number-busy': 'A call to this number is going on.',
   'assigned-to': 'Assigned to {agent} until {at} ({zone}).',
+  'with-interpreter': 'With {interpreter} as interpreter.',
+  'interpreter-not-ready': 'The interpreter is not free, or their phone is away.',
   'agent-took-another': 'The agent took another call.',
   'outside-hours': `Outside the worker's hours; ${again}`,
   'country-closed': `{country} is closed; ${again}`,

@@ -57,7 +57,7 @@ export type CountryFacts = {
 }
 export type CountryTrunk = Pick<
   TrunkRow,
-  'id' | 'answersOptions' | 'maxCallSeconds' | 'maxChannels' | 'maxCallsPerHour' | 'pausedReason' | 'resumesAt'
+  'id' | 'answersOptions' | 'toldAt' | 'maxCallSeconds' | 'maxChannels' | 'maxCallsPerHour' | 'pausedReason' | 'resumesAt'
 >
 
 /** Facts of every country by id, holidays included. */

@@ -5,6 +5,7 @@ const columns = [
   'countryId',
   'dialOrder',
   'answersOptions',
+  'toldAt',
   'pausedReason',
   'resumesAt',
   'maxChannels',

@@ -222,6 +222,14 @@ export interface Attempt {
    */
   id: string;
   /**
+   * from then on the interpreter was free for others; null: this call has them
+   */
+  interpreterLeftAt: Timestamp | null;
+  /**
+   * the third on the line; null: there was none
+   */
+  interpreterUserId: string | null;
+  /**
    * whether it uses up one of the country's attempts; true when the carrier reported the far end's state
    */
   isCounted: boolean | null;
@@ -336,6 +344,10 @@ export interface Callback {
    */
   heldReason: string | null;
   id: Generated<string>;
+  /**
+   * certified in the language; rung after the assigned agent and before the worker. Counts only as long as the assignment does
+   */
+  interpreterUserId: string | null;
   languageCode: string;
   lastOutcome: string | null;
   /**

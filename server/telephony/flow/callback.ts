@@ -1,5 +1,6 @@
 /**
- * An agent rings a worker back: the agent's phone first, then the worker's over the country's trunk, both in one bridge.
+ * An agent rings a worker back: the agent's phone first, then the worker's over the country's trunk, both in one bridge. Where there is
+ * an interpreter, their phone rings between the two, and all three hear each other.
  *
  *   new ──ordered──▶ ringingAgent ──agent answers──▶ preparing ──leg is made──▶ dialling ──worker answers──▶ talking
  *                      │ no answer, no phone,          │ trunk or number        │ busy, refused, dead,       │ either hangs up,
@@ -7,22 +8,25 @@
  *                      ▼                               ▼                        ▼                            ▼
  *                    ended                           ended                    ended                        ended
  *   the agent hangs up, or presses hang-up, in any state: ended; so, until both talk, when the worker writes that they want no call
+ *   ringingAgent ──agent answers, there is an interpreter──▶ ringingInterpreter ──answers──▶ preparing
+ *                                                              │ does not: ended; the worker was not rung
  *   preparing, dialling ──trunk failed for certain, nothing rang──▶ rerouting ──another trunk──▶ preparing
  *                                                                       │ none: ended
  *
  * new           nothing ordered yet.
  * ringingAgent  the agent's phone rings; the worker's number has not been touched.
+ * ringingInterpreter  the agent hears ringing; the worker's number has not been touched.
  * preparing     the agent is up; the worker's leg is being made, in one bridge with the agent's, and rings nowhere yet.
  * dialling      the worker is rung; the agent hears what the worker's line sends, or our ringing.
  * rerouting     the trunk failed and the worker's phone was not rung; another trunk is looked for.
- * talking       both are up and hear each other.
+ * talking       both are up and hear each other; an interpreter who leaves ends it for themselves alone.
  * ended         the attempt's end is told, what was left of the legs is hung up; nothing changes any more.
  */
-import type { Advanced, Effect, EndReason, FlowEvent, LineEnd } from './types.ts'
+import type { Advanced, Effect, EndReason, FlowEvent, Leg, LineEnd } from './types.ts'
 
 export type CallbackState = {
   flow: 'callback'
-  at: 'new' | 'ringingAgent' | 'preparing' | 'dialling' | 'rerouting' | 'talking' | 'ended'
+  at: 'new' | 'ringingAgent' | 'ringingInterpreter' | 'preparing' | 'dialling' | 'rerouting' | 'talking' | 'ended'
   step: number
   ringSeconds: number
   maxCallSeconds: number
@@ -30,6 +34,7 @@ export type CallbackState = {
   rang: boolean
   lastDialStatus: string | null
   trunkId: string
+  hasInterpreter: boolean
   /** Counts the trunks that were tried, from 1. */
   nthTrunk: number
   /** How the trunk before failed, while another one is looked for. */
@@ -58,6 +63,7 @@ const NOTHING_SENT = new Set([SUBSCRIBER_ABSENT, NO_CIRCUIT, NETWORK_OUT_OF_ORDE
 /** After these the carrier may have rung somebody and not said so: a silence of its own, or of a carrier behind it. */
 const UNCERTAIN_STATUSES = new Set([408, 504])
 const REFUSED_STATUSES = new Set([401, 403, 407, 488])
+const NO_INTERPRETER: LineEnd = { kind: 'interpreter-did-not-answer' }
 const FINAL_DIAL_STATUSES = new Set([
   'ANSWER',
   'BUSY',
@@ -79,6 +85,7 @@ export const newCallback = (): CallbackState => ({
   rang: false,
   lastDialStatus: null,
   trunkId: '',
+  hasInterpreter: false,
   nthTrunk: 1,
   trunkEnd: null,
 })
@@ -96,6 +103,8 @@ export function advanceCallback(state: CallbackState, event: FlowEvent): Advance
       return event.type === 'ordered' ? ringAgent({ ...state, ...event.plan }) : stay(state)
     case 'ringingAgent':
       return whileAgentRings(state, event)
+    case 'ringingInterpreter':
+      return whileInterpreterRings(state, event)
     case 'preparing':
       return whilePreparing(state, event)
     case 'dialling':
@@ -115,20 +124,45 @@ function ringAgent(state: CallbackState): Advanced<CallbackState> {
 }
 
 function whileAgentRings(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
-  if (event.type === 'legAnswered' && event.leg === 'agent') return prepare(state)
+  if (event.type === 'legAnswered' && event.leg === 'agent') return agentIsUp(state)
   if (event.type === 'hangUpOrdered') return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
   if (event.type === 'resumed') return resumedWhileAgentRings(state, event)
-  const isOver = (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'agent'
-  return isOver || isTimer(event, state) ? end(state, 'failed', { kind: 'agent-did-not-answer' }) : stay(state)
+  return isGone(event, 'agent') || isTimer(event, state) ? end(state, 'failed', { kind: 'agent-did-not-answer' }) : stay(state)
+}
+
+const agentIsUp = (state: CallbackState) => (state.hasInterpreter ? ringInterpreter(state) : prepare(state))
+
+function ringInterpreter(state: CallbackState): Advanced<CallbackState> {
+  return wait({ ...state, at: 'ringingInterpreter' }, AGENT_RING_SECONDS + GRACE_SECONDS, [
+    { type: 'recordStep', name: 'interpreter-rung', status: 'agent' },
+    { type: 'setDeadline', leg: 'agent', seconds: AGENT_RING_SECONDS + DEADLINE_GRACE_SECONDS },
+    { type: 'startRingTone', leg: 'agent' },
+    { type: 'ringInterpreter', ringSeconds: AGENT_RING_SECONDS },
+  ])
+}
+
+function whileInterpreterRings(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  if (event.type === 'resumed') return resumedWhileInterpreterRings(state, event)
+  if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (event.type === 'legAnswered' && event.leg === 'interpreter') return prepare(state)
+  return isGone(event, 'interpreter') || isTimer(event, state) ? end(state, 'failed', NO_INTERPRETER) : stay(state)
 }
 
 function prepare(state: CallbackState): Advanced<CallbackState> {
-  const { ringSeconds, maxCallSeconds, trunkId, nthTrunk } = state
+  const { ringSeconds, maxCallSeconds, trunkId, nthTrunk, hasInterpreter } = state
   const deadlineSeconds = ringSeconds + maxCallSeconds + DEADLINE_GRACE_SECONDS
-  const step = nthTrunk === 1 ? ({ name: 'agent-answered', status: 'agent' } as const) : { name: 'trunk-changed' }
+  const answered = hasInterpreter ? 'interpreter-answered' : 'agent-answered'
+  const step = nthTrunk === 1 ? ({ name: answered, status: 'agent' } as const) : { name: 'trunk-changed' }
+  const toInterpreter: Effect[] = hasInterpreter
+    ? [
+        { type: 'setDeadline', leg: 'interpreter', seconds: deadlineSeconds },
+        { type: 'stopRingTone', leg: 'agent' },
+      ]
+    : []
   return wait({ ...state, at: 'preparing', lastDialStatus: null, trunkEnd: null }, PREPARE_SECONDS, [
     { type: 'recordStep', ...step },
     { type: 'setDeadline', leg: 'agent', seconds: deadlineSeconds },
+    ...toInterpreter,
     { type: 'createWorker', trunkId, nthTrunk, deadlineSeconds },
   ])
 }
@@ -137,11 +171,10 @@ function prepare(state: CallbackState): Advanced<CallbackState> {
 function whilePreparing(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
   if (event.type === 'resumed') return resumedWhilePreparing(state, event)
   if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (isGone(event, 'interpreter')) return end(state, 'hung-up', NO_INTERPRETER)
   if (event.type === 'legReady' && event.leg === 'worker') return dialWorker(state)
   const ended = workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })
-  if (isTimer(event, state)) return end(state, 'failed', ended)
-  const isOver = (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'worker'
-  return isOver ? reroute(state, ended) : stay(state)
+  return isGone(event, 'worker') || isTimer(event, state) ? reroute(state, ended) : stay(state)
 }
 
 /** What is left of the leg is hung up first. How it ended is kept: without another trunk it is the attempt's end. */
@@ -158,6 +191,7 @@ function whileRerouting(state: CallbackState, event: FlowEvent): Advanced<Callba
   const ended = state.trunkEnd ?? workerEnd(state, { cause: NETWORK_OUT_OF_ORDER })
   if (event.type === 'resumed') return resumedWhileRerouting(state, event)
   if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (isGone(event, 'interpreter')) return end(state, 'hung-up', NO_INTERPRETER)
   if (event.type === 'trunkFound' && event.step === state.step) {
     const { trunkId, maxCallSeconds } = event
     return prepare({ ...state, trunkId, maxCallSeconds, nthTrunk: state.nthTrunk + 1 })
@@ -186,6 +220,7 @@ function dialWorker(state: CallbackState): Advanced<CallbackState> {
 function whileDialling(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
   if (event.type === 'resumed') return resumedWhileDialling(state, event)
   if (isAgentGone(event)) return end(state, 'hung-up', { kind: 'agent-hung-up-before-answer' })
+  if (isGone(event, 'interpreter')) return end(state, 'hung-up', NO_INTERPRETER)
   if (isTimer(event, state)) return end(state, 'timed-out', workerEnd(state, { cause: NO_ANSWER }))
   if (!('leg' in event) || event.leg !== 'worker') return stay(state)
   switch (event.type) {
@@ -224,6 +259,8 @@ function talk(state: CallbackState): Advanced<CallbackState> {
 }
 
 function whileTalking(state: CallbackState, event: FlowEvent): Advanced<CallbackState> {
+  if (isGone(event, 'interpreter'))
+    return { state, effects: [{ type: 'interpreterLeft' }, { type: 'recordStep', name: 'interpreter-left' }] }
   if (event.type === 'legEnded' && event.leg !== 'caller') return end(state, 'completed', workerEnd(state, event))
   if (event.type === 'hangUpOrdered') return end(state, 'completed', workerEnd(state, { cause: NORMAL_CLEARING }))
   if (isTimer(event, state)) return end(state, 'timed-out', workerEnd(state, { cause: NORMAL_CLEARING }))
@@ -241,7 +278,15 @@ function resumedWhileAgentRings(state: CallbackState, { legs, isNewProcess }: Re
     return isNewProcess ? end(state, 'lost', { kind: 'agent-did-not-answer' }) : wait(state, AGENT_RING_SECONDS + GRACE_SECONDS, [])
   }
   if (isNewProcess) return resumedAsStranger(state, legs)
-  return legs.agent === 'up' ? prepare(state) : end(state, 'lost', { kind: 'agent-did-not-answer' })
+  return legs.agent === 'up' ? agentIsUp(state) : end(state, 'lost', { kind: 'agent-did-not-answer' })
+}
+
+/** A ringing interpreter too proves that the worker was not dialled. */
+function resumedWhileInterpreterRings(state: CallbackState, { legs, isNewProcess }: Resumed): Advanced<CallbackState> {
+  if (isNewProcess) return legs.interpreter === 'ringing' ? end(state, 'lost', NO_INTERPRETER) : resumedAsStranger(state, legs)
+  if (legs.agent !== 'up') return end(state, 'lost', { kind: 'agent-hung-up-before-answer' })
+  if (legs.interpreter === 'ringing') return wait(state, AGENT_RING_SECONDS + GRACE_SECONDS, [])
+  return legs.interpreter === 'up' ? prepare(state) : end(state, 'lost', NO_INTERPRETER)
 }
 
 /** The same process knows that it has not dialled. */
@@ -296,6 +341,7 @@ function end(state: CallbackState, reason: EndReason, ended: LineEnd): Advanced<
       { type: 'attemptEnded', ended },
       { type: 'hangUp', leg: 'worker' },
       { type: 'hangUp', leg: 'agent' },
+      ...(state.hasInterpreter ? [{ type: 'hangUp', leg: 'interpreter' } as const] : []),
       { type: 'endCall', reason },
     ],
   }
@@ -308,6 +354,6 @@ function wait(state: CallbackState, seconds: number, effects: Effect[]): Advance
 }
 
 const stay = (state: CallbackState): Advanced<CallbackState> => ({ state, effects: [] })
-const isAgentGone = (event: FlowEvent) =>
-  event.type === 'hangUpOrdered' || ((event.type === 'legEnded' || event.type === 'legFailed') && event.leg === 'agent')
+const isGone = (event: FlowEvent, leg: Leg) => (event.type === 'legEnded' || event.type === 'legFailed') && event.leg === leg
+const isAgentGone = (event: FlowEvent) => event.type === 'hangUpOrdered' || isGone(event, 'agent')
 const isTimer = (event: FlowEvent, state: CallbackState) => event.type === 'timerFired' && event.step === state.step

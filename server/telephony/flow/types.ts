@@ -6,8 +6,9 @@
  * number. A report with another number is late or repeated and changes nothing.
  */
 
-/** The legs of a call: one who rang us and perhaps an agent, or the two of a callback. */
-export type Leg = 'caller' | 'agent' | 'worker'
+/** The legs of a call: one who rang us and perhaps an agent, or the two of a callback, and perhaps an interpreter. */
+export const LEGS = ['caller', 'agent', 'interpreter', 'worker'] as const
+export type Leg = (typeof LEGS)[number]
 /** `away` when Asterisk no longer has the leg. */
 export type LegState = 'up' | 'ringing' | 'away'
 
@@ -80,7 +81,7 @@ export type AnsweringMode = 'answer' | 'free-announcement' | 'ring-and-hang-up'
 /** An agent who is to be rung, and held for this call alone. */
 export type HeldAgent = { userId: string; sipUser: string }
 /** What a flow must know of a callback. The number stays with the runtime. */
-export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number; trunkId: string }
+export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number; trunkId: string; hasInterpreter: boolean }
 
 export type FlowEvent =
   | { type: 'arrived'; line: LineForFlow }
@@ -150,6 +151,7 @@ export type Effect =
   /** Refuses a call that was not answered: it costs its caller nothing. */
   | { type: 'rejectCall' }
   | { type: 'ringAgent'; ringSeconds: number }
+  | { type: 'ringInterpreter'; ringSeconds: number }
   /** Looks for the agent who has been free longest, and holds them. Reports `agentFound`, `nobodyFree` or `seekFailed`. */
   | { type: 'seekAgent'; step: number; countryId: string; language: string }
   /** The held agent is free for others again; without one, whoever this call still holds. */
@@ -160,7 +162,7 @@ export type Effect =
   | { type: 'joinAgent' }
   /** The caller is alone again, and can be spoken to. */
   | { type: 'partAgent' }
-  /** Makes the worker's leg and puts it in one bridge with the agent's; nothing rings yet. Reports `legReady`. */
+  /** Makes the worker's leg and puts it in one bridge with the agent's, and the interpreter's; nothing rings yet. Reports `legReady`. */
   | { type: 'createWorker'; trunkId: string; nthTrunk: number; deadlineSeconds: number }
   /** Nothing rang over the trunk before: looks for the next. Reports `trunkFound` or `noTrunk`. */
   | { type: 'seekTrunk'; step: number; ended: LineEnd }
@@ -187,6 +189,8 @@ export type Effect =
   | { type: 'attemptRang' }
   | { type: 'attemptAnswered' }
   | { type: 'attemptConnected' }
+  /** Agent and worker go on alone. */
+  | { type: 'interpreterLeft' }
   | { type: 'attemptEnded'; ended: LineEnd }
   /** Always the last effect of a call. */
   | { type: 'endCall'; reason: EndReason }
@@ -195,6 +199,8 @@ export type Effect =
 export type LineEnd =
   | { kind: 'agent-did-not-answer' }
   | { kind: 'agent-hung-up-before-answer' }
+  /** Or hung up before the worker answered. */
+  | { kind: 'interpreter-did-not-answer' }
   | {
       kind: 'worker'
       /** Q.850; 0 when the far end just hung up. */

@@ -34,6 +34,7 @@ export function factOf(effect: Effect, sequence: number): Fact | undefined {
     case 'attemptRang':
     case 'attemptAnswered':
     case 'attemptConnected':
+    case 'interpreterLeft':
       return { type: effect.type }
     case 'attemptEnded':
       return { type: 'attemptEnded', ended: effect.ended }

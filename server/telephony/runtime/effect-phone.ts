@@ -6,7 +6,16 @@ import { AriError, AriRefused, AriUnreachable, NameTaken } from '../ari/errors.t
 import type { AriCommands } from '../ari/face.ts'
 import type { Effect, FlowEvent, Leg } from '../flow/types.ts'
 import type { CallerMemory } from './caller-memory.ts'
-import { agentChannelId, bridgeId, callReference, heldAgentChannelId, messageName, playbackId, workerChannelId } from './ids.ts'
+import {
+  agentChannelId,
+  bridgeId,
+  callReference,
+  heldAgentChannelId,
+  interpreterChannelId,
+  messageName,
+  playbackId,
+  workerChannelId,
+} from './ids.ts'
 import type { MayStillRing } from './last-look.ts'
 import type { LineFacts } from './ports.ts'
 import type { SoundFinder } from './sound-finder.ts'
@@ -68,6 +77,8 @@ export async function doOnPhone(effect: Effect, call: CallOnPhone, deps: PhoneDe
     }
     case 'ringAgent':
       return ringAgent(effect.ringSeconds, call, commands)
+    case 'ringInterpreter':
+      return ringInterpreter(effect.ringSeconds, call, commands)
     case 'createWorker':
       return createWorker(effect, call, deps)
     case 'dialWorker':
@@ -103,6 +114,8 @@ export function failureOf(effect: Effect, error: AriError): FlowEvent | undefine
     case 'ringHeldAgent':
     case 'joinAgent':
       return { type: 'legFailed', leg: 'agent', mayHaveRung: false }
+    case 'ringInterpreter':
+      return { type: 'legFailed', leg: 'interpreter', mayHaveRung: false }
     case 'createWorker':
     case 'dialWorker':
       if (error instanceof CalledOff) return { type: 'hangUpOrdered' }
@@ -151,6 +164,15 @@ async function ringAgent(ringSeconds: number, { callId, order, legs }: CallOnPho
   await commands.originate(phone, ringSeconds)
 }
 
+/** As the agent's: it shows the reference, and no number. */
+async function ringInterpreter(ringSeconds: number, { callId, order, legs }: CallOnPhone, commands: AriCommands) {
+  const sipUser = order?.interpreterSipUser ?? null
+  if (!order || sipUser === null) throw new DialRefused('the interpreter is not known to this process')
+  legs.interpreter = interpreterChannelId(callId)
+  const phone = { channelId: legs.interpreter, endpoint: `PJSIP/${sipUser}`, callerNumber: order.reference, appArgs: 'interpreter' }
+  await commands.originate(phone, ringSeconds)
+}
+
 /** The phone shows the call's reference. A leg that is not made yet when we die has an id of its own all the same. */
 async function ringHeldAgent({ sipUser, nth, ringSeconds }: Doing<'ringHeldAgent'>, { callId, legs }: CallOnPhone, commands: AriCommands) {
   legs.agent = heldAgentChannelId(callId, nth)
@@ -189,6 +211,7 @@ async function createWorker(
   if (!(await deps.mayStillRing(callId))) throw new CalledOff()
   await openBridge(callId, commands)
   await commands.addToBridge(bridgeId(callId), legs.agent)
+  if (legs.interpreter !== undefined) await commands.addToBridge(bridgeId(callId), legs.interpreter)
   await commands.create({
     channelId: legs.worker,
     endpoint,

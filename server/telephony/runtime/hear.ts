@@ -50,8 +50,8 @@ type LegEvent = Extract<
 function hearLeg(event: LegEvent, session: Session, leg: Leg): void {
   switch (event.type) {
     case 'arrived':
-      // The agent's phone comes to us when it answers; the worker's leg as soon as it is made.
-      if (leg === 'agent') session.dispatch({ type: 'legAnswered', leg })
+      // The agent's phone, and the interpreter's, comes to us when it answers; the worker's leg as soon as it is made.
+      if (leg === 'agent' || leg === 'interpreter') session.dispatch({ type: 'legAnswered', leg })
       if (leg === 'worker') session.dispatch({ type: 'legReady', leg })
       return
     case 'digitPressed':

@@ -24,13 +24,14 @@ export function callIdOf(channelId: string): string {
  */
 export const workerChannelId = (callId: string, nthTrunk = 1) => (nthTrunk === 1 ? callId : `worker-${nthTrunk}-${callId}`)
 export const agentChannelId = (callId: string) => `agent-${callId}`
+export const interpreterChannelId = (callId: string) => `interpreter-${callId}`
 /** An agent rung for a caller who waits; `nth` counts them. The number stands before the call, so that no id begins another. */
 export const heldAgentChannelId = (callId: string, nth: number) => `agent-${nth}-${callId}`
 /** What an agent's phone shows of a caller who waits. */
 export const callReference = (callId: string) => `CALL-${callId.slice(0, 4).toUpperCase()}`
 /** NOTE: never a leg's id as well: Asterisk keeps one list of what an application listens to, and would drop the leg's events. */
 export const bridgeId = (callId: string) => `bridge-${callId}`
-const OUTBOUND_LEG = new RegExp(`^(?:agent-(?:\\d+-)?|worker-\\d+-)?(${UUID})$`)
+const OUTBOUND_LEG = new RegExp(`^(?:agent-(?:\\d+-)?|interpreter-|worker-\\d+-)?(${UUID})$`)
 export const isOutboundLeg = (channelId: string) => OUTBOUND_LEG.test(channelId)
 /** The call a leg belongs to, whether we made the leg or it came in. */
 export const callOfChannel = (channelId: string) => OUTBOUND_LEG.exec(channelId)?.[1] ?? callIdOf(channelId)

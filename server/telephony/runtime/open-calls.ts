@@ -8,7 +8,7 @@ import { newInbound } from '../flow/inbound.ts'
 import type { FlowState } from '../flow/index.ts'
 import type { LineForFlow } from '../flow/types.ts'
 import { CallNotAllowed } from './errors.ts'
-import { agentChannelId, callIdOf, heldAgentChannelId, workerChannelId } from './ids.ts'
+import { agentChannelId, callIdOf, heldAgentChannelId, interpreterChannelId, workerChannelId } from './ids.ts'
 import type { LineFacts, OpenCall } from './ports.ts'
 import { type SavedCall, Session, type SessionDeps, type SessionStart } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -81,7 +81,7 @@ export function openCallback(deps: CallsDeps, order: CallOrder): void {
   const call = { channelId, direction: 'outbound', flow: 'callback', did, callerE164: null, instance, callbackId, agentUserId } as const
   session.write({ type: 'arrived', callId, at: session.now().toISOString(), call })
   const { ringTimeoutSeconds: ringSeconds, maxCallSeconds, trunkId } = order
-  opened.dispatch({ type: 'ordered', plan: { ringSeconds, maxCallSeconds, trunkId } })
+  opened.dispatch({ type: 'ordered', plan: { ringSeconds, maxCallSeconds, trunkId, hasInterpreter: order.interpreterSipUser !== null } })
 }
 
 /** A call of an earlier process, as it was saved last; undefined when nothing was saved, or not by us. */
@@ -111,9 +111,13 @@ function legsOf(flow: string, callId: string, channelId: string) {
   return flow === 'callback' ? { agent: agentChannelId(callId), worker: workerChannelId(callId) } : { caller: channelId }
 }
 
-/** The agent who was being rung, or talks; the worker's leg over the trunk that was tried last. */
-function laterLegs(callId: string, flow: FlowState): { agent?: string; worker?: string } {
-  if (flow.flow === 'callback') return { worker: workerChannelId(callId, flow.nthTrunk ?? 1) }
+/** The agent who was being rung, or talks; the interpreter; the worker's leg over the trunk that was tried last. */
+function laterLegs(callId: string, flow: FlowState): Partial<Record<'agent' | 'interpreter' | 'worker', string>> {
+  if (flow.flow === 'callback')
+    return {
+      worker: workerChannelId(callId, flow.nthTrunk ?? 1),
+      ...(flow.hasInterpreter ? { interpreter: interpreterChannelId(callId) } : {}),
+    }
   if (!flow.queue.agent) return {}
   return { agent: heldAgentChannelId(callId, flow.queue.nth) }
 }

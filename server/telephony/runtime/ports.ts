@@ -132,6 +132,8 @@ export type TelephonyServices = {
     attemptRang: (attemptId: string, at: Date) => Promise<unknown>
     attemptAnswered: (attemptId: string, at: Date) => Promise<unknown>
     attemptConnected: (attemptId: string, at: Date) => Promise<unknown>
+    /** Agent and worker go on alone; idempotent. */
+    interpreterLeft: (attemptId: string) => Promise<unknown>
     attemptEnded: (attemptId: string, end: { at: Date; ended: LineEnd }) => Promise<unknown>
   }
   numbers: {

@@ -7,7 +7,7 @@
  */
 import { AriError } from '../ari/errors.ts'
 import type { AriCommands, Log, RollCall } from '../ari/face.ts'
-import type { FlowEvent, Leg, LegState } from '../flow/types.ts'
+import { type FlowEvent, type Leg, LEGS, type LegState } from '../flow/types.ts'
 import { callOfChannel, isOutboundLeg, messageName } from './ids.ts'
 import { type CallsDeps, openInbound, reopen, reopenUnsaved } from './open-calls.ts'
 import type { OpenCall } from './ports.ts'
@@ -51,7 +51,7 @@ type Left = { deps: ReconcileDeps; rollCall: RollCall; hasAsteriskRestarted: boo
 
 function tellWhatIsLeft(session: Session, { deps, rollCall, hasAsteriskRestarted, isNewProcess }: Left): void {
   const legs: Partial<Record<Leg, LegState>> = {}
-  for (const leg of ['caller', 'agent', 'worker'] as const) {
+  for (const leg of LEGS) {
     const channelId = session.legs[leg]
     const channel = rollCall.channels.find((each) => each.channelId === channelId)
     if (channelId !== undefined) legs[leg] = !channel ? 'away' : channel.state === 'Up' ? 'up' : 'ringing'

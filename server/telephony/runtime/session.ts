@@ -4,7 +4,7 @@
  */
 import { AriError, ChannelGone } from '../ari/errors.ts'
 import { advance, type FlowState } from '../flow/index.ts'
-import type { Effect, FlowEvent, Leg } from '../flow/types.ts'
+import { type Effect, type FlowEvent, type Leg, LEGS } from '../flow/types.ts'
 import type { CallOrder } from '../../domains/callbacks/ports.ts'
 import type { Log } from '../ari/face.ts'
 import { SECOND } from '../../platform/time/duration.ts'
@@ -186,7 +186,7 @@ export class Session {
 
   /** Whoever hung up did so while we were speaking to Asterisk: an event, not an error. */
   #gone(channelId: string): void {
-    for (const leg of ['caller', 'agent', 'worker'] as const) if (this.legs[leg] === channelId) this.expectEnd(leg)
+    for (const leg of LEGS) if (this.legs[leg] === channelId) this.expectEnd(leg)
   }
 
   #startTimer(seconds: number, step: number): void {

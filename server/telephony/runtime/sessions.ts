@@ -1,5 +1,5 @@
 /** The calls this process runs, found by call or by leg, and those that have just ended. */
-import type { Leg } from '../flow/types.ts'
+import { type Leg, LEGS } from '../flow/types.ts'
 import type { Session } from './session.ts'
 
 /** More than the calls that can end while a connection is down. */
@@ -49,5 +49,5 @@ export class Sessions {
 
 /** Which leg of the session a channel is. */
 export function legOf(session: Session, channelId: string): Leg | undefined {
-  return (['caller', 'agent', 'worker'] as const).find((leg) => session.legs[leg] === channelId)
+  return LEGS.find((leg) => session.legs[leg] === channelId)
 }

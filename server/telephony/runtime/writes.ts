@@ -10,7 +10,7 @@ export type Write = { callId: string; at: string } & (
   | { type: 'callBackAsked' }
   | { type: 'agentReleased'; agentUserId: string | null; status: 'free' | 'away' }
   | { type: 'conversationBegan'; agentUserId: string }
-  | { type: 'missedCall' | 'attemptRang' | 'attemptAnswered' | 'attemptConnected' }
+  | { type: 'missedCall' | 'attemptRang' | 'attemptAnswered' | 'attemptConnected' | 'interpreterLeft' }
   | { type: 'contactChosen'; choice: 'this' | 'other' | 'none'; number?: string; pin?: string }
   | { type: 'pinEntered'; pin: string }
   | { type: 'attemptEnded'; ended: LineEnd }
@@ -77,6 +77,9 @@ export async function performWrite(services: FactServices, write: Write): Promis
       return
     case 'attemptConnected':
       await callbacks.attemptConnected(callId, at)
+      return
+    case 'interpreterLeft':
+      await callbacks.interpreterLeft(callId)
       return
     case 'attemptEnded':
       await callbacks.attemptEnded(callId, { at, ended: write.ended })

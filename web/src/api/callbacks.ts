@@ -27,8 +27,8 @@ export const takeNextCallback = () => request<CallbackView>('POST', '/api/callba
 export const acceptOffer = (id: string) => request<CallbackView>('POST', `/api/offers/${id}/accept`)
 export const declineOffer = (id: string) => request('POST', `/api/offers/${id}/decline`)
 export const listUnserved = () => request<UnservedList>('GET', '/api/callbacks/unserved')
-export const assignCallback = (id: string, agentUserId: string | null) =>
-  request<CallbackView>('POST', `/api/callbacks/${id}/assign`, { agentUserId })
+export const assignCallback = (id: string, agentUserId: string | null, interpreterUserId: string | null = null) =>
+  request<CallbackView>('POST', `/api/callbacks/${id}/assign`, { agentUserId, interpreterUserId })
 export const rescheduleCallback = (id: string, callAgainAt: string) =>
   request<CallbackView>('POST', `/api/callbacks/${id}/reschedule`, { callAgainAt })
 export const hangUp = (id: string) => request('POST', `/api/callbacks/${id}/hang-up`)
