@@ -19,8 +19,19 @@ export const outboundContext = (trunkId: string, kind: LineKind) => `out-${trunk
  */
 export const outboundDial = (trunkId: string, kind: LineKind) => `Local/call@${outboundContext(trunkId, kind)}/n`
 export const outboundFormats = 'alaw,ulaw'
-/** @param number E.164 */
-export const outboundVariables = (number: string) => ({ _RB_NUMBER: number })
+/**
+ * @param number E.164
+ * @param examineSeconds rings at most so long, and who answers is listened to before the call is answered; absent: nobody listens, and
+ * the caller ends the ringing
+ */
+export const outboundVariables = (number: string, examineSeconds?: number) => ({
+  _RB_NUMBER: number,
+  ...(examineSeconds === undefined ? {} : { _RB_EXAMINE_SECONDS: String(examineSeconds) }),
+})
+/** The longest that who answers is listened to, `total_analysis_time` of amd.conf rounded up. */
+export const EXAMINATION_SECONDS = 5
+/** Instead of a SIP status, of a call that a machine answered (splitCause). */
+export const ANSWERED_BY_MACHINE = 200
 
 /**
  * What ARI has to `create` to call, or text, a number of our own: over the carrier and back (`trunk`), or into the dialplan as if

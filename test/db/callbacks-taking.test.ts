@@ -40,6 +40,7 @@ describe('an agent who takes a callback', () => {
         workerE164: numberOf(42),
         ringTimeoutSeconds: 30,
         maxCallSeconds: 3600,
+        detectsMachines: false,
       },
     ])
     expect(await hotline.attempts(callbackId)).toMatchObject([

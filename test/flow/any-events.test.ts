@@ -31,7 +31,13 @@ const anyEvent: fc.Arbitrary<FlowEvent> = fc.oneof(
   }),
   fc.record({
     type: fc.constant('ordered' as const),
-    plan: fc.record({ ringSeconds: seconds, maxCallSeconds: seconds, trunkId: fc.constant('bd-1'), hasInterpreter: fc.boolean() }),
+    plan: fc.record({
+      ringSeconds: seconds,
+      maxCallSeconds: seconds,
+      trunkId: fc.constant('bd-1'),
+      hasInterpreter: fc.boolean(),
+      examineSeconds: fc.constantFrom(0, 5),
+    }),
   }),
   fc.record({ type: fc.constant('trunkFound' as const), step, trunkId: fc.constantFrom('bd-2', 'bd-3'), maxCallSeconds: seconds }),
   fc.record({ type: fc.constant('noTrunk' as const), step }),
@@ -87,7 +93,11 @@ const beginnings: Array<[string, FlowState, FlowEvent]> = [
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['hi', 'ta']) }],
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30 }) }],
   ['inbound', newInbound(), { type: 'arrived', line: lineOf(['bn'], { queueLimitSeconds: 30, canCallBack: false }) }],
-  ['callback', newCallback(), { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false } }],
+  [
+    'callback',
+    newCallback(),
+    { type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false, examineSeconds: 0 } },
+  ],
 ]
 const legalStates = {
   inbound: [

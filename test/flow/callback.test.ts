@@ -19,7 +19,7 @@ const hungUpBoth = ['hang up worker', 'hang up agent']
 
 function ordered(): Transcript {
   const call = transcript(newCallback())
-  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false } })
+  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false, examineSeconds: 0 } })
   return call
 }
 function preparing(): Transcript {
@@ -58,11 +58,12 @@ const workerEnd = (facts: Partial<WorkerEnd>): WorkerEnd => ({
 
 test('an agent rings a worker back, they talk, the worker hangs up', () => {
   const call = transcript(newCallback())
-  expect(call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false } })).toEqual([
-    'timer 30 s',
-    'step agent-rung agent',
-    'ring agent 25 s',
-  ])
+  expect(
+    call.on({
+      type: 'ordered',
+      plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false, examineSeconds: 0 },
+    }),
+  ).toEqual(['timer 30 s', 'step agent-rung agent', 'ring agent 25 s'])
   expect(call.on(agentUp)).toEqual([
     'timer 10 s',
     'step agent-answered agent',
@@ -177,12 +178,22 @@ describe('the worker’s line', () => {
   })
 })
 
+test('where who answers is listened to first, the ringing has longer; a machine is an end without a conversation', () => {
+  const call = transcript(newCallback())
+  call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: false, examineSeconds: 5 } })
+  call.on(agentUp)
+  expect(call.on(workerReady)).toEqual(['timer 35 s', 'step worker-dialled', 'dial worker 40 s'])
+  call.on(dial('RINGING'))
+  call.on(gone('worker', 16, 200))
+  expect(endOf(call)).toEqual(workerEnd({ hangupCause: 16, sipStatus: 200, rang: true }))
+})
+
 describe('with an interpreter', () => {
   const interpreterUp: FlowEvent = { type: 'legAnswered', leg: 'interpreter' }
   const hungUpAll = [...hungUpBoth, 'hang up interpreter']
   function ringingInterpreter(): Transcript {
     const call = transcript(newCallback())
-    call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: true } })
+    call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: true, examineSeconds: 0 } })
     call.on(agentUp)
     return call
   }
@@ -205,7 +216,7 @@ describe('with an interpreter', () => {
 
   test('their phone rings after the agent’s and before the worker’s, and all three talk', () => {
     const call = transcript(newCallback())
-    call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: true } })
+    call.on({ type: 'ordered', plan: { ringSeconds: 30, maxCallSeconds: 3600, trunkId: 'bd-1', hasInterpreter: true, examineSeconds: 0 } })
     expect(call.on(agentUp)).toEqual([
       'timer 30 s',
       'step interpreter-rung agent',

@@ -25,6 +25,7 @@ afterAll(() => app.stop())
 const rules: SaveCallRules = {
   ringTimeoutSeconds: 25,
   offerSeconds: 40,
+  detectsMachines: true,
   maxAttempts: 6,
   outcomes: [
     { outcome: 'busy', counts: false, delayMinutes: 180, mostTimes: 5 },
@@ -35,13 +36,13 @@ const rules: SaveCallRules = {
 
 test('a country is called by the defaults until a supervisor sets it otherwise, and the log keeps who did', async () => {
   const before = (await supervisor.get(PATH)).json<CallRules>()
-  expect(before).toMatchObject({ ringTimeoutSeconds: 30, offerSeconds: 20, maxAttempts: 4 })
+  expect(before).toMatchObject({ ringTimeoutSeconds: 30, offerSeconds: 20, maxAttempts: 4, detectsMachines: false })
   expect(before.outcomes.every(({ isDefault }) => isDefault)).toBe(true)
 
   const saved = await supervisor.send('PUT', PATH, rules)
   expect(saved.statusCode).toBe(200)
   expect(saved.json<CallRules>()).toEqual((await supervisor.get(PATH)).json())
-  expect(saved.json<CallRules>()).toMatchObject({ ringTimeoutSeconds: 25, offerSeconds: 40, maxAttempts: 6 })
+  expect(saved.json<CallRules>()).toMatchObject({ ringTimeoutSeconds: 25, offerSeconds: 40, maxAttempts: 6, detectsMachines: true })
   expect(saved.json<CallRules>().outcomes.filter(({ isDefault }) => !isDefault)).toEqual([{ ...rules.outcomes[0], isDefault: false }])
   const noted = await app.db.selectFrom('activity').select('actorUserId').where('action', '=', 'country.call-rules-set').execute()
   expect(noted).toEqual([{ actorUserId: supervisor.userId }])

@@ -26,6 +26,7 @@ describe('the end of a line', () => {
   // As measured on Asterisk 22.10.1: SIP status, cause, dial status.
   const measured: [string, Partial<WorkerEnd>, Outcome][] = [
     ['486', { sipStatus: 486, hangupCause: 17, lastDialStatus: 'BUSY' }, 'busy'],
+    ['an answering machine', { sipStatus: 200, hangupCause: 16, lastDialStatus: 'NOANSWER', rang: true }, 'machine'],
     ['600', { sipStatus: 600, hangupCause: 17, lastDialStatus: 'BUSY' }, 'busy'],
     ['480 after ringing', { sipStatus: 480, hangupCause: 19, lastDialStatus: 'NOANSWER', rang: true }, 'no-answer'],
     ['480 at once', { sipStatus: 480, hangupCause: 19, lastDialStatus: 'NOANSWER' }, 'unreachable'],

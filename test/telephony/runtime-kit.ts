@@ -199,6 +199,7 @@ export function orderFor(attemptId: string, more: Partial<CallOrder> = {}): Call
     workerE164: '+8801712345678',
     ringTimeoutSeconds: 30,
     maxCallSeconds: 3600,
+    detectsMachines: false,
     ...more,
   }
 }

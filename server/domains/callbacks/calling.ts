@@ -21,8 +21,8 @@ export async function loadOutcomeTable(db: Db, countryId: string): Promise<Outco
 /** @throws CountryNotFound also when it is not the actor's */
 export async function getCallRules({ db }: RulesDeps, actor: Scope, countryId: string): Promise<CallRules> {
   assertTheirs(actor, countryId)
-  const { ringTimeoutSeconds, offerSeconds, maxAttempts } = await getCountryFacts({ db }, countryId)
-  return { ringTimeoutSeconds, offerSeconds, maxAttempts, outcomes: rules.listSettings(await listSettings(db, countryId)) }
+  const { ringTimeoutSeconds, offerSeconds, maxAttempts, detectsMachines } = await getCountryFacts({ db }, countryId)
+  return { ringTimeoutSeconds, offerSeconds, maxAttempts, detectsMachines, outcomes: rules.listSettings(await listSettings(db, countryId)) }
 }
 
 /**

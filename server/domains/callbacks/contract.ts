@@ -102,6 +102,8 @@ const callRules = {
   /** How long a callback is shown to an agent before it goes to the next. */
   offerSeconds: Type.Integer({ minimum: 5, maximum: 120 }),
   maxAttempts: Type.Integer({ minimum: 1, maximum: 10 }),
+  /** Who answers is listened to before the agent hears them; a machine is hung up on silently. */
+  detectsMachines: Type.Boolean(),
 }
 /** GET /api/countries/:id/call-rules: how a country's workers are called. */
 export const CallRules = Type.Object({ ...callRules, outcomes: Type.Array(OutcomeSetting) })

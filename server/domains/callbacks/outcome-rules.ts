@@ -123,10 +123,13 @@ export function outcomeOfLineEnd(end: LineEnd): Outcome | 'conversation' {
 
 function withoutConversation(end: WorkerLineEnd): Outcome {
   if (end.timedOutByUs) return end.rang ? 'no-answer' : 'trunk-failure'
+  if (end.sipStatus === ANSWERED_BY_MACHINE) return 'machine'
   if (end.sipStatus !== null && end.sipStatus >= 300) return fromSipStatus(end.sipStatus, end)
   return fromDialStatus(end) ?? fromCause(end)
 }
 
+/** Telephony's word for a call that was picked up by a machine, before anybody was put through. */
+const ANSWERED_BY_MACHINE = 200
 const DEAD = [404, 410, 484, 604]
 const BUSY = [486, 600]
 const REJECTED = [603, 607, 608]

@@ -20,6 +20,8 @@ export type CallOrder = {
   workerE164: string
   ringTimeoutSeconds: number
   maxCallSeconds: number
+  /** Who answers is listened to first: an answering machine is hung up on silently. */
+  detectsMachines: boolean
 }
 
 /**

@@ -144,6 +144,7 @@ async function writeAttempt(deps: CallbackDeps, tx: Tx, claim: Claim, ready: Rea
     workerE164,
     ringTimeoutSeconds: country.ringTimeoutSeconds,
     maxCallSeconds,
+    detectsMachines: country.detectsMachines,
   }
 }
 

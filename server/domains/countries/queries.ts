@@ -19,6 +19,7 @@ const countries = (db: Db) =>
       'country.ringTimeoutSeconds',
       'country.maxAttempts',
       'country.offerSeconds',
+      'country.detectsMachines',
       'country.missedCallWindowMinutes',
       'card.did as cardDid',
       'own.did as callbackDid',
@@ -166,7 +167,7 @@ export async function setMenu(tx: Tx, countryId: string, languageCodes: string[]
 export async function setCalling(
   tx: Tx,
   countryId: string,
-  calling: { ringTimeoutSeconds: number; maxAttempts: number; offerSeconds: number },
+  calling: { ringTimeoutSeconds: number; maxAttempts: number; offerSeconds: number; detectsMachines: boolean },
 ): Promise<boolean> {
   const result = await tx.updateTable('country').set(calling).where('id', '=', countryId).executeTakeFirst()
   return result.numUpdatedRows === 1n

@@ -48,6 +48,8 @@ export type CountryFacts = {
   maxAttempts: number
   /** How long a callback is shown to an agent before it goes to the next. */
   offerSeconds: number
+  /** Who answers a call out is listened to first. */
+  detectsMachines: boolean
   /** Further missed calls of a number within it join the first one's callback, or wait for its end. */
   missedCallWindowMinutes: number
   cardDid: string
@@ -79,9 +81,19 @@ export async function getCountryFacts({ db }: CountryDeps, countryId: string): P
 
 function toFacts(row: queries.CountryRow, calendar: Calendar, allTrunks: readonly TrunkRow[]): CountryFacts {
   const hours = hoursOf(row.id, row, calendar)
-  const { id, languageCodes, ringTimeoutSeconds, maxAttempts, offerSeconds, missedCallWindowMinutes, cardDid, callbackDid } = row
+  const {
+    id,
+    languageCodes,
+    ringTimeoutSeconds,
+    maxAttempts,
+    offerSeconds,
+    detectsMachines,
+    missedCallWindowMinutes,
+    cardDid,
+    callbackDid,
+  } = row
   const trunks = allTrunks.filter((trunk) => trunk.countryId === row.id)
-  const answering = { maxAttempts, offerSeconds, missedCallWindowMinutes }
+  const answering = { maxAttempts, offerSeconds, detectsMachines, missedCallWindowMinutes }
   return { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunks }
 }
 
@@ -127,7 +139,7 @@ export async function loadLineFacts({ db }: CountryDeps): Promise<Map<string, Li
 export async function setCalling(
   tx: Tx,
   countryId: string,
-  calling: Pick<CountryFacts, 'ringTimeoutSeconds' | 'maxAttempts' | 'offerSeconds'>,
+  calling: Pick<CountryFacts, 'ringTimeoutSeconds' | 'maxAttempts' | 'offerSeconds' | 'detectsMachines'>,
 ): Promise<void> {
   if (!(await queries.setCalling(tx, countryId, calling))) throw new CountryNotFound()
   await announce(tx, COUNTRY_CHANGED, countryId)

@@ -444,6 +444,10 @@ export interface Country {
   closesAtLocal: Generated<string>;
   createdAt: Generated<Timestamp>;
   /**
+   * who answers a call out is listened to for up to five seconds before the agent hears them; a machine is hung up on silently
+   */
+  detectsMachines: Generated<boolean>;
+  /**
    * said when the hotline is closed; null: not said
    */
   emergencyNumber: string | null;

@@ -35,6 +35,8 @@ export type CallbackState = {
   lastDialStatus: string | null
   trunkId: string
   hasInterpreter: boolean
+  /** How long who answers may be listened to before the call counts as answered; 0: not at all. */
+  examineSeconds: number
   /** Counts the trunks that were tried, from 1. */
   nthTrunk: number
   /** How the trunk before failed, while another one is looked for. */
@@ -86,6 +88,7 @@ export const newCallback = (): CallbackState => ({
   lastDialStatus: null,
   trunkId: '',
   hasInterpreter: false,
+  examineSeconds: 0,
   nthTrunk: 1,
   trunkEnd: null,
 })
@@ -211,9 +214,10 @@ function failedBeforeRinging({ rang }: CallbackState, { cause, sipStatus }: { ca
 }
 
 function dialWorker(state: CallbackState): Advanced<CallbackState> {
-  return wait({ ...state, at: 'dialling' }, state.ringSeconds, [
+  const dialSeconds = state.ringSeconds + state.examineSeconds
+  return wait({ ...state, at: 'dialling' }, dialSeconds, [
     { type: 'recordStep', name: 'worker-dialled' },
-    { type: 'dialWorker', ringSeconds: state.ringSeconds + GRACE_SECONDS },
+    { type: 'dialWorker', ringSeconds: dialSeconds + GRACE_SECONDS },
   ])
 }
 
@@ -308,7 +312,7 @@ function resumedAsStranger(state: CallbackState, legs: Resumed['legs']): Advance
 
 /** If both are up they have been talking: the bridge was made before the dial. What became of a leg that is away nobody saw. */
 function resumedWhileDialling(state: CallbackState, { legs }: Resumed): Advanced<CallbackState> {
-  if (legs.agent === 'up' && legs.worker === 'ringing') return wait(state, state.ringSeconds, [])
+  if (legs.agent === 'up' && legs.worker === 'ringing') return wait(state, state.ringSeconds + state.examineSeconds, [])
   return resumedAsStranger(state, legs)
 }
 

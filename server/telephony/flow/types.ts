@@ -81,7 +81,14 @@ export type AnsweringMode = 'answer' | 'free-announcement' | 'ring-and-hang-up'
 /** An agent who is to be rung, and held for this call alone. */
 export type HeldAgent = { userId: string; sipUser: string }
 /** What a flow must know of a callback. The number stays with the runtime. */
-export type CallbackPlan = { ringSeconds: number; maxCallSeconds: number; trunkId: string; hasInterpreter: boolean }
+export type CallbackPlan = {
+  ringSeconds: number
+  maxCallSeconds: number
+  trunkId: string
+  hasInterpreter: boolean
+  /** How long who answers may be listened to before the call counts as answered; 0: not at all. */
+  examineSeconds: number
+}
 
 export type FlowEvent =
   | { type: 'arrived'; line: LineForFlow }

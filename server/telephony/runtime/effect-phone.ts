@@ -229,5 +229,8 @@ function routeOf(order: CallOrder | undefined, trunkId: string, { findLine }: Ph
   if (!line?.trunkIds.includes(trunkId)) throw new DialRefused('the number to show is not one of the trunk')
   const decision = mayDial(line.countryId, order.workerE164)
   if (decision.kind === 'refused') throw new DialRefused(decision.reason)
-  return { endpoint: outboundDial(trunkId, line.kind), variables: outboundVariables(order.workerE164) }
+  return {
+    endpoint: outboundDial(trunkId, line.kind),
+    variables: outboundVariables(order.workerE164, order.detectsMachines ? order.ringTimeoutSeconds : undefined),
+  }
 }

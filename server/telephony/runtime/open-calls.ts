@@ -1,4 +1,5 @@
 /** Begins a session for each kind of call: one that arrives, one that is ordered, one that an earlier process left behind. */
+import { EXAMINATION_SECONDS } from '../../../asterisk-config/names.ts'
 import type { CallOrder } from '../../domains/callbacks/ports.ts'
 import { isOpen } from '../../domains/countries/hours-rules.ts'
 import { isOrdinaryNumber, mayDial } from '../../domains/workers/rules.ts'
@@ -81,7 +82,9 @@ export function openCallback(deps: CallsDeps, order: CallOrder): void {
   const call = { channelId, direction: 'outbound', flow: 'callback', did, callerE164: null, instance, callbackId, agentUserId } as const
   session.write({ type: 'arrived', callId, at: session.now().toISOString(), call })
   const { ringTimeoutSeconds: ringSeconds, maxCallSeconds, trunkId } = order
-  opened.dispatch({ type: 'ordered', plan: { ringSeconds, maxCallSeconds, trunkId, hasInterpreter: order.interpreterSipUser !== null } })
+  const hasInterpreter = order.interpreterSipUser !== null
+  const examineSeconds = order.detectsMachines ? EXAMINATION_SECONDS : 0
+  opened.dispatch({ type: 'ordered', plan: { ringSeconds, maxCallSeconds, trunkId, hasInterpreter, examineSeconds } })
 }
 
 /** A call of an earlier process, as it was saved last; undefined when nothing was saved, or not by us. */
