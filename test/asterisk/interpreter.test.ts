@@ -1,5 +1,5 @@
 /** Nobody who may call a worker speaks their language: an interpreter is the third on the line. */
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { AgentView } from '../../server/domains/agents/contract.ts'
 import { signIn } from '../helpers/api.ts'
 import { tone, toneLevel } from '../helpers/audio/index.ts'
@@ -36,7 +36,7 @@ beforeAll(async () => {
     .set({ languageCodes: ['en'] })
     .where('sipUser', '=', 'agent-vnvi')
     .execute()
-  await expect.poll(async () => (await interpreterView()).isPhoneReachable, { timeout: 20_000 }).toBe(true)
+  await vi.waitFor(async () => expect((await interpreterView()).isPhoneReachable).toBe(true), { timeout: 20_000, interval: 200 })
 }, 180_000)
 afterAll(async () => {
   await interpreterPhone?.close()

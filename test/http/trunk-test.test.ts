@@ -24,7 +24,8 @@ afterEach(async () => {
 const setCarrier = async (parts: object) => {
   const usual = { carrierHost: '127.0.0.1', carrierPort: 5060, transport: 'udp', mediaEncryption: 'none', numberFormat: 'e164' }
   const rest = { dialPrefix: '', identityHeader: null, sessionTimers: 'accept', answersOptions: true, furtherSources: [], login: null }
-  const reply = await administrator.send('PUT', '/api/trunks/bd-1/carrier', { ...usual, ...rest, ...parts })
+  const caps = { maxChannels: 30, maxCallsPerHour: 600, maxMinutesPerDay: 3000, maxCallSeconds: 3600 }
+  const reply = await administrator.send('PUT', '/api/trunks/bd-1/carrier', { ...usual, ...rest, ...caps, ...parts })
   expect(reply.statusCode, reply.body).toBe(200)
 }
 async function carrier(behaviour: Behaviour, { transport = 'udp', ...parts }: { transport?: 'udp' | 'tcp'; login?: object } = {}) {
