@@ -21,7 +21,7 @@ type Choosing = {
 
 /**
  * Locks the country's trunks until the transaction ends. One that answers no questions is tried after all others, for it may take calls
- * all the same; so is one that Asterisk was not told of yet. Over a cap of an hour or a day a trunk is paused, and the next one is looked at.
+ * all the same, and after these one that Asterisk was not told of yet. Over a cap of an hour or a day a trunk is paused, and the next one is looked at.
  */
 export async function chooseTrunk(tx: Tx, { country, now, trunkState, except = [], promised = 0 }: Choosing): Promise<TrunkChoice> {
   await lockTrunks(tx, country.id)
@@ -44,9 +44,12 @@ export async function chooseTrunk(tx: Tx, { country, now, trunkState, except = [
 }
 
 function inOrder(trunks: CountryFacts['trunks'], trunkState: TrunkTelephony['trunkState']): CountryFacts['trunks'] {
-  type Trunk = CountryFacts['trunks'][number]
-  const isLast = ({ id, answersOptions, toldAt }: Trunk) => toldAt === null || (answersOptions && trunkState(id) === 'silent')
-  return [...trunks.filter((trunk) => !isLast(trunk)), ...trunks.filter(isLast)]
+  const doubt = ({ id, answersOptions, toldAt }: CountryFacts['trunks'][number]) => {
+    if (toldAt === null) return 2
+    return answersOptions && trunkState(id) === 'silent' ? 1 : 0
+  }
+  // Sorting keeps the order of those in equal doubt.
+  return trunks.toSorted((one, other) => doubt(one) - doubt(other))
 }
 
 /** What calls to and from workers use of a trunk. @param of.timeZone the country's: minutes are counted in its local day */
