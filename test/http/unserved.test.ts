@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AlertView } from '../../server/domains/alerts/contract.ts'
-import type { CallbackPage, MyOffer, UnservedList } from '../../server/domains/callbacks/contract.ts'
+import type { CallbackPage, CallbackView, MyOffer, UnservedList } from '../../server/domains/callbacks/contract.ts'
 import { attemptConnected, attemptEnded, dispatch, interpreterLeft } from '../../server/domains/callbacks/service.ts'
 import { watchUnserved } from '../../server/domains/callbacks/unserved.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
@@ -143,10 +143,10 @@ describe('given to an agent and an interpreter', () => {
       whyNow: expect.stringContaining('as interpreter.') as string,
     })
     expect(await unserved()).toEqual([])
-    await offers()
-    const { offer } = (await leader.get('/api/offers/mine')).json<MyOffer>()
+    expect((await leader.get(`/api/callbacks/${id}`)).json<CallbackView>().interpreterName).toEqual(expect.any(String))
+    const offer = await offered(leader)
     expect(offer).toMatchObject({ callbackId: id })
-    expect((await leader.send('POST', `/api/offers/${offer!.id}/accept`)).statusCode).toBe(200)
+    expect((await leader.send('POST', `/api/offers/${offer.id}/accept`)).statusCode).toBe(200)
     const order = phone.orders.at(-1)!
     const { sipUser } = await app.db
       .selectFrom('agent')

@@ -157,6 +157,8 @@ export const CallbackView = Type.Object({
   plannedNote: Nullable(Type.String()),
   plannedNoteSaid: Type.Array(Said),
   factoryName: Nullable(Type.String()),
+  /** The third on the line; null: nobody. */
+  interpreterName: Nullable(Type.String()),
   /** False: the worker withheld their number and cannot be called back. */
   canBeCalled: Type.Boolean(),
   attempts: Type.Array(AttemptView),

@@ -79,6 +79,7 @@ export async function getCallback(deps: CallbackDeps, scope: Scope, id: string):
     plannedNote: callback.plannedNote,
     plannedNoteSaid: why.read(callback.plannedNote ?? ''),
     factoryName: callback.factoryName,
+    interpreterName: callback.interpreterName,
     canBeCalled: callback.phoneNumberId !== null,
     attempts: tries.map(toAttempt),
     questionnaire,
