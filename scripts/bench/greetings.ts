@@ -1,8 +1,11 @@
 /** What people and machines say when they pick up. Spoken by espeak-ng; written for this measurement, not recorded from anybody. */
 import type { VOICES } from '../simulator/audio/speech.ts'
 
-/** @property speech as espeak-ng takes it: Mandarin in pinyin */
-export type Greeting = { from: 'person' | 'machine'; language: keyof typeof VOICES; speech: string }
+/**
+ * @property speech as espeak-ng takes it: Mandarin in pinyin
+ * @property isUsual a person says a word or two, and a machine a sentence or two; else the other way round
+ */
+export type Greeting = { from: 'person' | 'machine'; language: keyof typeof VOICES; speech: string; isUsual: boolean }
 
 const people: Record<Greeting['language'], string[]> = {
   bn: ['হ্যালো?', 'হ্যালো, কে বলছেন?', 'জি, বলুন।'],
@@ -49,9 +52,35 @@ const machines: Record<Greeting['language'], string[]> = {
   ],
 }
 
-const all = (from: Greeting['from'], spoken: typeof people): Greeting[] =>
+const talkativePeople: Record<Greeting['language'], string[]> = {
+  bn: ['হ্যালো, আমি রহিমের ভাই বলছি, রহিম এখন কাজে গেছে, আপনি কে বলছেন?'],
+  hi: ['हैलो, मैं रमेश का भाई बोल रहा हूँ, वह काम पर गया है, आप कौन?'],
+  ta: ['ஹலோ, நான் ரமேஷின் தம்பி பேசுகிறேன், அவன் வேலைக்குப் போயிருக்கிறான், நீங்கள் யார்?'],
+  vi: ['A lô, tôi là em của anh Nam, anh ấy đi làm rồi, ai gọi đấy ạ?'],
+  tr: ['Alo, ben kardeşiyim, kendisi şimdi işte, siz kimsiniz acaba?'],
+  zh: ['wei2, wo3 shi4 ta1 di4 di5, ta1 qu4 shang4 ban1 le5, nin2 shi4 na3 wei4?'],
+  ar: ['ألو، أنا أخوه، هو في العمل الآن، من يتكلم من فضلك؟'],
+  en: ['Hello, this is his brother speaking, he has gone to work, who is calling please?'],
+}
+const shortMachines: Record<Greeting['language'], string[]> = {
+  bn: ['বার্তা রাখুন।'],
+  hi: ['संदेश छोड़ें।'],
+  ta: ['செய்தி சொல்லவும்.'],
+  vi: ['Xin để lại lời nhắn.'],
+  tr: ['Mesaj bırakın.'],
+  zh: ['qing3 liu2 yan2.'],
+  ar: ['اترك رسالة.'],
+  en: ['Leave a message.'],
+}
+
+const all = (from: Greeting['from'], spoken: typeof people, isUsual = true): Greeting[] =>
   Object.entries(spoken).flatMap(([language, sentences]) =>
-    sentences.map((speech) => ({ from, language: language as Greeting['language'], speech })),
+    sentences.map((speech) => ({ from, language: language as Greeting['language'], speech, isUsual })),
   )
 
-export const GREETINGS: readonly Greeting[] = [...all('person', people), ...all('machine', machines)]
+export const GREETINGS: readonly Greeting[] = [
+  ...all('person', people),
+  ...all('machine', machines),
+  ...all('person', talkativePeople, false),
+  ...all('machine', shortMachines, false),
+]

@@ -16,15 +16,19 @@ import { createPhone, type Phone } from '../helpers/phone/index.ts'
 import { freeUdpPort } from '../helpers/ports.ts'
 
 const CARRIER = '127.0.8.1'
-const TOGETHER = 6
-/** The same words by the plain voice, a man's and a woman's. */
-const SPEAKERS = ['', '+m3', '+f2']
-/** Between picking up and the first word. */
-const DELAYS_MS = [200, 900]
-const LINE_NOISE = 40
+const TOGETHER = 8
+/** The same words by the plain voice, and a woman's. */
+const SPEAKERS = ['', '+f2']
+/** From picking up to the first word, and how loud the noise around is: a quiet room, and a workshop. */
+const PLACES = [
+  { delayMs: 200, noise: 40 },
+  { delayMs: 900, noise: 40 },
+  { delayMs: 500, noise: 900 },
+]
 const RINGS_MS = 200
 
-type Sample = Greeting & { speaker: string; delayMs: number; sound: Int16Array }
+type Place = (typeof PLACES)[number]
+type Sample = Greeting & Place & { speaker: string; sound: Int16Array }
 type Heard = Sample & { verdict: 'person' | 'machine' | 'lost'; seconds: number }
 
 /** Real calls through the product's dialplan to a phone that answers with a spoken greeting over a line that is never quite silent. */
@@ -64,13 +68,13 @@ async function makeSamples(): Promise<Sample[]> {
   for (const greeting of GREETINGS)
     for (const speaker of SPEAKERS) {
       const words = readWav(await speak(greeting.speech, `${VOICES[greeting.language]}${speaker}`))
-      for (const delayMs of DELAYS_MS) samples.push({ ...greeting, speaker, delayMs, sound: overTheLine(words, greeting.from, delayMs) })
+      for (const place of PLACES) samples.push({ ...greeting, ...place, speaker, sound: overTheLine(words, greeting.from, place) })
     }
   return samples
 }
 
-/** The delay, the words, a machine's beep, and then whoever it is waits: above the noise of a line, the same in each run. */
-function overTheLine(words: Int16Array, from: Greeting['from'], delayMs: number): Int16Array {
+/** The delay, the words, a machine's beep, and then whoever it is waits: above a noise that is the same in each run. */
+function overTheLine(words: Int16Array, from: Greeting['from'], { delayMs, noise }: Place): Int16Array {
   const lead = Math.round((delayMs * SAMPLE_RATE) / 1000)
   const beep = from === 'machine' ? tone(1000, 500) : new Int16Array(0)
   const line = new Int16Array(lead + words.length + beep.length + 8 * SAMPLE_RATE)
@@ -79,7 +83,7 @@ function overTheLine(words: Int16Array, from: Greeting['from'], delayMs: number)
   let state = 1
   return line.map((sample) => {
     state = (state * 48_271) % 2_147_483_647
-    return Math.max(-32_768, Math.min(32_767, sample + Math.round((state / 2_147_483_647 - 0.5) * 2 * LINE_NOISE)))
+    return Math.max(-32_768, Math.min(32_767, sample + Math.round((state / 2_147_483_647 - 0.5) * 2 * noise)))
   })
 }
 
@@ -137,29 +141,37 @@ async function call(link: AriLink, { sample, number }: { sample: Sample; number:
 
 function judge(heard: readonly Heard[], log: (line: string) => void): BenchResult {
   const wrong = heard.filter(({ from, verdict }) => from !== verdict)
-  for (const { from, verdict, language, speaker, delayMs, speech } of wrong)
-    log(`${from} taken for ${verdict}: ${language}${speaker} after ${delayMs} ms: ${speech}`)
-  const [people, machines] = (['person', 'machine'] as const).map((from) => heard.filter((each) => each.from === from)) as [
-    Heard[],
-    Heard[],
-  ]
-  const share = (all: readonly Heard[], is: Heard['verdict']) => rounded(all.filter(({ verdict }) => verdict === is).length / all.length)
-  const waits = people.flatMap(({ verdict, seconds, delayMs }) => (verdict === 'person' ? seconds - delayMs / 1000 : []))
+  for (const { from, verdict, language, speaker, delayMs, noise, speech } of wrong)
+    log(`${from} taken for ${verdict}: ${language}${speaker} after ${delayMs} ms, noise ${noise}: ${speech}`)
+  const quiet = heard.filter(({ noise }) => noise < LOUD)
+  const loud = heard.filter(({ noise }) => noise >= LOUD)
+  const shareOfMachines = (all: readonly Heard[], from: Greeting['from'], isUsual: boolean) => {
+    const those = all.filter((each) => each.from === from && each.isUsual === isUsual)
+    return rounded(those.filter(({ verdict }) => verdict === 'machine').length / those.length)
+  }
+  const waits = heard.flatMap(({ from, verdict, seconds, delayMs }) =>
+    from === 'person' && verdict === 'person' ? seconds - delayMs / 1000 : [],
+  )
   const figures = {
-    people: people.length,
-    machines: machines.length,
-    peopleHungUpOnShare: share(people, 'machine'),
-    machinesDetectedShare: share(machines, 'machine'),
+    calls: heard.length,
     lost: heard.filter(({ verdict }) => verdict === 'lost').length,
+    peopleHungUpOnShare: shareOfMachines(quiet, 'person', true),
+    talkativePeopleHungUpOnShare: shareOfMachines(quiet, 'person', false),
+    peopleInNoiseHungUpOnShare: shareOfMachines(loud, 'person', true),
+    machinesDetectedShare: shareOfMachines(quiet, 'machine', true),
+    shortMachinesDetectedShare: shareOfMachines(quiet, 'machine', false),
+    machinesInNoiseDetectedShare: shareOfMachines(loud, 'machine', true),
     workerWaitsMedianSeconds: rounded(percentile(waits, 50)),
     workerWaitsP95Seconds: rounded(percentile(waits, 95)),
   }
+  const hungUpOn = Math.max(figures.peopleHungUpOnShare, figures.talkativePeopleHungUpOnShare, figures.peopleInNoiseHungUpOnShare)
   return {
     figures,
     ratio: null,
     goal: 'Nobody who speaks is hung up on, and nine of ten machines are.',
-    holds: figures.peopleHungUpOnShare === 0 && figures.machinesDetectedShare >= 0.9,
+    holds: hungUpOn === 0 && figures.machinesDetectedShare >= 0.9,
   }
 }
 
+const LOUD = 500
 const rounded = (value: number) => Math.round(value * 1000) / 1000
