@@ -1,4 +1,5 @@
 /** Start and stop of one service process: settings → context → HTTP, telephony, jobs. */
+import { flushCompileCache } from 'node:module'
 import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { createContext } from './context.ts'
@@ -16,6 +17,8 @@ async function start(config: Config): Promise<() => Promise<void>> {
   await context.start()
   await app.listen({ port: config.http.port, host: config.http.bind })
   log.info({ instance: config.instance, url: config.http.publicUrl }, 'ringback is up')
+  // Where NODE_COMPILE_CACHE names a folder. Not at the end: a process that is killed has none.
+  flushCompileCache()
 
   return async () => {
     log.info('stopping')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { open, readFile, rename, stat } from 'node:fs/promises'
 import http from 'node:http'
 import https from 'node:https'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as wait } from 'node:timers/promises'
 import { spawnBound } from '../lib/bound-process.ts'
@@ -44,7 +44,8 @@ export async function startService({ root, env, url, logPath }: ServiceOptions):
       args: [join(root, 'server', 'main.ts')],
       // With us, Asterisk is gone too: there is no call left to drain.
       deathSignal: 'KILL',
-      env,
+      // Compiled once: a restart takes its callers up again sooner.
+      env: { NODE_COMPILE_CACHE: join(dirname(logPath), 'compile-cache'), ...env },
       cwd: root,
       stdio: ['ignore', log.fd, log.fd],
     })

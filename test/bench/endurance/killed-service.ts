@@ -52,7 +52,7 @@ export async function killedService(log: (line: string) => void): Promise<PartRe
     const startedAt = Date.now()
     await product.service.start()
     const readyMs = Date.now() - startedAt
-    const adopted = await adoptedMs(product, startedAt)
+    const { adopted, connectedMs } = await adoptedMs(product, startedAt)
     log(`ready after ${readyMs} ms; ${adopted.length} of ${LIVE} calls taken up, the last after ${Math.max(...adopted)} ms`)
 
     // Who hears the service, and who talks, must go on hearing something.
@@ -78,6 +78,8 @@ export async function killedService(log: (line: string) => void): Promise<PartRe
       killedAdoptedP50Ms: percentile(adopted, 50),
       killedAdoptedP95Ms: percentile(adopted, 95),
       killedAdoptedMaxMs: Math.max(...adopted),
+      // What is before this is the process' own start, which a busy machine stretches.
+      killedConnectedMs: connectedMs,
       killedReadyMs: readyMs,
       killedMessages: groups.speaking.length,
       killedMessagesWhole: whole,
@@ -108,17 +110,19 @@ async function openCalls({ db }: TestProduct): Promise<number> {
 }
 
 /** When each call was taken up, in ms since the new process was started, as that process says: on where it was, or begun anew. */
-async function adoptedMs({ service }: TestProduct, startedAt: number): Promise<number[]> {
+async function adoptedMs({ service }: TestProduct, startedAt: number): Promise<{ adopted: number[]; connectedMs: number }> {
   const adopted = new Map<string, number>()
+  let connectedMs = NaN
   for (const end = performance.now() + WATCH_MS; adopted.size < LIVE && performance.now() < end; await pause(250)) {
     for (const line of (await service.log()).split('\n')) {
+      if (line.includes('"connected to Asterisk"')) connectedMs = Date.parse((JSON.parse(line) as { time: string }).time) - startedAt
       if (!line.includes('"call moved"')) continue
       const { time, callId, event } = JSON.parse(line) as { time: string; callId: string; event: string }
       const ms = Date.parse(time) - startedAt
       if (ms >= 0 && (event === 'resumed' || event === 'arrived') && !adopted.has(callId)) adopted.set(callId, ms)
     }
   }
-  return [...adopted.values()]
+  return { adopted: [...adopted.values()], connectedMs }
 }
 
 async function whoHearsNothing(calls: readonly SpeakingCall[]): Promise<number> {
