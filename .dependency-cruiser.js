@@ -14,10 +14,15 @@ const levels = [
 const anyOf = (names) => `(${names.join('|')})`
 const typesOnly = ['type-only']
 
-/** Files named for one role, or a folder or prefixed file of that role: rules.ts, rules/slots.ts, slot-rules.ts. */
-const role = (name) => [`${name}/`, `${name}\\.ts$`, `[^/]+-${name}\\.ts$`].map((file) => `^server/domains/[^/]+/${file}`)
+/** Files named for one role, or a folder or prefixed file of that role, in a domain or a part of it: rules.ts, slot-rules.ts, rules/slots.ts. */
+const role = (name) =>
+  [`${name}/`, `${name}\\.ts$`, `[^/]+-${name}\\.ts$`].flatMap((file) => [
+    `^server/domains/[^/]+/${file}`,
+    `^server/domains/[^/]+/[^/]+/${file}`,
+  ])
 const rules = role('rules')
 const queries = role('queries')
+const routes = role('routes')
 const contracts = '^server/domains/[^/]+/contract\\.ts$'
 const pure = [...rules, ...role('errors'), '^server/telephony/flow/']
 /** No I/O, no clock: the same answer for the same arguments. */
@@ -131,14 +136,14 @@ export default {
       comment: 'Not even their types leave the domain; app.ts lists the routes.',
       severity: 'error',
       from: { path: '^server/domains/([^/]+)/' },
-      to: { path: ['^server/domains/[^/]+/routes\\.ts$', ...queries], pathNot: '^server/domains/$1/' },
+      to: { path: [...routes, ...queries], pathNot: '^server/domains/$1/' },
     },
     {
       name: 'queries-and-routes-are-private-to-domains',
       comment: 'Platform, telephony, scripts and the console use services.',
       severity: 'error',
       from: { path: '^(server/telephony|scripts|web)/' },
-      to: { path: ['^server/domains/[^/]+/routes\\.ts$', ...queries] },
+      to: { path: [...routes, ...queries] },
     },
     {
       name: 'domains-know-no-telephony',

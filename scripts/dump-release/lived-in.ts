@@ -12,7 +12,7 @@ import {
   recordMissedCall,
   takeNext,
 } from '../../server/domains/callbacks/service.ts'
-import type { LineEnd } from '../../server/domains/callbacks/outcome-rules.ts'
+import type { LineEnd } from '../../server/domains/callbacks/outcomes/outcome-rules.ts'
 import { endCall, recordArrived, recordStep } from '../../server/domains/calls/service.ts'
 import { openCase } from '../../server/domains/cases/service.ts'
 import { ingestVoicemail } from '../../server/domains/voicemails/service.ts'

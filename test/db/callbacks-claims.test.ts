@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { claimDue } from '../../server/domains/callbacks/claim-queries.ts'
+import { claimDue } from '../../server/domains/callbacks/dispatching/claim-queries.ts'
 import { ClaimMoved, takeCallback } from '../../server/domains/callbacks/service.ts'
 import type { DbPool } from '../../server/platform/db/db.ts'
 import { monotonicMs } from '../../server/platform/time/clock.ts'

@@ -1,5 +1,5 @@
 import type { CallingHours } from '../../server/domains/countries/hours-rules.ts'
-import type { Wish } from '../../server/domains/callbacks/slot-rules.ts'
+import type { Wish } from '../../server/domains/callbacks/planning/slot-rules.ts'
 
 /** Bangladesh, every day 09:00 to 21:00, no holidays, unless said otherwise. */
 export function callingHours(own: Partial<CallingHours> = {}): CallingHours {

@@ -1,5 +1,5 @@
 /** Wall clocks read by the platform's own formatter: independent of the code under test. */
-import type { Wish } from '../../server/domains/callbacks/slot-rules.ts'
+import type { Wish } from '../../server/domains/callbacks/planning/slot-rules.ts'
 import { DAY, MINUTE } from '../../server/platform/time/duration.ts'
 
 const changesOf = new Map<string, number[]>()

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type LineEnd, OUTCOME_RULES, outcomeOfLineEnd } from '../../server/domains/callbacks/outcome-rules.ts'
+import { type LineEnd, OUTCOME_RULES, outcomeOfLineEnd } from '../../server/domains/callbacks/outcomes/outcome-rules.ts'
 import {
   isDefaultSetting,
   listSettings,
@@ -8,8 +8,8 @@ import {
   SETTABLE,
   type Setting,
   settingProblem,
-} from '../../server/domains/callbacks/outcome-table-rules.ts'
-import { namedTimeProblem, nextAttempt, type RetryFacts } from '../../server/domains/callbacks/retry-rules.ts'
+} from '../../server/domains/callbacks/outcomes/outcome-table-rules.ts'
+import { namedTimeProblem, nextAttempt, type RetryFacts } from '../../server/domains/callbacks/outcomes/retry-rules.ts'
 import type { Outcome } from '../../server/domains/callbacks/contract.ts'
 import { DAY, HOUR, MINUTE } from '../../server/platform/time/duration.ts'
 import { callingHours, dhaka, wish } from '../helpers/hours.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Slot } from '../../server/domains/callbacks/contract.ts'
-import { type AuditPlanInput, planDueAt } from '../../server/domains/callbacks/plan-rules.ts'
+import { type AuditPlanInput, planDueAt } from '../../server/domains/callbacks/planning/plan-rules.ts'
 import { addLocalDays, localDate } from '../../server/platform/time/local.ts'
 import { callingHours, dhaka, wish } from '../helpers/hours.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { trunkVerdict } from '../../server/domains/callbacks/trunk-watch-rules.ts'
+import { trunkVerdict } from '../../server/domains/callbacks/trunk-test/watch-rules.ts'
 import type { Outcome } from '../../server/domains/callbacks/contract.ts'
 import { closedBecause, isOpen, openIntervals, sayInstant } from '../../server/domains/countries/hours-rules.ts'
 import { checkLimits, type TrunkLimits, type TrunkUsage } from '../../server/domains/countries/trunk-rules.ts'

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { shiftIntervals, shiftProblem } from '../../server/domains/agents/shift-rules.ts'
 import { adviceOn } from '../../server/domains/audits/advice-rules.ts'
-import { type Demand, fitCallbacks, type FitAgent, type FitInput, isCovered } from '../../server/domains/callbacks/feasibility-rules.ts'
+import {
+  type Demand,
+  fitCallbacks,
+  type FitAgent,
+  type FitInput,
+  isCovered,
+} from '../../server/domains/callbacks/planning/feasibility-rules.ts'
 import { callingHours, dhaka } from '../helpers/hours.ts'
 
 const hours = callingHours()

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest'
-import { planDueAt } from '../../server/domains/callbacks/plan-rules.ts'
-import { namedTimeProblem } from '../../server/domains/callbacks/retry-rules.ts'
+import { planDueAt } from '../../server/domains/callbacks/planning/plan-rules.ts'
+import { namedTimeProblem } from '../../server/domains/callbacks/outcomes/retry-rules.ts'
 import { isOpen, openIntervals } from '../../server/domains/countries/hours-rules.ts'
 import { callersMeet, lineNow, sayLineNow } from '../../server/domains/countries/now-rules.ts'
 import { keptWeek, type WeekdayHours, weekOf, weekProblem } from '../../server/domains/countries/week-rules.ts'

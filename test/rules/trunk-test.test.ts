@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judgeTrunk, type TrunkLook } from '../../server/domains/callbacks/trunk-test-rules.ts'
+import { judgeTrunk, type TrunkLook } from '../../server/domains/callbacks/trunk-test/rules.ts'
 
 const WELL: TrunkLook = {
   report: { options: { kind: 'answer', status: 200, afterMs: 12 }, login: null },

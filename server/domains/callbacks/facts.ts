@@ -1,7 +1,7 @@
 /** Gathers what decides whether callbacks may ring: one query a kind of fact, however many callbacks. */
 import type { Db } from '../../platform/db/db.ts'
 import { type CountryFacts, isPaused, loadCountryFacts } from '../countries/service.ts'
-import * as attempts from './attempt-queries.ts'
+import * as attempts from './calling/attempt-queries.ts'
 import type { ListedCallback } from './list-queries.ts'
 import { type CallFacts, RINGS_LOOK_BACK_MS } from './rules.ts'
 

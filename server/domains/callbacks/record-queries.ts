@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Tx } from '../../platform/db/db.ts'
-import type { Assignment } from './assigning-rules.ts'
+import type { Assignment } from './unserved/assigning-rules.ts'
 import type { CallbackReason, CallbackStatus, Outcome, Slot } from './contract.ts'
 
 /** One callback as stored. */

@@ -2,8 +2,8 @@
 import { DAY, HOUR, MINUTE } from '../../platform/time/duration.ts'
 import { addLocalDays, localDate } from '../../platform/time/local.ts'
 import type { CallbackStatus, Outcome } from './contract.ts'
-import { mayComeSooner } from './outcome-rules.ts'
-import { firstOccurrence, neverOpen, startOfDay, type Wish, zoneOf } from './slot-rules.ts'
+import { mayComeSooner } from './outcomes/outcome-rules.ts'
+import { firstOccurrence, neverOpen, startOfDay, type Wish, zoneOf } from './planning/slot-rules.ts'
 import { atOf, why } from './why-rules.ts'
 
 /** After any ring without a conversation, whoever it was for. */

@@ -17,7 +17,7 @@
  * what, and what they do with it · taking.ts, starting.ts claim and attempt · line.ts what the phone reports · naming.ts what people
  * decide · refusing.ts a refusal that comes by text · supervising.ts what supervisors do to many · settling.ts what an outcome leads to · recovery.ts what a crash left · views.ts what is shown.
  */
-import * as attempts from './attempt-queries.ts'
+import * as attempts from './calling/attempt-queries.ts'
 import type { CallbackDeps } from './deps.ts'
 
 export {
@@ -30,23 +30,23 @@ export {
   OFFER_CHANGED,
 } from './deps.ts'
 export * from './errors.ts'
-export { attemptAnswered, attemptConnected, attemptEnded, attemptRang, interpreterLeft } from './line.ts'
-export { answerQuestion, closeCallback, hangUp, nameOutcome, readCodeWord, rescheduleCallback } from './naming.ts'
-export { mayStillRing, refuseCallbacks } from './refusing.ts'
-export type { LineEnd } from './outcome-rules.ts'
-export { conversationBegan } from './live-call.ts'
-export { type PlannedCallback, planAuditCallbacks, planAuditDue, type Visit, type VisitWorker } from './audit-planning.ts'
-export { askCallback, dropPlan, findOpenCallback, planForCaller, recordMissedCall } from './planning.ts'
-export { getCallRules, saveCallRules } from './calling.ts'
-export { assignCallback, listUnserved } from './unserved.ts'
-export { dispatch, type DispatchDeps } from './dispatching.ts'
-export { acceptOffer, declineOffer, findOffer, offerTopic } from './offers.ts'
-export { checkFit, type Demand, type FitGroup, MINUTES_PER_CALLBACK, watchCoverage } from './feasibility.ts'
-export { closeOverdue, recoverLeases } from './recovery.ts'
-export { trunkUse } from './trunk-choice.ts'
-export { nextTrunk } from './rerouting.ts'
+export { attemptAnswered, attemptConnected, attemptEnded, attemptRang, interpreterLeft } from './calling/line.ts'
+export { answerQuestion, closeCallback, hangUp, nameOutcome, readCodeWord, rescheduleCallback } from './outcomes/naming.ts'
+export { mayStillRing, refuseCallbacks } from './calling/refusing.ts'
+export type { LineEnd } from './outcomes/outcome-rules.ts'
+export { conversationBegan } from './calling/live-call.ts'
+export { type PlannedCallback, planAuditCallbacks, planAuditDue, type Visit, type VisitWorker } from './planning/audit-planning.ts'
+export { askCallback, dropPlan, findOpenCallback, planForCaller, recordMissedCall } from './planning/planning.ts'
+export { getCallRules, saveCallRules } from './calling/calling.ts'
+export { assignCallback, listUnserved } from './unserved/unserved.ts'
+export { dispatch, type DispatchDeps } from './dispatching/dispatching.ts'
+export { acceptOffer, declineOffer, findOffer, offerTopic } from './dispatching/offers.ts'
+export { checkFit, type Demand, type FitGroup, MINUTES_PER_CALLBACK, watchCoverage } from './planning/feasibility.ts'
+export { closeOverdue, recoverLeases } from './calling/recovery.ts'
+export { trunkUse } from './calling/trunk-choice.ts'
+export { nextTrunk } from './calling/rerouting.ts'
 export { superviseCallbacks } from './supervising.ts'
-export { takeCallback, takeNext } from './taking.ts'
+export { takeCallback, takeNext } from './dispatching/taking.ts'
 export { why } from './why-rules.ts'
 export { findCallbackRows, getCallback, getCallbackForCase, getCallbackForText, listBoardCallbacks, listCallbacks } from './views.ts'
 

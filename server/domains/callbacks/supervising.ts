@@ -12,10 +12,10 @@ import type { Supervised, SuperviseCallbacks, Supervision } from './contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from './deps.ts'
 import { CallbackNotFound, NotInThisState } from './errors.ts'
 import { findCallback } from './list-queries.ts'
-import { closeCallback, lockIdle, rescheduleCallback } from './naming.ts'
+import { closeCallback, lockIdle, rescheduleCallback } from './outcomes/naming.ts'
 import { type CallbackChange, type CallbackRecord, updateCallback } from './record-queries.ts'
-import { resolveUnknown } from './unknown-alert.ts'
-import { assignCallback } from './unserved.ts'
+import { resolveUnknown } from './calling/unknown-alert.ts'
+import { assignCallback } from './unserved/unserved.ts'
 import { why } from './why-rules.ts'
 
 /**

@@ -1,10 +1,10 @@
 import type { Log } from '../../platform/log.ts'
 import { recoverHolds } from '../agents/service.ts'
 import type { CallbackDeps } from './deps.ts'
-import { watchUnserved } from './unserved.ts'
-import { forgetOldOffers } from './offer-queries.ts'
-import { watchCoverage } from './feasibility.ts'
-import { closeOverdue, recoverLeases } from './recovery.ts'
+import { watchUnserved } from './unserved/unserved.ts'
+import { forgetOldOffers } from './dispatching/offer-queries.ts'
+import { watchCoverage } from './planning/feasibility.ts'
+import { closeOverdue, recoverLeases } from './calling/recovery.ts'
 
 /** What the heartbeat does for callbacks each minute, by name. */
 export function callbackTasks(deps: CallbackDeps & { log: Log }): [name: string, job: () => Promise<void>][] {

@@ -1,11 +1,11 @@
 /** The thread that reads a roster's file: what comes from outside is opened here, and takes no time from calls. */
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ImportColumns } from '../contract.ts'
-import { type Cell, isPhone, textOf } from '../import-cell-rules.ts'
+import { type Cell, isPhone, textOf } from './cell-rules.ts'
 import { BadFile } from './errors.ts'
-import { guessMapping } from '../import-field-rules.ts'
+import { guessMapping } from './field-rules.ts'
 import type { ReaderMessage, ReaderTask } from './reader.ts'
-import { type CheckedRow, rowChecker, type RowProblem, sharedNumbers } from '../import-row-rules.ts'
+import { type CheckedRow, rowChecker, type RowProblem, sharedNumbers } from './row-rules.ts'
 import { readRosterFile, type Sheet } from './spreadsheet.ts'
 
 const ROWS_A_MESSAGE = 500

@@ -4,7 +4,7 @@ import { SECOND } from '../../../platform/time/duration.ts'
 import type { ImportColumns } from '../contract.ts'
 import { BadFile } from './errors.ts'
 import { LONGEST_READING_SECONDS, MOST_HEAP_MEGABYTES, MOST_PROBLEMS } from './limits.ts'
-import type { CheckedRow, ImportSetting, RowProblem } from '../import-row-rules.ts'
+import type { CheckedRow, ImportSetting, RowProblem } from './row-rules.ts'
 
 export type ReaderTask =
   { kind: 'columns'; countryId: string } | { kind: 'check'; setting: Omit<ImportSetting, 'headers'>; mostProblems: number }

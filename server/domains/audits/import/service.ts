@@ -12,9 +12,9 @@ import { AuditClosed, findOwnAudit, lockOpenAudit } from '../access.ts'
 import type { ImportColumns, ImportPlan, ImportProblem, ImportView } from '../contract.ts'
 import { BadFile, ImportNotFound, ImportRunning } from './errors.ts'
 import { MOST_PROBLEMS } from './limits.ts'
-import * as queries from '../import-queries.ts'
+import * as queries from './queries.ts'
 import { checkFile, readColumns } from './reader.ts'
-import type { ImportSetting } from '../import-row-rules.ts'
+import type { ImportSetting } from './row-rules.ts'
 import { createKeyer, type Taken, takeRows, type TakingDeps, tryRows } from './taking.ts'
 
 export type ImportDeps = TakingDeps & { log: Pick<Log, 'warn'> }

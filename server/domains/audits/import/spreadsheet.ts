@@ -1,10 +1,10 @@
 /** A roster's file as rows of cells: CSV in UTF-8 or UTF-16, whatever separates it, or the first sheet of an XLSX workbook. */
 import { CsvError, parse } from 'csv-parse/sync'
 import { readSheet } from 'read-excel-file/universal'
-import { type Cell, textOf } from '../import-cell-rules.ts'
+import { type Cell, textOf } from './cell-rules.ts'
 import { BadFile } from './errors.ts'
 import { MOST_COLUMNS, MOST_ROWS } from './limits.ts'
-import type { Row } from '../import-row-rules.ts'
+import type { Row } from './row-rules.ts'
 import { repack } from './zip.ts'
 
 /** @property rows below the header, those without anything in them left out */

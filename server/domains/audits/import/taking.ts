@@ -7,8 +7,8 @@ import { record } from '../../activity-log/service.ts'
 import { addRosterWorkers, findKnownNumbers } from '../../workers/service.ts'
 import { lockOpenAudit } from '../access.ts'
 import type { ImportProblem } from '../contract.ts'
-import * as queries from '../import-queries.ts'
-import type { CheckedRow } from '../import-row-rules.ts'
+import * as queries from './queries.ts'
+import type { CheckedRow } from './row-rules.ts'
 
 export type TakingDeps = { db: DbPool; cipher: FieldCipher }
 /** @property key of the line, the same whenever the file is imported again */

@@ -1,7 +1,7 @@
 /** The file to fill in: its columns are those that an import knows by name. */
 import writeXlsxFile from 'write-excel-file/node'
 import type { ImportField } from '../contract.ts'
-import { FIELD_NAMES, FIELDS } from '../import-field-rules.ts'
+import { FIELD_NAMES, FIELDS } from './field-rules.ts'
 
 /** What to write, for the second sheet; the first sheet is for workers alone. */
 const HELP: Record<ImportField, string> = {

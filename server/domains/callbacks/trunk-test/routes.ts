@@ -1,0 +1,14 @@
+import { Type } from 'typebox'
+import type { RoutePlugin } from '../../../context.ts'
+import { scope } from '../../../platform/http/policy.ts'
+import { TrunkTest } from '../contract.ts'
+import { testTrunk } from './trunk-test.ts'
+
+const params = Type.Object({ id: Type.String({ pattern: '^[a-z][a-z0-9-]{1,30}$' }) })
+const keepers = { policy: { roles: ['supervisor', 'administrator'] } } as const
+
+export const routes: RoutePlugin = (app, context) => {
+  app.post('/api/trunks/:id/test', { config: keepers, schema: { params, response: { 200: TrunkTest } } }, (request) =>
+    testTrunk(context, scope(request), request.params.id),
+  )
+}
