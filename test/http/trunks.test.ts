@@ -69,7 +69,7 @@ test('a trunk is stopped with its reason and resumed, each by itself, by those w
   expect((await elsewhere.send('POST', '/api/trunks/bd-2/pause', { reason: 'Bad sound.' })).statusCode).toBe(404)
   expect((await supervisor.send('POST', '/api/trunks/bd-2/pause', { reason: 'Bad sound, says +8801712345678.' })).statusCode).toBe(200)
   const { trunks } = await line()
-  expect(trunks.map(({ pausedReason }) => pausedReason)).toEqual([null, expect.stringMatching(/^Stopped by a person: Bad sound/)])
+  expect(trunks.map(({ pausedReason }) => pausedReason)).toEqual([null, expect.stringMatching(/^A person stopped it: Bad sound/)])
   expect(JSON.stringify(trunks)).not.toContain('1712345678')
   expect((await elsewhere.send('POST', '/api/trunks/bd-2/resume')).statusCode).toBe(404)
   expect((await supervisor.send('POST', '/api/trunks/bd-2/resume')).statusCode).toBe(200)

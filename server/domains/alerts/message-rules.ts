@@ -7,7 +7,7 @@ export const TRUNK_SENTENCES = {
   'trunk-minutes': '{minutes} minutes today; {most} are allowed.',
   'trunk-dead-numbers': "The carrier called {dead} of the last hour's {all} numbers dead.",
   'trunk-failed': 'The carrier failed three times in a row.',
-  'trunk-stopped-by-hand': 'Stopped by a person: {reason}',
+  'trunk-stopped-by-hand': 'A person stopped it:',
 } as const
 
 export const messages = createSentences({

@@ -82,7 +82,7 @@ export async function stopTrunk(
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
     await lockOwn(tx, { actor, trunkId })
-    const said = messages.say('trunk-stopped-by-hand', { reason: maskNumbers(reason) })
+    const said = `${messages.say('trunk-stopped-by-hand')} ${maskNumbers(reason)}`
     await pauseTrunk(tx, { trunkId, reason: said, resumesAt: null, now: clock.now(), actorUserId: actor.userId })
   })
 }
