@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
@@ -132,6 +133,23 @@ describe('an offer', () => {
     expect(await hotline.read(callbackId)).toMatchObject({ status: 'claimed', claimedByUserId: agentUserId })
     expect(await endings(hotline)).toEqual(['accepted'])
     await expect(acceptOffer(hotline.deps, { offerId: offer.id, agentUserId })).rejects.toThrow(AgentNotReady)
+  })
+
+  test('is accepted though another process looks at the callback this moment', async () => {
+    const hotline = await makeHotline()
+    const agentUserId = await freeFor(hotline, 5)
+    const callbackId = await hotline.callback()
+    await run(hotline)
+    const offer = (await findOffer(hotline.deps, agentUserId))!
+    let accepting: Promise<unknown> | undefined
+    await inTransaction(hotline.db, async (tx) => {
+      await tx.selectFrom('callback').select('id').where('id', '=', callbackId).forUpdate().executeTakeFirstOrThrow()
+      accepting = acceptOffer(hotline.deps, { offerId: offer.id, agentUserId })
+      await wait(60)
+    })
+    await accepting
+    expect(hotline.orders).toMatchObject([{ callbackId, agentUserId }])
+    expect(await endings(hotline)).toEqual(['accepted'])
   })
 
   test('that is declined goes to the next, and to the same agent only later; no try is used up', async () => {

@@ -10,7 +10,7 @@ import type { DiallingDeps } from '../deps.ts'
 import { AgentNotReady, ClaimMoved, NotNow, OfferOver, PhoneSystemAway } from '../errors.ts'
 import { pausedReason } from '../facts.ts'
 import * as offers from './offer-queries.ts'
-import { acceptOffer, endOverOffers } from './offers.ts'
+import { acceptOffer, endOverOffers, withdrawOffer } from './offers.ts'
 import { offerTo } from './offering.ts'
 
 export type DispatchDeps = DiallingDeps & {
@@ -65,5 +65,6 @@ async function ring(deps: DispatchDeps, offer: { offerId: string; agentUserId: s
     // Something else was quicker than we are: another call, another agent, a supervisor.
     const isOvertaken = [AgentNotReady, ClaimMoved, NotNow, OfferOver].some((known) => error instanceof known)
     if (!isOvertaken) throw error
+    await withdrawOffer(deps, offer)
   }
 }

@@ -124,7 +124,7 @@ export function findOpenOffer(db: Db, agentUserId: string): Promise<OfferRecord 
   return openOffers(db).where('agentUserId', '=', agentUserId).executeTakeFirst()
 }
 
-export type OfferEnd = 'accepted' | 'rung' | 'declined'
+export type OfferEnd = 'accepted' | 'rung' | 'declined' | 'withdrawn'
 
 /** Ends one in its time. @returns its callback; undefined when it was over, or is another agent's */
 export async function endOffer(tx: Tx, { id, agentUserId, as }: { id: string; agentUserId: string; as: OfferEnd }) {

@@ -1,4 +1,6 @@
 /** What an agent does with an offer, and what becomes of one that nobody answers. */
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Tx } from '../../../platform/db/db.ts'
 import { inTransaction } from '../../../platform/db/transaction.ts'
 import { announce } from '../../../platform/live/announce.ts'
 import type { TopicOptions } from '../../../platform/live/topic.ts'
@@ -15,6 +17,9 @@ import { type Claim, startAttempt } from './starting.ts'
 import { assertReady, placeCall, type Taken } from './taking.ts'
 
 type ByAgent = { offerId: string; agentUserId: string }
+type Accepting = ByAgent & { as: 'accepted' | 'rung' }
+const CLAIM_TRIES = 5
+const CLAIM_PAUSE_MS = 30
 
 /**
  * The agent's phone rings, then the worker's, as for a callback taken from the list.
@@ -25,20 +30,37 @@ export async function acceptOffer(
   deps: DiallingDeps,
   { offerId, agentUserId, as = 'accepted' }: ByAgent & { as?: 'accepted' | 'rung' },
 ): Promise<Taken> {
-  const claim = await inTransaction(deps.db, async (tx) => {
-    assertReady(await lockAgent(tx, agentUserId))
-    const offer = await offers.endOffer(tx, { id: offerId, agentUserId, as })
-    if (!offer) throw new OfferOver()
-    const claimed = await claims.claimOne(tx, offer.callbackId, agentUserId)
-    if (!claimed) throw new ClaimMoved()
-    if (as === 'accepted') await noteAnsweredOffer(tx, agentUserId)
-    await announce(tx, OFFER_CHANGED, agentUserId)
-    await announce(tx, CALLBACK_CHANGED, offer.callbackId)
-    return claimed as Claim
-  })
+  const claim = await claimOffered(deps, { offerId, agentUserId, as })
   const started = await startAttempt(deps, claim, { keepsDueAt: false })
   if (started.kind === 'not-now') throw new NotNow(started.reason)
   return placeCall(deps, started.order)
+}
+
+/**
+ * Another process may have the callback locked for a moment, only to find that it is offered already. It is passed over, not waited
+ * for, so that nobody waits for each other; but left alone the offer would stay open with nobody rung, and count as missed.
+ */
+async function claimOffered(deps: CallbackDeps, offer: Accepting): Promise<Claim> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await inTransaction(deps.db, (tx) => claimIn(tx, offer))
+    } catch (error) {
+      if (!(error instanceof ClaimMoved) || tried === CLAIM_TRIES) throw error
+      await wait(CLAIM_PAUSE_MS)
+    }
+  }
+}
+
+async function claimIn(tx: Tx, { offerId, agentUserId, as }: Accepting): Promise<Claim> {
+  assertReady(await lockAgent(tx, agentUserId))
+  const offer = await offers.endOffer(tx, { id: offerId, agentUserId, as })
+  if (!offer) throw new OfferOver()
+  const claimed = await claims.claimOne(tx, offer.callbackId, agentUserId)
+  if (!claimed) throw new ClaimMoved()
+  if (as === 'accepted') await noteAnsweredOffer(tx, agentUserId)
+  await announce(tx, OFFER_CHANGED, agentUserId)
+  await announce(tx, CALLBACK_CHANGED, offer.callbackId)
+  return claimed as Claim
 }
 
 /** It goes to somebody else, and to this agent again in a while when there is nobody. No try is used up. @throws OfferOver */
@@ -48,6 +70,16 @@ export async function declineOffer({ db }: Pick<CallbackDeps, 'db'>, { offerId, 
     if (!offer) throw new OfferOver()
     await noteAnsweredOffer(tx, agentUserId)
     await record(tx, { actorUserId: agentUserId, action: 'callback.declined', subjectKind: 'callback', subjectId: offer.callbackId })
+    await announce(tx, OFFER_CHANGED, agentUserId)
+    await announce(tx, CALLBACK_CHANGED, offer.callbackId)
+  })
+}
+
+/** The phone could not be rung after all: somebody else may have the callback at once, and nothing was missed. */
+export async function withdrawOffer({ db }: Pick<CallbackDeps, 'db'>, { offerId, agentUserId }: ByAgent): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const offer = await offers.endOffer(tx, { id: offerId, agentUserId, as: 'withdrawn' })
+    if (!offer) return
     await announce(tx, OFFER_CHANGED, agentUserId)
     await announce(tx, CALLBACK_CHANGED, offer.callbackId)
   })
