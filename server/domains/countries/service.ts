@@ -57,6 +57,8 @@ export type CountryFacts = {
   /** In the order in which calls out try them; never empty. */
   trunks: CountryTrunk[]
 }
+/** Without what only a call that is made needs. */
+export type PlanningFacts = Omit<CountryFacts, 'trunks'>
 export type CountryTrunk = Pick<
   TrunkRow,
   'id' | 'answersOptions' | 'toldAt' | 'maxCallSeconds' | 'maxChannels' | 'maxCallsPerHour' | 'pausedReason' | 'resumesAt'
@@ -70,17 +72,22 @@ export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string,
 
 /** @throws NotFound */
 export async function getCountryFacts({ db }: CountryDeps, countryId: string): Promise<CountryFacts> {
-  const [row, calendar, trunks] = await Promise.all([
-    queries.findCountry(db, countryId),
-    readCalendar(db, countryId),
-    listTrunks(db, countryId),
-  ])
-  if (!row) throw new CountryNotFound()
-  return toFacts(row, calendar, trunks)
+  const [facts, trunks] = await Promise.all([getPlanningFacts({ db }, countryId), listTrunks(db, countryId)])
+  return { ...facts, trunks }
 }
 
-function toFacts(row: queries.CountryRow, calendar: Calendar, allTrunks: readonly TrunkRow[]): CountryFacts {
-  const hours = hoursOf(row.id, row, calendar)
+/** What is needed to plan a call and not to make one: a worker who rings costs a statement less. @throws NotFound */
+export async function getPlanningFacts({ db }: CountryDeps, countryId: string): Promise<PlanningFacts> {
+  const [row, calendar] = await Promise.all([queries.findCountry(db, countryId), readCalendar(db, countryId)])
+  if (!row) throw new CountryNotFound()
+  return toPlanningFacts(row, calendar)
+}
+
+function toFacts(row: queries.CountryRow, calendar: Calendar, trunks: readonly TrunkRow[]): CountryFacts {
+  return { ...toPlanningFacts(row, calendar), trunks: trunks.filter(({ countryId }) => countryId === row.id) }
+}
+
+function toPlanningFacts(row: queries.CountryRow, calendar: Calendar): PlanningFacts {
   const {
     id,
     languageCodes,
@@ -92,9 +99,8 @@ function toFacts(row: queries.CountryRow, calendar: Calendar, allTrunks: readonl
     cardDid,
     callbackDid,
   } = row
-  const trunks = allTrunks.filter((trunk) => trunk.countryId === row.id)
   const answering = { maxAttempts, offerSeconds, detectsMachines, missedCallWindowMinutes }
-  return { id, hours, languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid, trunks }
+  return { id, hours: hoursOf(id, row, calendar), languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid }
 }
 
 /** A number of ours, as the call path knows it. */

@@ -1,7 +1,7 @@
 /** Closing a visit: one callback for each interviewed worker, all of them planned together. */
 import type { Db, Tx } from '../../../platform/db/db.ts'
 import { announce } from '../../../platform/live/announce.ts'
-import { getCountryFacts } from '../../countries/service.ts'
+import { getPlanningFacts } from '../../countries/service.ts'
 import { listNeverCalled } from '../../workers/service.ts'
 import type { Slot } from '../contract.ts'
 import { CALLBACK_CHANGED, CALLBACKS_PLANNED, type CallbackDeps } from '../deps.ts'
@@ -68,7 +68,7 @@ export async function planAuditCallbacks(
 /** When a worker of a visit would be called, by their slot; workers of one visit ask for few different ones: each is decided once. */
 export async function planAuditDue({ clock }: Pick<CallbackDeps, 'clock'>, tx: Db, visit: Visit): Promise<(slot: Slot) => AuditPlan> {
   const { timeZone, auditDate, offsetDays } = visit
-  const { hours } = await getCountryFacts({ db: tx }, visit.countryId)
+  const { hours } = await getPlanningFacts({ db: tx }, visit.countryId)
   const now = clock.now()
   const decided = new Map<string, AuditPlan>()
   return (slot) => {
