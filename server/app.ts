@@ -21,6 +21,7 @@ import { routes as lines } from './domains/countries/line-routes.ts'
 import { routes as countries } from './domains/countries/routes.ts'
 import { routes as prompts } from './domains/prompts/routes.ts'
 import { routes as promptTexts } from './domains/prompts/writing-routes.ts'
+import { routes as questionnaires } from './domains/questionnaires/routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
 import { routes as texts } from './domains/texts/routes.ts'
 import { routes as watchdog } from './domains/watchdog/routes.ts'
@@ -53,6 +54,7 @@ const domains: RoutePlugin[] = [
   prompts,
   promptTexts,
   agents,
+  questionnaires,
   callbacks,
   offers,
   callRules,

@@ -64,7 +64,14 @@ async function measure(db: DbPool, log: (line: string) => void, signal: AbortSig
 
   const oneByOne = await makeVisit(db, { factoryId, workers: ONE_BY_ONE, slots: SLOTS })
   const workers = await listWorkers(db, oneByOne)
-  const visit = { auditId: oneByOne, countryId: 'BD', timeZone: 'Asia/Dhaka', auditDate: '2026-12-01', offsetDays: 5 }
+  const visit = {
+    auditId: oneByOne,
+    countryId: 'BD',
+    timeZone: 'Asia/Dhaka',
+    auditDate: '2026-12-01',
+    offsetDays: 5,
+    questionnaireId: null,
+  }
   const single = await timed(() =>
     inTransaction(db, async (tx) => {
       for (const worker of workers) await planAuditCallbacks(deps, tx, visit, [worker])

@@ -36,6 +36,7 @@ const planned = (hotline: Hotline, auditId: string) =>
       'plannedNote',
       'heldReason',
       'callback.status',
+      'callback.questionnaireId',
     ])
     .where('interview.auditId', '=', auditId)
     .execute()
@@ -45,6 +46,12 @@ describe('a visit of very many workers', () => {
     const { hotline, supervisor } = await aSite()
     await hotline.db.insertInto('countryHoliday').values({ countryId: 'BD', holidayDate: '2026-12-06', name: 'a holiday' }).execute()
     const slots = fc.sample(anySlot, { numRuns: 80, seed: 14 })
+    const { id: questionnaireId } = await hotline.db
+      .insertInto('questionnaire')
+      .values({ name: 'Of the client' })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await hotline.db.updateTable('client').set({ questionnaireId }).execute()
     const id = await makeVisit(hotline.db, { factoryId: hotline.factoryId, workers: 1100, slots })
     const result = await closeAudit(hotline.deps, supervisor, id)
     expect(result).toMatchObject({ planned: 1100, alreadyPlanned: 0, warnings: [] })
@@ -59,7 +66,7 @@ describe('a visit of very many workers', () => {
       const held = rule.kind === 'impossible'
       expect(row).toEqual({
         ...{ slot: rule.slot, dueAt: rule.dueAt, plannedNote: rule.note, status: 'waiting' },
-        ...{ expiresAt: held ? null : rule.expiresAt, heldReason: held ? rule.note : null },
+        ...{ expiresAt: held ? null : rule.expiresAt, heldReason: held ? rule.note : null, questionnaireId },
       })
     }
     expect(result.moved.length).toBe(rows.filter(({ plannedNote }) => plannedNote !== null).length)

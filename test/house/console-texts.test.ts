@@ -66,6 +66,7 @@ const SAID_TO_PROGRAMS = [
   'The signature does not fit the body, or its time is not within five minutes of ours.',
   'The number written to is none of ours.',
   'This questionnaire version does not exist.',
+  'This questionnaire cannot be published. {}',
   'Say in `text` which sentence was read.',
   'A case is opened from a callback or from a message.',
   'There is no call {}.',

@@ -11,6 +11,7 @@ import { dhaka } from '../helpers/hours.ts'
 import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
 import { BANGLADESH, givePhone, hungUpAfterTalking, LANGUAGES, numberOf } from '../helpers/hotline.ts'
 import { quietPhoneSide } from '../helpers/phone-side.ts'
+import { questionnaireAsking } from '../helpers/questionnaire.ts'
 
 const clock = fixedClock(dhaka('2026-12-06', '10:00'))
 const phone = quietPhoneSide()
@@ -21,7 +22,7 @@ let made = 0
 beforeAll(async () => {
   app = await createTestApp({ phone, clock: asProductClock(clock) })
   await inTransaction(app.db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
-  await installQuestionnaire(app.context, 'After the visit', QUESTIONNAIRE)
+  await installQuestionnaire(app.context, 'After the visit', questionnaireAsking('What is it about?'))
   agent = await makeAgent()
   supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
 })
@@ -272,18 +273,3 @@ async function finish(id: string): Promise<void> {
 }
 
 const close = (id: string) => supervisor.send('POST', `/api/callbacks/${id}/close`, { reason: 'The test is over.' })
-
-const english = (en: string) => ({ en })
-const QUESTIONNAIRE = {
-  opening: english('Hello.'),
-  closing: english('Thank you.'),
-  questions: [
-    {
-      id: 'safe',
-      kind: 'choice' as const,
-      text: english('Is it safe to talk?'),
-      options: ['yes', 'no'].map((id) => ({ id, text: english(id) })),
-    },
-    { id: 'what', kind: 'text' as const, text: english('What is it about?'), options: [] },
-  ],
-}

@@ -30,7 +30,7 @@ const code = (reply: Awaited<ReturnType<TestClient['get']>>) => [reply.statusCod
 describe('a client', () => {
   test('gets another name and offset; who changed it is written down', async () => {
     const reply = await supervisor.send('PATCH', `/api/clients/${client.id}`, { name: ' Brand of ours ', callbackOffsetDays: 7 })
-    expect(reply.json()).toEqual({ id: client.id, name: 'Brand of ours', callbackOffsetDays: 7 })
+    expect(reply.json()).toEqual({ id: client.id, name: 'Brand of ours', callbackOffsetDays: 7, questionnaireId: null })
     expect((await supervisor.send('PATCH', `/api/clients/${client.id}`, { callbackOffsetDays: 5 })).json()).toMatchObject({
       name: 'Brand of ours',
     })

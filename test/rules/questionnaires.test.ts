@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { QuestionnaireBody } from '../../server/domains/questionnaires/contract.ts'
-import { answerProblem, currentQuestion, following, meaningOf, questionnaireProblems } from '../../server/domains/questionnaires/rules.ts'
+import { AgentOutcome } from '../../server/domains/callbacks/contract.ts'
+import { CASE_CATEGORIES } from '../../server/domains/cases/contract.ts'
+import { CATEGORIES, ENDINGS } from '../../server/domains/questionnaires/meaning-rules.ts'
+import {
+  answerProblem,
+  completeLanguages,
+  currentQuestion,
+  following,
+  meaningOf,
+  questionnaireProblems,
+} from '../../server/domains/questionnaires/rules.ts'
 
 const standard = JSON.parse(
   readFileSync(new URL('../../sql/seed/default-questionnaire.json', import.meta.url), 'utf8'),
@@ -75,6 +85,39 @@ describe('an answer', () => {
 })
 
 describe('a questionnaire', () => {
+  it.each(['not-safe-now', 'someone-else'])('asks first whether it is safe to talk: %s ends it', (outcome) => {
+    const broken: QuestionnaireBody = structuredClone(standard)
+    delete broken.questions[0]!.options.find(({ endsWith }) => endsWith === outcome)!.next
+    expect(questionnaireProblems(broken)).toEqual([expect.stringMatching(/^The first question must be whether it is safe to talk/)])
+    expect(questionnaireProblems({ ...standard, questions: standard.questions.slice(1) })).toContainEqual(
+      expect.stringMatching(/^The first question must be/),
+    )
+  })
+
+  it('has each choice once, with an outcome and a category that there are', () => {
+    const broken: QuestionnaireBody = structuredClone(standard)
+    const { options } = broken.questions[1]!
+    options[0] = { ...options[0]!, id: options[1]!.id, endsWith: 'no-answer', suggestsCategory: 'weather' }
+    expect(questionnaireProblems(broken)).toEqual([
+      'Two choices of "retaliation" have the same id.',
+      expect.stringMatching(/^Choice "yes" of "retaliation" ends with "no-answer", which is no outcome: complete, /),
+      expect.stringMatching(/^Choice "yes" of "retaliation" suggests "weather", which is no category: forced-labour, /),
+    ])
+  })
+
+  it('knows the outcomes that agents name, and the categories of cases', () => {
+    expect(ENDINGS).toEqual(AgentOutcome.anyOf.map((outcome) => outcome.const))
+    expect(CATEGORIES).toEqual(CASE_CATEGORIES)
+  })
+
+  it('is complete in a language only when nothing that a worker is told is missing or blank', () => {
+    expect(completeLanguages(standard)).toEqual(expect.arrayContaining(languages))
+    const partly: QuestionnaireBody = structuredClone(standard)
+    partly.closing['bn'] = ' '
+    delete partly.questions[0]!.options[0]!.text['ta']
+    expect(completeLanguages(partly)).toEqual(languages.filter((code) => code !== 'bn' && code !== 'ta'))
+  })
+
   it('may not lead back or nowhere', () => {
     const broken: QuestionnaireBody = structuredClone(standard)
     broken.questions[1]!.options[0]!.next = 'safe-to-talk'

@@ -3,9 +3,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
+import { installQuestionnaire } from '../../server/domains/questionnaires/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
 import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
+import { questionnaireAsking } from '../helpers/questionnaire.ts'
 import { launchBrowser } from './browser.ts'
 
 /** A planner's screens; no call is made here: the service and its database are enough. */
@@ -20,6 +22,8 @@ beforeAll(async () => {
   app = await createTestApp()
   url = await app.app.listen({ host: '127.0.0.1', port: 0 })
   await inTransaction(app.db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
+  await installQuestionnaire(app.context, 'After the visit', questionnaireAsking('What is it about?'))
+  await installQuestionnaire(app.context, 'About wages', questionnaireAsking('What are you paid?'))
   const { email } = await makeUser(app.db, 'supervisor', { countryIds: ['BD'] })
   browser = await launchBrowser()
   page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
@@ -58,6 +62,32 @@ test('a supervisor adds a client, changes when its workers are called, and gives
     { name: 'Meghna Knit', timeZone: 'Asia/Dhaka' },
     { name: 'Padma Denim', timeZone: 'Asia/Dhaka' },
   ])
+})
+
+test('a client gets questions of its own, and goes back to the standard ones', async () => {
+  const client = page.getByRole('listitem').filter({ hasText: 'Northern Apparel' })
+  const form = page.getByRole('form', { name: 'Northern Apparel' })
+  const choose = async (label: string) => {
+    await page.getByRole('button', { name: 'Change Northern Apparel' }).click()
+    await form.getByLabel('What its workers are asked').selectOption({ label })
+    await form.getByText('Every text is there in: English.').waitFor()
+    await form.getByRole('button', { name: 'Save' }).click()
+  }
+  const chosen = () =>
+    app.db
+      .selectFrom('client')
+      .leftJoin('questionnaire', 'questionnaire.id', 'client.questionnaireId')
+      .select('questionnaire.name')
+      .where('client.name', '=', 'Northern Apparel')
+      .executeTakeFirstOrThrow()
+
+  await client.getByText('asked with: After the visit').waitFor()
+  await choose('About wages')
+  await client.getByText('asked with: About wages').waitFor()
+  expect(await chosen()).toEqual({ name: 'About wages' })
+  await choose('After the visit (the standard one)')
+  await client.getByText('asked with: After the visit').waitFor()
+  expect(await chosen()).toEqual({ name: null })
 })
 
 test('a factory’s languages are corrected in place, and a name that is taken says so', async () => {

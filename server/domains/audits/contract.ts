@@ -4,13 +4,17 @@ import { Slot } from '../callbacks/contract.ts'
 
 const Name = Type.String({ minLength: 1, maxLength: 200 })
 
-export const ClientView = Type.Object({ id: Uuid, name: Name, callbackOffsetDays: Type.Integer() })
+/** `questionnaireId`: what its workers are asked; null: the standard one. */
+export const ClientView = Type.Object({ id: Uuid, name: Name, callbackOffsetDays: Type.Integer(), questionnaireId: Nullable(Uuid) })
 export type ClientView = Static<typeof ClientView>
 export const ClientList = Type.Object({ clients: Type.Array(ClientView) })
-export const SaveClient = Type.Object({ name: Name, callbackOffsetDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })) })
-
+export const SaveClient = Type.Object({
+  name: Name,
+  callbackOffsetDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })),
+  questionnaireId: Type.Optional(Nullable(Uuid)),
+})
 export type SaveClient = Static<typeof SaveClient>
-/** PATCH /api/clients/:id. The offset counts for visits that are closed from now on. */
+/** PATCH /api/clients/:id. Offset and questionnaire count for visits that are closed from now on. */
 export const ChangeClient = Type.Partial(SaveClient, { minProperties: 1 })
 export type ChangeClient = Static<typeof ChangeClient>
 

@@ -4,17 +4,21 @@ import type { Db } from '../../platform/db/db.ts'
 import type { AuditQuery, AuditRow, ClientView, FactoryView } from './contract.ts'
 import type { Slot } from '../callbacks/contract.ts'
 
-export async function insertClient(db: Db, input: { name: string; callbackOffsetDays: number }): Promise<ClientView> {
-  return db.insertInto('client').values(input).returning(['id', 'name', 'callbackOffsetDays']).executeTakeFirstOrThrow()
+export type ClientToSave = Omit<ClientView, 'id'>
+
+const clientColumns = ['id', 'name', 'callbackOffsetDays', 'questionnaireId'] as const
+
+export async function insertClient(db: Db, input: ClientToSave): Promise<ClientView> {
+  return db.insertInto('client').values(input).returning(clientColumns).executeTakeFirstOrThrow()
 }
 
 export function listClients(db: Db): Promise<ClientView[]> {
-  return db.selectFrom('client').select(['id', 'name', 'callbackOffsetDays']).orderBy('name').execute()
+  return db.selectFrom('client').select(clientColumns).orderBy('name').execute()
 }
 
 /** @returns undefined when there is no such client */
-export function updateClient(db: Db, id: string, change: { name?: string; callbackOffsetDays?: number }): Promise<ClientView | undefined> {
-  return db.updateTable('client').set(change).where('id', '=', id).returning(['id', 'name', 'callbackOffsetDays']).executeTakeFirst()
+export function updateClient(db: Db, id: string, change: Partial<ClientToSave>): Promise<ClientView | undefined> {
+  return db.updateTable('client').set(change).where('id', '=', id).returning(clientColumns).executeTakeFirst()
 }
 
 const factories = (db: Db) =>
@@ -83,6 +87,7 @@ const audits = (db: Db) =>
       'factory.name as factoryName',
       'client.name as clientName',
       'client.callbackOffsetDays',
+      'client.questionnaireId',
       'factory.countryId',
       'factory.timeZone',
       'audit.auditDate',

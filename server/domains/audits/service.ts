@@ -199,11 +199,11 @@ function toCloseResult({ role }: Scope, result: CloseAuditResult, refused: numbe
 async function planAll(
   deps: AuditDeps,
   tx: Tx,
-  { id: auditId, countryId, timeZone, auditDate, callbackOffsetDays: offsetDays }: queries.AuditRecord,
+  { id: auditId, countryId, timeZone, auditDate, callbackOffsetDays: offsetDays, questionnaireId }: queries.AuditRecord,
   lines: readonly Line[],
 ): Promise<CloseAuditResult & { refused: number }> {
   const workers = lines.flatMap(mayBePlanned)
-  const planned = await planAuditCallbacks(deps, tx, { auditId, countryId, timeZone, auditDate, offsetDays }, workers)
+  const planned = await planAuditCallbacks(deps, tx, { auditId, countryId, timeZone, auditDate, offsetDays, questionnaireId }, workers)
   const isNew = planned.filter((callback) => callback.isNew)
   const wanted = isNew.filter(({ isRefused }) => !isRefused)
   return {
@@ -238,7 +238,8 @@ async function toInterview(
 }
 
 function toRow(audit: queries.AuditRecord, { role }: Pick<Scope, 'role'>): AuditRow {
-  const { planned, reached, refused, deadNumbers, waiting, notSafe, closedUnreached, closedAt, callbackOffsetDays: _, ...rest } = audit
+  const { planned, reached, refused, deadNumbers, waiting, notSafe, closedUnreached, closedAt, ...visit } = audit
+  const { callbackOffsetDays: _, questionnaireId: __, ...rest } = visit
   const coverage = { planned, reached, refused, deadNumbers, waiting, notSafe, closedUnreached }
   return { ...rest, closedAt: closedAt?.toISOString() ?? null, coverage: role === 'auditor' ? coverageForAuditor(audit) : coverage }
 }

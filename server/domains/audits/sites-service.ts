@@ -1,4 +1,4 @@
-import type { Db } from '../../platform/db/db.ts'
+import type { Db, Tx } from '../../platform/db/db.ts'
 import { onConstraint } from '../../platform/db/errors.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { Forbidden, NotFound, Refused, Unprocessable } from '../../platform/errors.ts'
@@ -18,33 +18,41 @@ export function listClients({ db }: SiteDeps): Promise<ClientView[]> {
   return queries.listClients(db)
 }
 
-/** @throws Refused when the name is taken */
-export function addClient({ db }: SiteDeps, actor: Scope, { name, callbackOffsetDays = 5 }: SaveClient): Promise<ClientView> {
+/** @throws Refused when the name is taken, Unprocessable when there is no such questionnaire */
+export function addClient({ db }: SiteDeps, actor: Scope, input: SaveClient): Promise<ClientView> {
+  const { name, callbackOffsetDays = 5, questionnaireId = null } = input
   return inTransaction(db, async (tx) => {
-    const client = await onConstraint(queries.insertClient(tx, { name: name.trim(), callbackOffsetDays }), clientExists)
-    await record(tx, { actorUserId: actor.userId, action: 'client.added', subjectKind: 'client', subjectId: client.id })
+    const client = await onConstraint(queries.insertClient(tx, { name: name.trim(), callbackOffsetDays, questionnaireId }), unfit)
+    await recordClient(tx, actor, 'client.added', client)
     return client
   })
 }
 
-/** Renames a client or changes its offset, for visits closed from now on. @throws NotFound, Refused when the name is taken */
-export function changeClient({ db }: SiteDeps, actor: Scope, id: string, { name, callbackOffsetDays }: ChangeClient): Promise<ClientView> {
+/**
+ * Renames a client, or changes its offset or its questionnaire, for visits closed from now on.
+ * @throws NotFound, else as `addClient`
+ */
+export function changeClient({ db }: SiteDeps, actor: Scope, id: string, { name, ...change }: ChangeClient): Promise<ClientView> {
   return inTransaction(db, async (tx) => {
-    const change = { ...(name !== undefined && { name: name.trim() }), ...(callbackOffsetDays !== undefined && { callbackOffsetDays }) }
-    const client = await onConstraint(queries.updateClient(tx, id, change), clientExists)
+    const changed = queries.updateClient(tx, id, { ...change, ...(name !== undefined && { name: name.trim() }) })
+    const client = await onConstraint(changed, unfit)
     if (!client) throw new NotFound('client-not-found', 'This client does not exist.')
-    await record(tx, {
-      actorUserId: actor.userId,
-      action: 'client.changed',
-      subjectKind: 'client',
-      subjectId: id,
-      detail: { callbackOffsetDays: client.callbackOffsetDays },
-    })
+    await recordClient(tx, actor, 'client.changed', client)
     return client
   })
 }
 
-const clientExists = { client_name_key: () => new Refused('client-exists', 'A client of this name exists already.') }
+function recordClient(tx: Tx, actor: Scope, action: 'client.added' | 'client.changed', client: ClientView): Promise<void> {
+  const { id: subjectId, callbackOffsetDays, questionnaireId } = client
+  const detail = { callbackOffsetDays, questionnaireId }
+  return record(tx, { actorUserId: actor.userId, action, subjectKind: 'client', subjectId, detail })
+}
+
+const unfit = {
+  client_name_key: () => new Refused('client-exists', 'A client of this name exists already.'),
+  client_questionnaire_id_fkey: () =>
+    new Unprocessable('no-such-questionnaire', 'This questionnaire does not exist. Choose one of those that are published.'),
+}
 
 /** Factories of the reader's countries (an auditor's: those assigned), by name. */
 export function listFactories({ db }: SiteDeps, reader: Scope): Promise<FactoryView[]> {

@@ -209,6 +209,12 @@ export async function closeExpired(tx: Tx, now: Date, reason: string): Promise<s
   return rows.map(({ id }) => id)
 }
 
+/** Which questionnaire the worker is asked with; null: the standard one. */
+export async function findQuestionnaire(tx: Tx, id: string): Promise<string | null> {
+  const { questionnaireId } = await tx.selectFrom('callback').select('questionnaireId').where('id', '=', id).executeTakeFirstOrThrow()
+  return questionnaireId
+}
+
 /** Unless it is asked with one already. */
 export async function fixVersion(tx: Tx, id: string, questionnaireVersionId: string): Promise<void> {
   await tx

@@ -51,3 +51,23 @@ export type SaveAnswer = Static<typeof SaveAnswer>
 
 export const QuestionnaireVersionView = Type.Object({ id: Uuid, name: Type.String(), version: Type.Integer(), body: QuestionnaireBody })
 export type QuestionnaireVersionView = Static<typeof QuestionnaireVersionView>
+
+/** `version`: the newest published. `languages`: those in which all that a worker is told is there. */
+export const QuestionnaireView = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  version: Type.Integer(),
+  publishedAt: Instant,
+  /** Asked of workers of clients that have none of their own, and of callers. */
+  isStandard: Type.Boolean(),
+  languages: Type.Array(LanguageCode),
+})
+export type QuestionnaireView = Static<typeof QuestionnaireView>
+export const QuestionnaireList = Type.Object({ questionnaires: Type.Array(QuestionnaireView) })
+
+/** POST /api/questionnaires: a new name is a new questionnaire, a known one its next version; published at once. */
+export const PublishQuestionnaire = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 200, pattern: '\\S' }),
+  body: QuestionnaireBody,
+})
+export type PublishQuestionnaire = Static<typeof PublishQuestionnaire>

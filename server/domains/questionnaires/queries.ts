@@ -1,4 +1,5 @@
-import type { Db } from '../../platform/db/db.ts'
+import { sql } from 'kysely'
+import type { Db, Tx } from '../../platform/db/db.ts'
 import type { QuestionnaireBody } from './contract.ts'
 
 export type VersionRow = { id: string; name: string; version: number; body: QuestionnaireBody }
@@ -14,30 +15,84 @@ export async function findVersion(db: Db, versionId: string): Promise<VersionRow
   return row && { ...row, body: row.body as unknown as QuestionnaireBody }
 }
 
-/** The newest published version of any questionnaire; one questionnaire is in use per installation for now. */
-export async function findNewestPublished(db: Db): Promise<VersionRow | undefined> {
+/** The newest published version of a questionnaire. @param questionnaireId null: of the standard one */
+export async function findNewestPublished(db: Db, questionnaireId: string | null): Promise<VersionRow | undefined> {
   const row = await versions(db)
     .where('version.publishedAt', 'is not', null)
-    .orderBy('version.publishedAt', 'desc')
+    .$if(questionnaireId === null, (query) => query.where('questionnaire.isStandard', '=', true))
+    .$if(questionnaireId !== null, (query) => query.where('questionnaire.id', '=', questionnaireId))
     .orderBy('version.version', 'desc')
     .limit(1)
     .executeTakeFirst()
   return row && { ...row, body: row.body as unknown as QuestionnaireBody }
 }
 
-/** Adds version 1 of a questionnaire, published; does nothing when one of that name exists. */
-export async function insertFirstVersion(db: Db, input: { name: string; body: QuestionnaireBody; publishedAt: Date }): Promise<void> {
-  const made = await db
-    .insertInto('questionnaire')
-    .values({ name: input.name })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  if (!made) return
-  await db
-    .insertInto('questionnaireVersion')
-    .values({ questionnaireId: made.id, version: 1, body: JSON.stringify(input.body), publishedAt: input.publishedAt })
+export type PublishedRow = {
+  id: string
+  name: string
+  version: number
+  publishedAt: Date
+  isStandard: boolean
+  body: QuestionnaireBody
+}
+
+/** Each questionnaire with its newest published version; the standard one first, then by name. */
+export async function listPublished(db: Db): Promise<PublishedRow[]> {
+  const rows = await db
+    .selectFrom('questionnaire')
+    .innerJoinLateral(
+      (eb) =>
+        eb
+          .selectFrom('questionnaireVersion')
+          .select(['version', 'publishedAt', 'body'])
+          .whereRef('questionnaireVersion.questionnaireId', '=', 'questionnaire.id')
+          .where('publishedAt', 'is not', null)
+          .orderBy('version', 'desc')
+          .limit(1)
+          .as('newest'),
+      (join) => join.onTrue(),
+    )
+    .select(['questionnaire.id', 'questionnaire.name', 'newest.version', 'newest.publishedAt', 'questionnaire.isStandard', 'newest.body'])
+    .orderBy('questionnaire.isStandard', 'desc')
+    .orderBy('questionnaire.name')
     .execute()
+  return rows as unknown as PublishedRow[]
+}
+
+/** Who publishes waits for who publishes already, until the transaction ends; nobody who reads waits. */
+export async function lockPublishing(tx: Tx): Promise<void> {
+  await sql`lock table questionnaire in share row exclusive mode`.execute(tx)
+}
+
+export async function findByName(db: Db, name: string): Promise<{ id: string; isStandard: boolean } | undefined> {
+  return db.selectFrom('questionnaire').select(['id', 'isStandard']).where('name', '=', name).executeTakeFirst()
+}
+
+/** The first one of an installation is its standard. Publishing must be locked. */
+export function insertQuestionnaire(tx: Tx, name: string): Promise<{ id: string; isStandard: boolean }> {
+  return tx
+    .insertInto('questionnaire')
+    .values({ name, isStandard: sql<boolean>`not exists (select from questionnaire where is_standard)` })
+    .returning(['id', 'isStandard'])
+    .executeTakeFirstOrThrow()
+}
+
+/** Adds a version, published, after those there are. Publishing must be locked. @returns its number, from 1 */
+export async function insertVersion(
+  tx: Tx,
+  { questionnaireId, body, publishedAt }: { questionnaireId: string; body: QuestionnaireBody; publishedAt: Date },
+): Promise<number> {
+  const { version } = await tx
+    .insertInto('questionnaireVersion')
+    .values({
+      questionnaireId,
+      version: sql<number>`(select coalesce(max(version), 0) + 1 from questionnaire_version where questionnaire_id = ${questionnaireId})`,
+      body: JSON.stringify(body),
+      publishedAt,
+    })
+    .returning('version')
+    .executeTakeFirstOrThrow()
+  return version
 }
 
 export type AnswerRow = { questionId: string; choice: string | null; textSealed: Buffer | null; answeredAt: Date; id: string }

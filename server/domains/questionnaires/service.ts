@@ -3,10 +3,19 @@ import type { FieldCipher, SealContext } from '../../platform/crypto/field-ciphe
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound, Unprocessable } from '../../platform/errors.ts'
+import type { Scope } from '../../platform/http/policy.ts'
 import type { Clock } from '../../platform/time/clock.ts'
-import type { AnswerView, QuestionnaireBody, QuestionnaireVersionView, SaveAnswer } from './contract.ts'
+import { record } from '../activity-log/service.ts'
+import type {
+  AnswerView,
+  PublishQuestionnaire,
+  QuestionnaireBody,
+  QuestionnaireVersionView,
+  QuestionnaireView,
+  SaveAnswer,
+} from './contract.ts'
 import * as queries from './queries.ts'
-import { answerProblem, questionnaireProblems } from './rules.ts'
+import { answerProblem, completeLanguages, questionnaireProblems } from './rules.ts'
 
 export { currentQuestion, meaningOf } from './rules.ts'
 
@@ -19,9 +28,50 @@ export async function getVersion(deps: Pick<QuestionnaireDeps, 'db'>, versionId:
   return version
 }
 
-/** The version new callbacks are asked with; undefined while none is published. */
-export function findCurrentVersion(deps: Pick<QuestionnaireDeps, 'db'>): Promise<QuestionnaireVersionView | undefined> {
-  return queries.findNewestPublished(deps.db)
+/**
+ * The version that a callback called first now is asked with; undefined while none is published.
+ * @param questionnaireId null: the standard one
+ */
+export function findCurrentVersion(
+  deps: Pick<QuestionnaireDeps, 'db'>,
+  questionnaireId: string | null,
+): Promise<QuestionnaireVersionView | undefined> {
+  return queries.findNewestPublished(deps.db, questionnaireId)
+}
+
+/** What a client can choose from: each questionnaire by its newest published version, the standard one first, then by name. */
+export async function listQuestionnaires(deps: Pick<QuestionnaireDeps, 'db'>): Promise<QuestionnaireView[]> {
+  const rows = await queries.listPublished(deps.db)
+  return rows.map(({ body, publishedAt, ...row }) => ({
+    ...row,
+    publishedAt: publishedAt.toISOString(),
+    languages: completeLanguages(body),
+  }))
+}
+
+/**
+ * Publishes a questionnaire at once: under a new name a new one, under a known name its next version. Callbacks that were called
+ * already stay with the version they began with. The first of an installation is its standard one.
+ * @throws Unprocessable naming everything that is wrong with it
+ */
+export function publishQuestionnaire(
+  { db, clock }: Pick<QuestionnaireDeps, 'db' | 'clock'>,
+  actor: Scope,
+  { name: written, body }: PublishQuestionnaire,
+): Promise<QuestionnaireView> {
+  const name = written.trim()
+  const problems = questionnaireProblems(body)
+  if (problems.length)
+    throw new Unprocessable('questionnaire-not-fit', `This questionnaire cannot be published. ${problems.join(' ')}`, { problems })
+  return inTransaction(db, async (tx) => {
+    await queries.lockPublishing(tx)
+    const { id, isStandard } = (await queries.findByName(tx, name)) ?? (await queries.insertQuestionnaire(tx, name))
+    const publishedAt = clock.now()
+    const version = await queries.insertVersion(tx, { questionnaireId: id, body, publishedAt })
+    const of = { subjectKind: 'questionnaire', subjectId: id }
+    await record(tx, { actorUserId: actor.userId, action: 'questionnaire.published', ...of, detail: { version } })
+    return { id, name, version, publishedAt: publishedAt.toISOString(), isStandard, languages: completeLanguages(body) }
+  })
 }
 
 /**
@@ -35,7 +85,12 @@ export async function installQuestionnaire(
 ): Promise<void> {
   const problems = questionnaireProblems(body)
   if (problems.length) throw new Error(`questionnaire "${name}": ${problems.join(' ')}`)
-  await inTransaction(deps.db, (tx) => queries.insertFirstVersion(tx, { name, body, publishedAt: deps.clock.now() }))
+  await inTransaction(deps.db, async (tx) => {
+    await queries.lockPublishing(tx)
+    if (await queries.findByName(tx, name)) return
+    const { id: questionnaireId } = await queries.insertQuestionnaire(tx, name)
+    await queries.insertVersion(tx, { questionnaireId, body, publishedAt: deps.clock.now() })
+  })
 }
 
 export type AnswerToKeep = {

@@ -370,6 +370,10 @@ export interface Callback {
    * end of the hours the callback falls due in, kept by a trigger: of what is due, the promise that ends first is rung first
    */
   promiseUntil: Generated<Timestamp>;
+  /**
+   * the client's when the visit was closed; null: the standard one. Its newest version becomes questionnaire_version_id at the first attempt
+   */
+  questionnaireId: string | null;
   questionnaireVersionId: string | null;
   /**
    * asked: the caller pressed the key for it; live-call: the worker rang us and was put through to an agent
@@ -433,6 +437,10 @@ export interface Client {
   createdAt: Generated<Timestamp>;
   id: Generated<string>;
   name: string;
+  /**
+   * null: the standard one. Counts for visits that are closed from then on
+   */
+  questionnaireId: string | null;
 }
 
 export interface Country {
@@ -905,6 +913,10 @@ export interface PromptText {
 export interface Questionnaire {
   createdAt: Generated<Timestamp>;
   id: Generated<string>;
+  /**
+   * asked of workers of clients that have none of their own, and of callers
+   */
+  isStandard: Generated<boolean>;
   name: string;
 }
 

@@ -13,6 +13,7 @@ import type {
   IntakeResult,
   InterviewView,
   KeptEntry,
+  SaveClient,
   SaveFactory,
 } from '../../../server/domains/audits/contract.ts'
 import { queryString, request } from './http.ts'
@@ -28,11 +29,12 @@ export type {
   IntakeResult,
   InterviewView,
   KeptEntry,
+  SaveClient,
   SaveFactory,
 }
 
 export const listClients = () => request<{ clients: ClientView[] }>('GET', '/api/clients')
-export const addClient = (client: { name: string; callbackOffsetDays?: number }) => request<ClientView>('POST', '/api/clients', client)
+export const addClient = (client: SaveClient) => request<ClientView>('POST', '/api/clients', client)
 export const changeClient = (id: string, change: ChangeClient) => request<ClientView>('PATCH', `/api/clients/${id}`, change)
 export const listFactories = () => request<{ factories: FactoryView[] }>('GET', '/api/factories')
 export const addFactory = (factory: SaveFactory) => request<FactoryView>('POST', '/api/factories', factory)

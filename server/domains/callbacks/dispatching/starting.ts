@@ -17,7 +17,7 @@ import { ClaimMoved } from '../errors.ts'
 import { withFacts } from '../facts.ts'
 import { findCallback } from '../list-queries.ts'
 import type { CallOrder } from '../ports.ts'
-import { type CallbackRecord, fixVersion, updateCallback } from '../record-queries.ts'
+import { type CallbackRecord, findQuestionnaire, fixVersion, updateCallback } from '../record-queries.ts'
 import { mayCall } from '../rules.ts'
 import { chooseTrunk } from '../calling/trunk-choice.ts'
 import { why } from '../why-rules.ts'
@@ -164,8 +164,8 @@ export async function setAside(
   await record(tx, { actorUserId: null, action, subjectKind: 'callback', subjectId: callback.id, detail: { reason } })
 }
 
-/** The version the worker is asked with is fixed at the first call and stays, whatever is published later. */
+/** The version the worker is asked with, of the client's questionnaire or the standard one, is fixed at the first call and stays. */
 export async function fixQuestionnaire(tx: Tx, callbackId: string): Promise<void> {
-  const version = await findCurrentVersion({ db: tx })
+  const version = await findCurrentVersion({ db: tx }, await findQuestionnaire(tx, callbackId))
   if (version) await fixVersion(tx, callbackId, version.id)
 }

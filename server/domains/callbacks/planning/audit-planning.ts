@@ -18,6 +18,8 @@ export type Visit = {
   /** Day of the visit, in the factory's zone. */
   auditDate: string
   offsetDays: number
+  /** What its workers are asked; null: the standard questionnaire. */
+  questionnaireId: string | null
 }
 export type VisitWorker = { workerId: string; phoneNumberId: string; languageCode: string; slot: Slot; mayShowCardNumber?: boolean }
 
@@ -42,14 +44,14 @@ export async function planAuditCallbacks(
   visit: Visit,
   workers: readonly VisitWorker[],
 ): Promise<PlannedCallback[]> {
-  const { auditId, countryId, timeZone } = visit
+  const { auditId, countryId, timeZone, questionnaireId } = visit
   const planFor = await planAuditDue(deps, tx, visit)
   const neverCalled = await listNeverCalled(tx, [...new Set(workers.map(({ phoneNumberId }) => phoneNumberId))])
   const closed = { at: deps.clock.now(), reason: why.say('asked-earlier-not'), outcome: 'refused' as const }
   const inserted = await queries.insertCallbacks(
     tx,
     workers.map(({ slot, mayShowCardNumber = false, ...worker }) => ({
-      ...{ ...worker, auditId, countryId, timeZone, mayShowCardNumber, reason: 'audit' },
+      ...{ ...worker, auditId, countryId, timeZone, questionnaireId, mayShowCardNumber, reason: 'audit' },
       ...toDue(planFor(slot)),
       closed: neverCalled.has(worker.phoneNumberId) ? closed : null,
     })),
@@ -66,7 +68,11 @@ export async function planAuditCallbacks(
 }
 
 /** When a worker of a visit would be called, by their slot; workers of one visit ask for few different ones: each is decided once. */
-export async function planAuditDue({ clock }: Pick<CallbackDeps, 'clock'>, tx: Db, visit: Visit): Promise<(slot: Slot) => AuditPlan> {
+export async function planAuditDue(
+  { clock }: Pick<CallbackDeps, 'clock'>,
+  tx: Db,
+  visit: Omit<Visit, 'questionnaireId'>,
+): Promise<(slot: Slot) => AuditPlan> {
   const { timeZone, auditDate, offsetDays } = visit
   const { hours } = await getPlanningFacts({ db: tx }, visit.countryId)
   const now = clock.now()
