@@ -3,14 +3,14 @@ import type { Db } from '../../platform/db/db.ts'
 import type { CallingHours, Period } from './hours-rules.ts'
 import * as queries from './queries.ts'
 
-/** What besides a country's own row decides when it is open, of all countries or of one. */
+/** What besides a country's own row decides when it is open, of all countries. */
 export type Calendar = {
   holidays: Awaited<ReturnType<typeof queries.listHolidays>>
   periods: Awaited<ReturnType<typeof queries.listPeriods>>
 }
 
-export async function readCalendar(db: Db, countryId?: string): Promise<Calendar> {
-  const [holidays, periods] = await Promise.all([queries.listHolidays(db, countryId), queries.listPeriods(db, countryId)])
+export async function readCalendar(db: Db): Promise<Calendar> {
+  const [holidays, periods] = await Promise.all([queries.listHolidays(db), queries.listPeriods(db)])
   return { holidays, periods }
 }
 

@@ -41,10 +41,10 @@ export function listLanguages(db: Db) {
 }
 
 /**
- * Closed days, of one country when it is given: of the region's calendar and our own list. A day the hotline works on though a
+ * Closed days of all countries: of the region's calendar and our own list. A day the hotline works on though a
  * calendar calls it a holiday is none.
  */
-export function listHolidays(db: Db, countryId?: string) {
+export function listHolidays(db: Db) {
   const ofRegions = db
     .selectFrom('regionHoliday as region')
     .leftJoin('countryHoliday as own', (join) =>
@@ -52,24 +52,17 @@ export function listHolidays(db: Db, countryId?: string) {
     )
     .select(['region.countryId', 'region.holidayDate', 'region.name'])
     .where('own.countryId', 'is', null)
-    .$if(countryId !== undefined, (query) => query.where('region.countryId', '=', countryId!))
   return db
     .selectFrom('countryHoliday')
     .select(['countryId', 'holidayDate', 'name'])
     .where('isOpen', '=', false)
-    .$if(countryId !== undefined, (query) => query.where('countryId', '=', countryId!))
     .unionAll(ofRegions)
     .execute()
 }
 
-/** Of all countries, or of one, in order of the day. */
-export function listPeriods(db: Db, countryId?: string) {
-  return db
-    .selectFrom('countryPeriod')
-    .select(['countryId', 'weekday', 'opensAtLocal', 'closesAtLocal'])
-    .$if(countryId !== undefined, (query) => query.where('countryId', '=', countryId!))
-    .orderBy('opensAtLocal')
-    .execute()
+/** Of all countries, in order of the day. */
+export function listPeriods(db: Db) {
+  return db.selectFrom('countryPeriod').select(['countryId', 'weekday', 'opensAtLocal', 'closesAtLocal']).orderBy('opensAtLocal').execute()
 }
 
 export function listLines(db: Db) {

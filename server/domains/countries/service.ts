@@ -7,6 +7,7 @@ import { COUNTRY_CHANGED } from './changes.ts'
 import { type Calendar, hoursOf, readCalendar } from './calendar.ts'
 import type { Country, Language } from './contract.ts'
 import type { CallingHours } from './hours-rules.ts'
+import { keptUnderMark } from './kept-facts.ts'
 import * as queries from './queries.ts'
 import { isPaused, toTrunk } from './trunk-views.ts'
 import { listTrunks, type TrunkRow } from './trunk-queries.ts'
@@ -57,37 +58,29 @@ export type CountryFacts = {
   /** In the order in which calls out try them; never empty. */
   trunks: CountryTrunk[]
 }
-/** Without what only a call that is made needs. */
-export type PlanningFacts = Omit<CountryFacts, 'trunks'>
 export type CountryTrunk = Pick<
   TrunkRow,
   'id' | 'answersOptions' | 'toldAt' | 'maxCallSeconds' | 'maxChannels' | 'maxCallsPerHour' | 'pausedReason' | 'resumesAt'
 >
 
 /** Facts of every country by id, holidays included. */
-export async function loadCountryFacts({ db }: CountryDeps): Promise<Map<string, CountryFacts>> {
+export function loadCountryFacts({ db }: CountryDeps): Promise<ReadonlyMap<string, CountryFacts>> {
+  return keptFacts(db)
+}
+
+const keptFacts = keptUnderMark(async (db): Promise<ReadonlyMap<string, CountryFacts>> => {
   const [rows, calendar, trunks] = await Promise.all([queries.listCountries(db), readCalendar(db), listTrunks(db)])
   return new Map(rows.map((row) => [row.id, toFacts(row, calendar, trunks)]))
-}
+})
 
 /** @throws NotFound */
 export async function getCountryFacts({ db }: CountryDeps, countryId: string): Promise<CountryFacts> {
-  const [facts, trunks] = await Promise.all([getPlanningFacts({ db }, countryId), listTrunks(db, countryId)])
-  return { ...facts, trunks }
-}
-
-/** What is needed to plan a call and not to make one: a worker who rings costs a statement less. @throws NotFound */
-export async function getPlanningFacts({ db }: CountryDeps, countryId: string): Promise<PlanningFacts> {
-  const [row, calendar] = await Promise.all([queries.findCountry(db, countryId), readCalendar(db, countryId)])
-  if (!row) throw new CountryNotFound()
-  return toPlanningFacts(row, calendar)
+  const facts = (await keptFacts(db)).get(countryId)
+  if (!facts) throw new CountryNotFound()
+  return facts
 }
 
 function toFacts(row: queries.CountryRow, calendar: Calendar, trunks: readonly TrunkRow[]): CountryFacts {
-  return { ...toPlanningFacts(row, calendar), trunks: trunks.filter(({ countryId }) => countryId === row.id) }
-}
-
-function toPlanningFacts(row: queries.CountryRow, calendar: Calendar): PlanningFacts {
   const {
     id,
     languageCodes,
@@ -99,8 +92,9 @@ function toPlanningFacts(row: queries.CountryRow, calendar: Calendar): PlanningF
     cardDid,
     callbackDid,
   } = row
-  const answering = { maxAttempts, offerSeconds, detectsMachines, missedCallWindowMinutes }
-  return { id, hours: hoursOf(id, row, calendar), languageCodes, ringTimeoutSeconds, ...answering, cardDid, callbackDid }
+  const calling = { ringTimeoutSeconds, maxAttempts, offerSeconds, detectsMachines, missedCallWindowMinutes }
+  const own = trunks.filter(({ countryId }) => countryId === id)
+  return { id, hours: hoursOf(id, row, calendar), languageCodes, ...calling, cardDid, callbackDid, trunks: own }
 }
 
 /** A number of ours, as the call path knows it. */

@@ -49,7 +49,7 @@ export async function insertWorker(tx: Tx, worker: WorkerToInsert): Promise<bool
   const result = await tx
     .insertInto('worker')
     .values(worker)
-    .onConflict((conflict) => conflict.column('phoneNumberId').where('origin', '=', 'caller').doNothing())
+    .onConflict((conflict) => conflict.column('phoneNumberId').where('origin', '=', sql.lit('caller')).doNothing())
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
 }

@@ -1,7 +1,7 @@
 import { CamelCasePlugin, Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import { SECOND } from '../time/duration.ts'
-import { PLANNED_FOR_ITS_VALUES, preparingClient } from './prepared.ts'
+import { preparingClient } from './prepared.ts'
 import type { DB } from './types.generated.ts'
 
 /** Every table, generated from the migrated schema; columns in camelCase (`due_at` is `dueAt`). */
@@ -28,7 +28,6 @@ const errorSinks = new WeakMap<object, NonNullable<DbOptions['onError']>>()
 export function createDb(databaseUrl: string, { max = 10, onError = () => {} }: DbOptions = {}): DbPool {
   const pool = new pg.Pool({
     Client: preparingClient(),
-    options: PLANNED_FOR_ITS_VALUES,
     connectionString: databaseUrl,
     max,
     connectionTimeoutMillis: 5 * SECOND,

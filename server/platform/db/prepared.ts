@@ -25,12 +25,10 @@ export function statementNames(): (text: string) => string | undefined {
 }
 
 /**
- * Postgres' setting for such connections. A plan made for any values knows no partial index whose condition is one of them, and an
- * `on conflict … where` over such an index it refuses altogether.
+ * A client whose frequent statements are read, understood and, where it makes no difference for which values, planned once a
+ * connection: with small ones that costs more than doing them. Postgres goes on planning for the values where that is cheaper, as with
+ * a partial index whose condition is one of them; but the condition of an `on conflict … where` must be a literal, or it is refused.
  */
-export const PLANNED_FOR_ITS_VALUES = '-c plan_cache_mode=force_custom_plan'
-
-/** A client whose frequent statements are read and understood once a connection: with small ones that costs more than doing them. */
 export function preparingClient(): typeof pg.Client {
   const nameOf = statementNames()
   return class extends pg.Client {

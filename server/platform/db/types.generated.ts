@@ -531,6 +531,10 @@ export interface CountryLine {
   trunkId: string;
 }
 
+export interface CountryMark {
+  mark: number;
+}
+
 export interface CountryPeriod {
   closesAtLocal: string;
   countryId: string;
@@ -1313,6 +1317,7 @@ export interface DB {
   country: Country;
   countryHoliday: CountryHoliday;
   countryLine: CountryLine;
+  countryMark: CountryMark;
   countryPeriod: CountryPeriod;
   factory: Factory;
   grievanceCase: GrievanceCase;

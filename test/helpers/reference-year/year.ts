@@ -184,8 +184,8 @@ async function step({ calendar, visits, intake, resume, progress, failure, log, 
 
 /** A trunk that called a tenth of its numbers dead waits for a person. */
 async function resumeTrunks(db: DbPool, supervisor: Desk): Promise<number> {
-  const paused = await db.selectFrom('trunk').select('countryId').where('pausedReason', 'is not', null).execute()
-  for (const { countryId } of paused) await supervisor.send('POST', `/api/countries/${countryId}/resume-trunk`)
+  const paused = await db.selectFrom('trunk').select('id').where('pausedReason', 'is not', null).execute()
+  for (const { id } of paused) await supervisor.send('POST', `/api/trunks/${id}/resume`)
   return paused.length
 }
 

@@ -11,7 +11,8 @@ import { AgentNotReady, ClaimMoved, NotNow, OfferOver, PhoneSystemAway } from '.
 import { pausedReason } from '../facts.ts'
 import * as offers from './offer-queries.ts'
 import { acceptOffer, endOverOffers, withdrawOffer } from './offers.ts'
-import { offerTo } from './offering.ts'
+import { type Offered, offerTo } from './offering.ts'
+import { placeCall, type Taken } from './taking.ts'
 
 export type DispatchDeps = DiallingDeps & {
   log: Pick<Log, 'info' | 'warn'>
@@ -44,23 +45,43 @@ export async function dispatch(deps: DispatchDeps): Promise<number | undefined> 
   return offers.msUntilNext(deps.db, deps.clock.now())
 }
 
-/** Each free agent once. @param countryIds loses those whose trunk is full @returns whether another round may find more */
+/**
+ * Each free agent once. As soon as one finds nothing those that are left are asked only if something is still there for them.
+ * @param countryIds loses those whose trunk is full @returns whether another round may find more
+ */
 async function offerRound(deps: DispatchDeps, countryIds: Set<string>): Promise<boolean> {
+  const asked = new Set<string>()
+  const listLeft = async () => {
+    const listed = await offers.listOfferable(deps.db, { countryIds: [...countryIds], now: deps.clock.now() })
+    return listed.filter((agentUserId) => !asked.has(agentUserId))
+  }
   let hasMoved = false
-  for (const agentUserId of await offers.listOfferable(deps.db, { countryIds: [...countryIds], now: deps.clock.now() })) {
-    const offered = await offerTo(deps, { agentUserId, countryIds: [...countryIds] })
-    if (offered.kind === 'nothing') continue
-    hasMoved = true
-    if (offered.kind === 'trunk-full') countryIds.delete(offered.countryId)
-    if (offered.kind === 'offered' && offered.mode === 'progressive') await ring(deps, { offerId: offered.offerId, agentUserId })
+  for (let left = await listLeft(); left.length > 0; left = await listLeft()) {
+    for (const agentUserId of left) {
+      asked.add(agentUserId)
+      const offered = await offerTo(deps, { agentUserId, countryIds: [...countryIds] })
+      if (offered.kind === 'nothing') break
+      hasMoved = true
+      await goOn(deps, { agentUserId, offered, countryIds })
+    }
   }
   return hasMoved
 }
 
+async function goOn(
+  deps: DispatchDeps,
+  { agentUserId, offered, countryIds }: { agentUserId: string; offered: Offered; countryIds: Set<string> },
+): Promise<void> {
+  if (offered.kind === 'trunk-full') countryIds.delete(offered.countryId)
+  if (offered.kind === 'ordered') give(deps, await placeCall(deps, offered.order))
+  if (offered.kind === 'offered' && offered.mode === 'progressive') await ring(deps, { offerId: offered.offerId, agentUserId })
+}
+
+const give = ({ log }: DispatchDeps, { callbackId, attemptId }: Taken) => log.info({ callbackId, attemptId }, 'callback given to an agent')
+
 async function ring(deps: DispatchDeps, offer: { offerId: string; agentUserId: string }): Promise<void> {
   try {
-    const { callbackId, attemptId } = await acceptOffer(deps, { ...offer, as: 'rung' })
-    deps.log.info({ callbackId, attemptId }, 'callback given to an agent')
+    give(deps, await acceptOffer(deps, { ...offer, as: 'rung' }))
   } catch (error) {
     // Something else was quicker than we are: another call, another agent, a supervisor.
     const isOvertaken = [AgentNotReady, ClaimMoved, NotNow, OfferOver].some((known) => error instanceof known)

@@ -31,13 +31,8 @@ export type Started = { kind: 'order'; order: CallOrder } | { kind: 'not-now'; r
 /** What stands in the way: until an instant, for good, or until a supervisor looks. */
 export type Obstacle = { kind: 'wait'; until?: Date; reason: string } | { kind: 'over' | 'hold'; reason: string }
 type Route = { trunkId: string; maxCallSeconds: number }
-type Ready = Route & {
-  kind: 'ready'
-  agent: LockedAgent
-  interpreter: LockedAgent | undefined
-  country: CountryFacts
-  workerE164: string
-}
+type People = { agent: LockedAgent; interpreter: LockedAgent | undefined }
+type Ready = Route & People & { kind: 'ready'; country: CountryFacts; workerE164: string }
 /** `isTrunks`: no fault of the callback's, so it stays as due as it is. */
 export type Callable = (Route & { kind: 'callable'; country: CountryFacts }) | (Obstacle & { isTrunks?: true })
 
@@ -50,13 +45,31 @@ export type Callable = (Route & { kind: 'callable'; country: CountryFacts }) | (
 export function startAttempt(deps: DiallingDeps, claim: Claim, { keepsDueAt }: { keepsDueAt: boolean }): Promise<Started> {
   return inTransaction(deps.db, async (tx) => {
     const now = deps.clock.now()
-    const looked = await look(deps, tx, claim, now)
-    if (looked.kind === 'ready') return { kind: 'order', order: await writeAttempt(deps, tx, claim, looked, now) }
-    if (looked.kind === 'wait') await claims.releaseClaim(tx, claim, keepsDueAt ? undefined : looked.until)
-    else await setAside(tx, claim, { kind: looked.kind, reason: looked.reason }, now)
-    await announce(tx, CALLBACK_CHANGED, claim.id)
-    return { kind: 'not-now', reason: looked.reason }
+    return begin(deps, tx, { claim, looked: await look(deps, tx, claim, now), keepsDueAt }, now)
   })
+}
+
+/**
+ * As `startAttempt`, for what its transaction has looked at and claimed already. @param begun.agent locked by it, and free
+ */
+export async function startLookedAt(
+  deps: DiallingDeps,
+  tx: Tx,
+  { claim, agent, callable }: { claim: Claim; agent: LockedAgent; callable: Route & { country: CountryFacts } },
+  now: Date,
+): Promise<Started> {
+  const looked = await openFor(deps, tx, claim.phoneNumberId, { agent, interpreter: undefined, ...callable })
+  return begin(deps, tx, { claim, looked, keepsDueAt: false }, now)
+}
+
+type Beginning = { claim: Claim; looked: Ready | Obstacle; keepsDueAt: boolean }
+
+async function begin(deps: CallbackDeps, tx: Tx, { claim, looked, keepsDueAt }: Beginning, now: Date): Promise<Started> {
+  if (looked.kind === 'ready') return { kind: 'order', order: await writeAttempt(deps, tx, claim, looked, now) }
+  if (looked.kind === 'wait') await claims.releaseClaim(tx, claim, keepsDueAt ? undefined : looked.until)
+  else await setAside(tx, claim, { kind: looked.kind, reason: looked.reason }, now)
+  await announce(tx, CALLBACK_CHANGED, claim.id)
+  return { kind: 'not-now', reason: looked.reason }
 }
 
 /** Locks, always in this order: callback, agent, number, trunks. What is read after them cannot change before the commit. */
@@ -69,11 +82,20 @@ async function look(deps: DiallingDeps, tx: Tx, claim: Claim, now: Date): Promis
   if (interpreterUserId !== null && !isReady(interpreter)) return interpreterMissing(now)
   if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: why.say('agent-took-another') }
   const { phoneNumberId } = claim
-  // The schema lets no such callback wait, so nothing can claim it.
-  if (phoneNumberId === null) return { kind: 'hold', reason: why.say('number-withheld') }
+  if (phoneNumberId === null) return withheld
   const callable = await lookAt(deps, tx, { id: claim.id, phoneNumberId }, now)
   if (callable.kind !== 'callable') return callable
-  const { country, trunkId, maxCallSeconds } = callable
+  return openFor(deps, tx, phoneNumberId, { agent, interpreter, ...callable })
+}
+
+/** The number itself, which only now is opened: nothing else is in the way. */
+async function openFor(
+  deps: CallbackDeps,
+  tx: Tx,
+  phoneNumberId: string | null,
+  { agent, interpreter, country, trunkId, maxCallSeconds }: People & Route & { country: CountryFacts },
+): Promise<Ready | Obstacle> {
+  if (phoneNumberId === null) return withheld
   const workerE164 = await openNumber(deps, tx, phoneNumberId)
   const dial = mayDial(country.id, workerE164)
   if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
@@ -110,6 +132,8 @@ export async function lookAt(
 }
 
 const isReady = (agent: Pick<LockedAgent, 'status' | 'isPhoneReachable'> | undefined) => agent?.status === 'free' && agent.isPhoneReachable
+/** The schema lets no such callback wait, so nothing can claim it. */
+const withheld: Obstacle = { kind: 'hold', reason: why.say('number-withheld') }
 const interpreterMissing = (now: Date): Obstacle => ({
   kind: 'wait',
   until: new Date(now.getTime() + MINUTE),

@@ -1,7 +1,7 @@
 /** Closing a visit: one callback for each interviewed worker, all of them planned together. */
 import type { Db, Tx } from '../../../platform/db/db.ts'
 import { announce } from '../../../platform/live/announce.ts'
-import { getPlanningFacts } from '../../countries/service.ts'
+import { getCountryFacts } from '../../countries/service.ts'
 import { listNeverCalled } from '../../workers/service.ts'
 import type { Slot } from '../contract.ts'
 import { CALLBACK_CHANGED, CALLBACKS_PLANNED, type CallbackDeps } from '../deps.ts'
@@ -74,7 +74,7 @@ export async function planAuditDue(
   visit: Omit<Visit, 'questionnaireId'>,
 ): Promise<(slot: Slot) => AuditPlan> {
   const { timeZone, auditDate, offsetDays } = visit
-  const { hours } = await getPlanningFacts({ db: tx }, visit.countryId)
+  const { hours } = await getCountryFacts({ db: tx }, visit.countryId)
   const now = clock.now()
   const decided = new Map<string, AuditPlan>()
   return (slot) => {

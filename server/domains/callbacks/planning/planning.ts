@@ -4,7 +4,7 @@ import { inTransaction } from '../../../platform/db/transaction.ts'
 import { announce } from '../../../platform/live/announce.ts'
 import { record } from '../../activity-log/service.ts'
 import { type CallerFacts, getCaller, linkCallback } from '../../calls/service.ts'
-import { type PlanningFacts, getPlanningFacts } from '../../countries/service.ts'
+import { type CountryFacts, getCountryFacts } from '../../countries/service.ts'
 import { findOrCreateCaller, getNumber, noteLanguage } from '../../workers/service.ts'
 import type { CallbackReason } from '../contract.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from '../deps.ts'
@@ -29,10 +29,10 @@ export type CallerCallback = { callbackId: string; isNew: boolean; workerId: str
  * brought forward instead: a second message from the same phone joins the first.
  */
 export async function planForCaller(deps: CallbackDeps, tx: Tx, plan: CallerPlan): Promise<CallerCallback> {
-  return planIn(deps, tx, plan, await getPlanningFacts({ db: tx }, plan.countryId))
+  return planIn(deps, tx, plan, await getCountryFacts({ db: tx }, plan.countryId))
 }
 
-async function planIn(deps: CallbackDeps, tx: Tx, plan: CallerPlan, { hours }: Pick<PlanningFacts, 'hours'>): Promise<CallerCallback> {
+async function planIn(deps: CallbackDeps, tx: Tx, plan: CallerPlan, { hours }: Pick<CountryFacts, 'hours'>): Promise<CallerCallback> {
   const { reason, phoneNumberId, countryId, languageCode, at, notBefore } = plan
   const { id: workerId, dataKeyId: workerDataKeyId } = await findOrCreateCaller(deps, tx, { phoneNumberId, countryId, languageCode })
   const dueAt = firstOccurrence({ slot: null, timeZone: hours.timeZone, hours }, notBefore?.instant ?? at)
@@ -75,7 +75,7 @@ export function recordMissedCall(deps: CallbackDeps, { callId, at }: OfCall): Pr
     const caller = await getCaller(tx, callId)
     if (caller.callbackId) return { callbackId: caller.callbackId }
     if (!caller.phoneNumberId || caller.workerId) return null
-    const country = await getPlanningFacts({ db: tx }, caller.countryId)
+    const country = await getCountryFacts({ db: tx }, caller.countryId)
     const before = await promisedBefore(tx, caller.phoneNumberId, country, at)
     if (before.kind === 'joined') return linked(tx, callId, before.callbackId)
     const reasons = { reason: 'missed-call', at, ...before.wait } as const
@@ -89,12 +89,12 @@ export function askCallback(deps: CallbackDeps, { callId, at }: OfCall): Promise
     const caller = await getCaller(tx, callId)
     if (caller.callbackId) return { callbackId: caller.callbackId }
     if (!caller.phoneNumberId) return null
-    const country = await getPlanningFacts({ db: tx }, caller.countryId)
+    const country = await getCountryFacts({ db: tx }, caller.countryId)
     return promise(deps, tx, { ...caller, phoneNumberId: caller.phoneNumberId, country }, { reason: 'asked', at })
   })
 }
 
-type Caller = CallerFacts & { phoneNumberId: string; country: PlanningFacts }
+type Caller = CallerFacts & { phoneNumberId: string; country: CountryFacts }
 
 async function promise(
   deps: CallbackDeps,
@@ -122,7 +122,7 @@ type Before = { kind: 'joined'; callbackId: string } | { kind: 'new'; wait: Pick
 async function promisedBefore(
   tx: Tx,
   phoneNumberId: string,
-  { missedCallWindowMinutes }: Pick<PlanningFacts, 'missedCallWindowMinutes'>,
+  { missedCallWindowMinutes }: Pick<CountryFacts, 'missedCallWindowMinutes'>,
   at: Date,
 ): Promise<Before> {
   const recent = await records.findRecentlyPromised(tx, phoneNumberId, missedCallWindowMinutes)
