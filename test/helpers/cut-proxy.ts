@@ -11,22 +11,26 @@ export type CutProxy = {
   stop(): Promise<void>
 }
 
-/** A TCP connection that can be cut and mended, in front of a real server. */
+/** A TCP connection that can be cut and mended, in front of a real server, or of a Postgres on its socket. */
 export async function createCutProxy(targetUrl: string): Promise<CutProxy> {
   const target = new URL(targetUrl)
+  const folder = decodeURIComponent(target.hostname)
+  const isSocket = folder.startsWith('/')
+  const address = isSocket ? { path: `${folder}/.s.PGSQL.${target.port}` } : { host: target.hostname, port: Number(target.port) }
   const open = new Set<Socket>()
   const server = createServer((inward) => {
-    const outward = connect(Number(target.port), target.hostname)
+    const outward = connect(address)
     for (const [one, other] of [
       [inward, outward],
       [outward, inward],
     ] as const) {
-      open.add(one)
       one.pipe(other)
       // Broken on one side is broken on both.
       one.on('error', () => other.destroy())
-      one.on('close', () => (other.destroy(), open.delete(one)))
+      one.on('close', () => other.destroy())
     }
+    open.add(inward)
+    inward.on('close', () => open.delete(inward))
   })
   const listen = async (port: number) => {
     server.listen(port, '127.0.0.1')

@@ -90,3 +90,13 @@ it.runIf(process.getuid?.() === 0)('a cache that the Postgres user cannot enter 
   onTestFinished(() => void vi.unstubAllEnvs())
   await expect(start()).rejects.toThrow(`who may not enter ${closed}: set RINGBACK_CACHE`)
 })
+
+it('is reached over its socket, and over loopback where the folder’s path is too long for one', async () => {
+  const server = await start()
+  expect(new URL(server.databaseUrl).hostname).toBe(encodeURIComponent(join(folder, 'socket')))
+  expect(await query(server, 'select inet_server_addr() as address')).toEqual([{ address: null }])
+  await server.stop()
+  folder = join(closed, 'a'.repeat(100), 'postgres')
+  const deep = await start()
+  expect(await query(deep, 'select host(inet_server_addr()) as address')).toEqual([{ address: '127.0.0.1' }])
+})
