@@ -14,7 +14,7 @@ export interface CarrierWays {
   /** Digits before each number that is dialled, such as a customer's code; none when not given. */
   dialPrefix?: string
   /** A header that names our number besides From; none when not given. */
-  identityHeader?: 'P-Asserted-Identity' | 'P-Preferred-Identity'
+  identityHeader?: IdentityHeader
   /** RFC 4028: `accept` when not given; `require` for carriers that drop calls without it, `off` for those that cannot. */
   sessionTimers?: 'off' | 'accept' | 'require'
   /** False for a carrier that answers no OPTIONS: then its state is not known. True when not given. */
@@ -23,6 +23,7 @@ export interface CarrierWays {
   furtherSources?: readonly string[]
 }
 
+export type IdentityHeader = (typeof IDENTITY_HEADERS)[number]
 type Transport = 'udp' | 'tcp' | 'tls'
 type NumberFormat = 'e164' | 'digits' | 'national'
 
@@ -31,7 +32,7 @@ type Check = (name: string, isGood: boolean, wanted: string) => void
 
 // Nothing that starts a comment, continues a line or is the template's own.
 const PASSWORD = /^(?=.{8,128}$)[!-:<-[\]-z|~]+$/
-const IDENTITY = /^P-(Asserted|Preferred)-Identity$/
+const IDENTITY_HEADERS = ['P-Asserted-Identity', 'P-Preferred-Identity', 'Remote-Party-ID'] as const
 const SESSION_TIMERS = { off: 'no', accept: 'yes', require: 'required' } as const
 const QUALIFY_SECONDS = 30
 
@@ -50,7 +51,7 @@ export function checkWays({ ways = {}, callingCode }: Trunk, hasTls: boolean, ch
   check('callingCode', numberFormat !== 'national' || callingCode !== undefined, 'given where numbers are national')
   check('dialPrefix', /^[0-9]{0,10}$/.test(dialPrefix), 'ten digits at most')
   check('dialPrefix', dialPrefix === '' || numberFormat !== 'e164', 'empty where numbers begin with +')
-  check('identityHeader', identityHeader === undefined || IDENTITY.test(identityHeader), 'P-Asserted-Identity or P-Preferred-Identity')
+  check('identityHeader', identityHeader === undefined || IDENTITY_HEADERS.includes(identityHeader), IDENTITY_HEADERS.join(' or '))
   check('sessionTimers', (ways.sessionTimers ?? 'accept') in SESSION_TIMERS, 'off, accept or require')
   for (const source of ways.furtherSources ?? []) check('furtherSources', isIP(source) > 0, 'IP addresses')
 }

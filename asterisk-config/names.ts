@@ -5,6 +5,11 @@ export type LineKind = 'card' | 'callback'
 
 /** PJSIP endpoint and aor by which a carrier's calls come in and its state is known. */
 export const inboundEndpoint = (trunkId: string) => `trunk-${trunkId}`
+/** The trunk an incoming leg came by. @param endpoint `PJSIP/trunk-bd` @returns null for any other leg */
+export function trunkOfEndpoint(endpoint: string): string | null {
+  const beginning = `PJSIP/${inboundEndpoint('')}`
+  return endpoint.startsWith(beginning) ? endpoint.slice(beginning.length) : null
+}
 export const inboundContext = (trunkId: string) => `from-${trunkId}`
 export const textContext = (trunkId: string) => `text-${trunkId}`
 
@@ -12,12 +17,14 @@ export const textContext = (trunkId: string) => `text-${trunkId}`
 export const outboundEndpoint = (trunkId: string, kind: LineKind) => `${trunkId}-${kind}`
 export const outboundContext = (trunkId: string, kind: LineKind) => `out-${trunkId}-${kind}`
 
+/** The dialplan's extension for that trunk and number. Points: Asterisk leaves hyphens out when it compares, so `bd-2` would be `bd2`. */
+export const outboundExtension = (trunkId: string, kind: LineKind) => outboundEndpoint(trunkId, kind).replaceAll('-', '.')
 /**
  * What ARI has to `create` to call a worker: the way through the dialplan's own check of the number, which travels in
  * `outboundVariables`, because a channel's name is logged. Name the formats `outboundFormats` with it: left free, a
- * Local channel picks a wide one and the processor pays.
+ * Local channel picks a wide one and the processor pays. A trunk that Asterisk was not told of ends it with cause 20.
  */
-export const outboundDial = (trunkId: string, kind: LineKind) => `Local/call@${outboundContext(trunkId, kind)}/n`
+export const outboundDial = (trunkId: string, kind: LineKind) => `Local/${outboundExtension(trunkId, kind)}@out/n`
 export const outboundFormats = 'alaw,ulaw'
 /**
  * @param number E.164

@@ -12,6 +12,7 @@ import {
   inboundEndpoint,
   outboundContext,
   outboundEndpoint,
+  outboundExtension,
   RECORDING_FOLDERS,
   textContext,
 } from './names.ts'
@@ -110,16 +111,20 @@ function trunkScope(trunk: TrunkFacts, { lines }: AsteriskConfigInput): Scope {
 function lineScope({ did, kind, languages }: LineFacts, trunk: TrunkFacts): Scope {
   const trunkId = trunk.id
   const identityHeader = trunk.ways?.identityHeader
+  const isRemoteParty = identityHeader === 'Remote-Party-ID'
   return {
     did,
     names: namesOf(did, trunk.callingCode).map((name) => ({ name })),
     didAsSent: asSent(did, trunk),
     dialOptions: identityHeader ? `b(${identityContext(trunkId, kind)}^s^1)` : '',
-    identities: identityHeader ? [{ identityHeader, identityContext: identityContext(trunkId, kind) }] : [],
+    // The older header says besides who calls, and that nothing is to be hidden.
+    identities: identityHeader && !isRemoteParty ? [{ identityHeader, identityContext: identityContext(trunkId, kind) }] : [],
+    remoteParties: isRemoteParty ? [{ identityContext: identityContext(trunkId, kind) }] : [],
     kind,
     languageList: languages.join('&'),
     outboundEndpoint: outboundEndpoint(trunkId, kind),
     outboundContext: outboundContext(trunkId, kind),
+    outboundExtension: outboundExtension(trunkId, kind),
   }
 }
 

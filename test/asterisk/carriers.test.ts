@@ -1,20 +1,17 @@
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { outboundDial, outboundFormats, outboundVariables, splitCause } from '../../asterisk-config/names.ts'
 import type { LineFacts, TrunkFacts } from '../../asterisk-config/render.ts'
 import { makePrompts } from '../../scripts/make-prompts.ts'
-import { createAriLink } from '../../server/telephony/ari/link.ts'
 import type { AriLink } from '../../server/telephony/ari/face.ts'
-import type { TelephonyEvent } from '../../server/telephony/ari/events.ts'
 import { startTestAsterisk, type TestAsterisk } from '../helpers/asterisk.ts'
 import { createPhone, type Phone } from '../helpers/phone/index.ts'
 import { type PlainAsterisk, startPlainAsterisk } from '../helpers/plain-asterisk.ts'
 import { freeUdpPort } from '../helpers/ports.ts'
+import { callOut, connectCaller } from './calling-out.ts'
 import { shareHeard } from './dialplan-ears.ts'
 
 /** Logs in over TCP, wants digits alone, and our number in a header of its own. */
@@ -66,7 +63,7 @@ beforeAll(async () => {
   stops.push(() => ours.stop())
   subscriber = await createPhone({ address: SUBSCRIBER })
   stops.push(() => subscriber.close())
-  link = await connect()
+  link = await connectCaller(ours)
   stops.push(() => link.stop())
 }, 120_000)
 afterAll(async () => {
@@ -88,47 +85,11 @@ test.concurrent('a carrier whose certificate nobody we trust has signed gets no 
   expect(await outcomeOf('vn', IMPOSTOR.worker)).not.toBe('answered')
 })
 
-/** Not started by the name of a service: incoming calls stay the dialplan's. */
-async function connect(): Promise<AriLink> {
-  const quiet = () => undefined
-  const link = createAriLink({
-    url: ours.ariUrl,
-    user: ours.ariUser,
-    password: ours.ariPassword,
-    applications: { calls: 'outbound-1', events: 'events-1' },
-    rollCallVariables: [],
-    log: { info: quiet, warn: quiet, error: quiet },
-  })
-  const connected = new Promise<void>((resolve) => link.on('connected', () => resolve()))
-  link.start()
-  await connected
-  return link
-}
-
 /** Calls as the service does. */
 async function outcomeOf(trunkId: string, number: string): Promise<unknown> {
-  const channelId = randomUUID()
-  const isOurs = (event: TelephonyEvent) => 'channelId' in event && event.channelId === channelId
-  let arrived: (() => void) | undefined
-  const made = new Promise<void>((resolve) => (arrived = resolve))
-  const ended = new Promise<unknown>((resolve) => {
-    link.on('event', (event) => {
-      if (!isOurs(event)) return
-      if (event.type === 'arrived') arrived?.()
-      if (event.type === 'dialProgress' && event.dialStatus === 'ANSWER') resolve('answered')
-      if (event.type === 'destroyed') resolve(splitCause(event.cause))
-    })
-  })
-  await link.commands.create({
-    channelId,
-    endpoint: outboundDial(trunkId, 'callback'),
-    formats: outboundFormats,
-    variables: outboundVariables(number),
-  })
-  await made
-  await link.commands.dial(channelId, 15)
-  const outcome = await ended
-  await link.commands.hangUp(channelId).catch(() => undefined)
+  const call = await callOut(link, trunkId, number)
+  const outcome = await Promise.race([call.answered.then(() => 'answered').catch(() => call.ended), call.ended])
+  await call.hangUp()
   return outcome
 }
 

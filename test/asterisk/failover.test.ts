@@ -1,4 +1,5 @@
 /** A country with several carriers: what one of them fails to carry, another does, and nobody is rung twice. */
+import { createServer } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { LineSetUp } from '../../server/domains/countries/contract.ts'
 import { tone, toneLevel } from '../helpers/audio/index.ts'
@@ -7,20 +8,22 @@ import { freeUdpPort } from '../helpers/ports.ts'
 import { type CallbackSite, catchCall, COUNTRY, startCallbackSite } from './callback-site.ts'
 
 const SECOND = { id: 'vn-2', host: '127.0.7.2' } as const
-/** TCP, and nobody listens: the call cannot even be sent. */
-const CLOSED = { id: 'vn-3', host: '127.0.7.3' } as const
+/** TCP, and nobody listens unless a test does. */
+const STREAM = { id: 'vn-3', host: '127.0.7.3' } as const
 /** Answers none of Asterisk's questions about its state. */
 const SILENT = { id: 'vn-4', host: '127.0.7.4' } as const
 
 let site: CallbackSite
 let second: Phone
+/** Of all carriers but the first. */
+let port: number
 beforeAll(async () => {
-  const port = await freeUdpPort(SECOND.host)
+  port = await freeUdpPort(SECOND.host)
   site = await startCallbackSite({
     arrange: async (db) => {
-      const trunks = [SECOND, CLOSED, SILENT].map(({ id, host }, index) => ({
+      const trunks = [SECOND, STREAM, SILENT].map(({ id, host }, index) => ({
         ...{ id, countryId: COUNTRY, carrierHost: host, carrierPort: port, dialOrder: index + 2 },
-        ...(id === CLOSED.id ? { transport: 'tcp', answersOptions: false } : {}),
+        ...(id === STREAM.id ? { transport: 'tcp', answersOptions: false } : {}),
       }))
       await db.insertInto('trunk').values(trunks).execute()
     },
@@ -36,7 +39,7 @@ const FIRST = 'vn-1'
 const isOut: Record<string, boolean> = {}
 /** Only these are tried, in this order. */
 async function dialOrder(...ids: string[]) {
-  const all = [FIRST, SECOND.id, CLOSED.id, SILENT.id]
+  const all = [FIRST, SECOND.id, STREAM.id, SILENT.id]
   for (const id of all) {
     const out = !ids.includes(id)
     if ((isOut[id] ?? false) !== out) {
@@ -105,16 +108,31 @@ describe('a carrier that fails before anything rings, so that nobody is rung twi
     expect(await site.view(id)).toMatchObject({ status: 'done', countedAttempts: 1 })
   })
 
-  test('as no way leads to it, is followed by the next', async () => {
-    await dialOrder(CLOSED.id, SECOND.id)
+  test('as Asterisk does not know it, though it should, is followed by the next', async () => {
+    const { db } = site.product
+    const forgotten = { id: 'vn-6', countryId: COUNTRY, carrierHost: '127.0.7.6', carrierPort: port, dialOrder: 1, toldAt: new Date() }
+    await db.insertInto('trunk').values(forgotten).execute()
+    // Announced as any change, so that the service has it in memory.
+    await site.supervisor.send('POST', `/api/trunks/${forgotten.id}/pause`, { reason: 'To be resumed at once.' })
+    await site.supervisor.send('POST', `/api/trunks/${forgotten.id}/resume`)
+    await dialOrder(SECOND.id)
+    await db.updateTable('trunk').set({ dialOrder: 2 }).where('id', '=', SECOND.id).execute()
+    const before = [invites(site.carrier), invites(second)]
     const workerRung = catchCall(second, answers({ afterMs: 200 }))
-    const { id, rung } = await take()
-    const toWorker = await workerRung
-    await expect.poll(() => site.status(id)).toBe('talking')
-    await toWorker.hangUp()
+    const { id } = await site.dueCallback()
+    const takenIfWaiting = async () => {
+      // Until the service has it in memory, it takes no order for it, and the callback is due as before.
+      if ((await site.status(id)) === 'waiting') await site.agent.send('POST', `/api/callbacks/${id}/take`)
+      return site.status(id)
+    }
+    await expect.poll(takenIfWaiting, { timeout: 15_000 }).toBe('talking')
+    await (await workerRung).hangUp()
     await name(id)
-    expect(rung()).toEqual([0, 1])
-    expect(await ledger(id)).toMatchObject({ attempts: [{ trunkId: SECOND.id }], failures: [{ trunkId: CLOSED.id }] })
+    expect([invites(site.carrier) - before[0]!, invites(second) - before[1]!]).toEqual([0, 1])
+    const { attempts, failures } = await ledger(id)
+    expect(attempts.at(-1)).toEqual({ trunkId: SECOND.id, outcome: 'complete' })
+    expect(failures).toEqual([{ trunkId: forgotten.id, sipStatus: null }])
+    await site.supervisor.send('POST', `/api/trunks/${forgotten.id}/pause`, { reason: 'Not of the other tests.' })
   })
 
   test('uses up no try when all of them do', async () => {
@@ -148,6 +166,41 @@ describe('nobody is rung twice: the next carrier is not tried when', () => {
   })
 })
 
+/** A carrier that takes the connection and closes it once it has read a call. @returns the methods it read */
+async function readsAndCloses(): Promise<{ read: string[]; close: () => void }> {
+  const read: string[] = []
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.once('data', (data) => {
+      read.push(/^[A-Z]+/.exec(data.toString())?.[0] ?? '')
+      socket.destroy()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(port, STREAM.host, resolve))
+  return { read, close: () => server.close() }
+}
+
+describe('nobody is rung twice: over TCP, from where Asterisk tells both alike, the next carrier is not tried when the connection', () => {
+  const endsThere = async () => {
+    await dialOrder(STREAM.id, SECOND.id)
+    second.onCall(answers())
+    const { id, rung } = await take()
+    await expect.poll(() => site.lastOutcome(id), { timeout: 15_000 }).toBe('trunk-failure')
+    expect(rung()).toEqual([0, 0])
+    expect(await ledger(id)).toEqual({ attempts: [{ trunkId: STREAM.id, outcome: 'trunk-failure' }], failures: [] })
+    expect(await site.view(id)).toMatchObject({ status: 'waiting', countedAttempts: 0 })
+  }
+
+  test('breaks after the carrier has read the call', async () => {
+    const carrier = await readsAndCloses()
+    await endsThere()
+    expect(carrier.read).toEqual(['INVITE'])
+    carrier.close()
+  })
+
+  test('is refused', endsThere)
+})
+
 test('when all trunks are stopped the country waits, and no try is used up', async () => {
   await dialOrder()
   const { id } = await site.dueCallback()
@@ -157,15 +210,24 @@ test('when all trunks are stopped the country waits, and no try is used up', asy
   expect(after.whyNow).toContain('Not of this test.')
 })
 
-test('a call that comes in over the second carrier is answered on the same number', async () => {
+test('a call that comes in over the second carrier is answered on the same number, and takes up a channel of that carrier', async () => {
   const line = await site.supervisor.get<LineSetUp>(`/api/lines/${COUNTRY}`)
-  expect(line.trunks.map(({ id }) => id)).toEqual(expect.arrayContaining([FIRST, SECOND.id, CLOSED.id, SILENT.id]))
+  expect(line.trunks.map(({ id }) => id)).toEqual(expect.arrayContaining([FIRST, SECOND.id, STREAM.id, SILENT.id]))
+  await site.agent.send('POST', '/api/agents/me/status', { status: 'free' })
   const { sipPort } = site.product.asterisk
   const call = second.call(`sip:${site.country.cardDid}@127.0.0.1:${sipPort}`, { from: '+84912345671' })
   await call.answered
-  // Words are heard, not only an answer.
-  await expect.poll(() => call.heardMs, { timeout: 10_000 }).toBeGreaterThan(500)
+  const conversation = () =>
+    site.product.db
+      .selectFrom('attempt')
+      .select(['callbackId', 'trunkId'])
+      .where('isInbound', '=', true)
+      .where('endedAt', 'is', null)
+      .executeTakeFirst()
+  await expect.poll(conversation, { timeout: 15_000 }).toMatchObject({ trunkId: SECOND.id })
+  const { callbackId } = (await conversation())!
   await call.hangUp()
+  await name(callbackId)
 })
 
 describe('passed over from the start', () => {

@@ -7,6 +7,7 @@ export function craftedExtensions(did: string, worker: string): string[] {
     `PJSIP/${worker}@bd-callback`,
     `PJSIP/${worker}@tr-card`,
     'Local/call@out-bd-callback/n',
+    'Local/bd.callback@out/n',
     'Local/s@outbound',
     worker,
     '${EVAL(1)}',

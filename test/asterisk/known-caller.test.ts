@@ -42,7 +42,9 @@ test('who withheld their number and spoke with an agent hears a PIN of their own
   await babu.be('away')
   asha.phone.onCall(answers({ afterMs: 300 }))
   await asha.be('free')
-  const caller = site.call('BD', { from: 'anonymous' })
+  // The carrier tells the number, twice, and that it is to be hidden.
+  const from = site.numberOf('BD', 6600)
+  const caller = site.call('BD', { from, headers: { 'P-Asserted-Identity': `<sip:${from}@carrier.example>`, Privacy: 'id' } })
   const toAsha = await asha.phone.nextCall()
   await toAsha.answered
   await expect.poll(async () => (await site.calls('BD'))[0]?.status).toBe('talking')
@@ -53,6 +55,12 @@ test('who withheld their number and spoke with an agent hears a PIN of their own
   expect(caller.isAnswered).toBe(true)
 
   const callback = (await site.callbacks('BD'))[0]!
+  const { callerNumber } = await site.product.db
+    .selectFrom('call')
+    .select('callerNumber')
+    .where('callbackId', '=', callback.id)
+    .executeTakeFirstOrThrow()
+  expect(callerNumber).toBe('withheld')
   expect(callback).toMatchObject({ reason: 'live-call', phoneNumberId: null, claimedByUserId: asha.userId })
   const owner = site.product.db.selectFrom('pin').innerJoin('callback', 'callback.workerId', 'pin.workerId').select('callback.id')
   expect(await owner.execute()).toEqual([{ id: callback.id }])

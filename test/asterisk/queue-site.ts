@@ -39,10 +39,12 @@ export async function startQueueSite() {
     supervisor: await signIn(product, 'supervisor'),
     prompt: (language: string, name: string) => join(product.folder, 'sounds', language, `${name}.wav`),
     /** A worker's call to a country's card; each has a number of its own. */
-    call(countryId: string, own: { from?: string } = {}): OutgoingCall {
+    call(countryId: string, own: { from?: string; headers?: Record<string, string> } = {}): OutgoingCall {
       const { cardDid, languages } = country(countryId)
       const from = own.from ?? workerNumber(country(countryId), languages[0]!, 5000 + callers++)
-      return phones.get(countryId)!.call(`sip:${cardDid.replace('+', '')}@${demo.sip.host}:${product.asterisk.sipPort}`, { from })
+      return phones
+        .get(countryId)!
+        .call(`sip:${cardDid.replace('+', '')}@${demo.sip.host}:${product.asterisk.sipPort}`, { from, headers: own.headers ?? {} })
     },
     numberOf: (countryId: string, nth: number) => workerNumber(country(countryId), country(countryId).languages[0]!, nth),
     /** What the board shows of the newest calls of a country. */

@@ -130,6 +130,8 @@ describe('the worker’s line', () => {
     ['is behind a carrier whose own carrier is silent', ['NOANSWER'], 38, 504, { lastDialStatus: 'NOANSWER' }],
     ['is behind a trunk that fails once it rang', ['RINGING', 'CONGESTION'], 34, 503, { lastDialStatus: 'CONGESTION', rang: true }],
     ['is refused by our own dialplan', ['NOANSWER'], 29, null, { lastDialStatus: 'NOANSWER' }],
+    ['is behind a connection that was refused, or broke with the call read', ['CONGESTION'], 34, null, { lastDialStatus: 'CONGESTION' }],
+    ['is behind a connection that broke while the carrier tried', ['CONGESTION'], 34, 100, { lastDialStatus: 'CONGESTION' }],
   ])('%s', (_, statuses, hangupCause, sipStatus, facts) => {
     const call = dialling()
     for (const status of statuses) call.on(dial(status))
@@ -281,8 +283,7 @@ describe('a trunk that fails before anything rings', () => {
     ['forbids the call', 21, 403],
     ['has none of our codecs', 58, 488],
     ['breaks', 38, 500],
-    ['is not to be reached', 20, null],
-    ['refuses the connection', 34, null],
+    ['is one that Asterisk does not know', 20, null],
   ])('as it %s, gives way to the next one, which alone rings', (_, cause, sipStatus) => {
     const call = dialling()
     expect(call.on(gone('worker', cause, sipStatus))).toEqual([

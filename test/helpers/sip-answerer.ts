@@ -6,8 +6,8 @@ export type Heard = { method: string; text: string }
 /** What a carrier answers: a status, or nothing. */
 export type Behaviour = (heard: Heard) => { status: number; headers?: string[] } | undefined
 
-const REALM = 'carrier.test'
-const NONCE = 'a-nonce-of-a-test'
+export const REALM = 'carrier.test'
+export const NONCE = 'a-nonce-of-a-test'
 
 /** A carrier that answers questions at 127.0.0.1, over UDP or TCP. */
 export async function createAnswerer(behaviour: Behaviour, transport: 'udp' | 'tcp' = 'udp') {
@@ -42,13 +42,13 @@ export async function createAnswerer(behaviour: Behaviour, transport: 'udp' | 't
   return { port: socket.address().port, heard, close: () => new Promise<void>((resolve) => socket.close(() => resolve())) }
 }
 
-/** Asks for a log-in and takes only this one, as RFC 2617 works it out. */
+/** Asks for a log-in and takes only this one, as RFC 2617 works it out. A proxy's log-in counts as well. */
 export function wantsLogin(user: string, password: string): Behaviour {
   const md5 = (text: string) => createHash('md5').update(text).digest('hex')
   return ({ method, text }) => {
     if (method === 'OPTIONS') return { status: 200 }
     const part = (name: string) => new RegExp(`${name}="?([^",\\r]+)`).exec(text)?.[1]
-    if (!text.includes('\r\nAuthorization: Digest'))
+    if (!/\r\n(Proxy-)?Authorization: Digest/.test(text))
       return { status: 401, headers: [`WWW-Authenticate: Digest realm="${REALM}", nonce="${NONCE}", algorithm=MD5, qop="auth"`] }
     const [ha1, ha2] = [md5(`${user}:${REALM}:${password}`), md5(`${method}:${part('uri')}`)]
     const expected = md5(`${ha1}:${NONCE}:${part('nc')}:${part('cnonce')}:auth:${ha2}`)

@@ -22,7 +22,7 @@ const carrier = {
   mediaEncryption: 'required',
   numberFormat: 'digits',
   dialPrefix: '99',
-  identityHeader: 'P-Asserted-Identity',
+  identityHeader: 'Remote-Party-ID',
   sessionTimers: 'require',
   answersOptions: false,
   furtherSources: ['127.0.0.12'],

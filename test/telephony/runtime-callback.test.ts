@@ -75,7 +75,7 @@ test('the agent’s phone is shown the reference, the worker’s leg has our lim
   const created = await ari.nextCommand('channels.create')
   expect(created.params).toMatchObject({
     channelId: attemptId,
-    endpoint: 'Local/call@out-bd-1-callback/n',
+    endpoint: 'Local/bd.1.callback@out/n',
     formats: 'alaw,ulaw',
     variables: { _RB_NUMBER: '+8801712345678', 'TIMEOUT(absolute)': '3690' },
   })
@@ -107,7 +107,7 @@ test('a trunk that fails gives way to the next, over a leg of its own; the late 
   ari.happen.hangUp(attemptId, { cause: 503_034 })
   const second = `worker-2-${attemptId}`
   const created = await ari.nextCommand('channels.create')
-  expect(created.params).toMatchObject({ channelId: second, endpoint: 'Local/call@out-bd-2-callback/n' })
+  expect(created.params).toMatchObject({ channelId: second, endpoint: 'Local/bd.2.callback@out/n' })
   await ari.nextCommand('channels.dial')
   ari.happen.dialProgress(second, 'RINGING')
   ari.happen.pickUp(second)

@@ -10,6 +10,8 @@ export type CallToInsert = {
   lineDid: string
   channelId: string
   instance: string
+  /** Not noted when there is none of this name. */
+  trunkId: string | null
   callerNumber: 'kept' | 'withheld' | 'unusable' | 'ours'
   phoneNumberId: string | null
   agentUserId: string | null
@@ -19,10 +21,11 @@ export type CallToInsert = {
 }
 
 /** @returns false when the call is there already */
-export async function insertCall(tx: Tx, call: CallToInsert): Promise<boolean> {
+export async function insertCall(tx: Tx, { trunkId, ...call }: CallToInsert): Promise<boolean> {
+  const trunk = sql<string | null>`(select id from trunk where id = ${trunkId})`
   const result = await tx
     .insertInto('call')
-    .values({ ...call, status: 'ringing', statusSince: call.startedAt })
+    .values({ ...call, trunkId: trunk, status: 'ringing', statusSince: call.startedAt })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
@@ -113,7 +116,7 @@ export function findCalls(db: Db, ids: readonly string[]) {
 const callers = (db: Db, callId: string) =>
   db
     .selectFrom('call')
-    .select(['id', 'countryId', 'languageCode', 'phoneNumberId', 'callbackId', 'contactChoice', 'contactNumberId', 'workerId'])
+    .select(['id', 'countryId', 'languageCode', 'phoneNumberId', 'callbackId', 'trunkId', 'contactChoice', 'contactNumberId', 'workerId'])
     .where('id', '=', callId)
     .$narrowType<{ contactChoice: ContactChoice | null }>()
 

@@ -30,6 +30,8 @@ export type ArrivedCall = {
   did: string
   /** As the carrier sent it; null when withheld. Kept only when it is an ordinary number of the line's country. */
   callerE164: string | null
+  /** Of an incoming call: what it came by; one we do not know is not noted. */
+  trunkId?: string | null
   startedAt: Date
   instance: string
   callbackId?: string
@@ -50,6 +52,7 @@ export async function recordArrived(deps: CallDeps, call: ArrivedCall): Promise<
       lineDid: call.did,
       channelId: call.channelId,
       instance: call.instance,
+      trunkId: call.trunkId ?? null,
       callerNumber: caller.kind,
       phoneNumberId: caller.phoneNumberId,
       agentUserId: call.agentUserId ?? null,
@@ -122,6 +125,7 @@ export async function findCalls({ db }: Pick<CallDeps, 'db'>, callIds: readonly 
  * @property phoneNumberId the number to ring back: the one they rang from, or the other they entered; null when it was withheld,
  *   is none we may call, or they want no call
  * @property callbackId the callback this call is, or led to
+ * @property trunkId what an incoming call came by, where that is known
  * @property workerId whom a PIN showed them to be, or the nameless worker made for them: such a call plans nothing by number
  */
 export type CallerFacts = {
@@ -130,6 +134,7 @@ export type CallerFacts = {
   languageCode: string | null
   phoneNumberId: string | null
   callbackId: string | null
+  trunkId: string | null
   workerId: string | null
 }
 

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../platform/db/db.ts'
+import type { IdentityHeader } from './contract.ts'
 
 const columns = [
   'trunk.id',
@@ -25,7 +26,7 @@ type Narrow = {
   transport: 'udp' | 'tcp' | 'tls'
   mediaEncryption: 'none' | 'offered' | 'required'
   numberFormat: 'e164' | 'digits' | 'national'
-  identityHeader: 'P-Asserted-Identity' | 'P-Preferred-Identity' | null
+  identityHeader: IdentityHeader | null
   sessionTimers: 'off' | 'accept' | 'require'
 }
 

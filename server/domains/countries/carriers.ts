@@ -7,7 +7,7 @@ import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import * as queries from './carrier-queries.ts'
 import { COUNTRY_CHANGED } from './changes.ts'
-import type { Carrier, SaveCarrier } from './contract.ts'
+import type { Carrier, IdentityHeader, SaveCarrier } from './contract.ts'
 import { TrunkNotFound } from './errors.ts'
 
 export type CarrierDeps = { db: Db; cipher: FieldCipher }
@@ -29,7 +29,7 @@ export type TrunkFacts = {
     sessionTimers: queries.CarrierRow['sessionTimers']
     answersOptions: boolean
     furtherSources: string[]
-    identityHeader?: 'P-Asserted-Identity' | 'P-Preferred-Identity'
+    identityHeader?: IdentityHeader
     registration?: { user: string; password: string }
   }
 }

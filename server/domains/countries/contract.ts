@@ -41,6 +41,13 @@ export type Country = Static<typeof Country>
 export const CountryList = Type.Object({ countries: Type.Array(Country) })
 export type CountryList = Static<typeof CountryList>
 
+const IdentityHeader = Type.Union([
+  Type.Literal('P-Asserted-Identity'),
+  Type.Literal('P-Preferred-Identity'),
+  Type.Literal('Remote-Party-ID'),
+])
+export type IdentityHeader = Static<typeof IdentityHeader>
+
 const carrierSettings = {
   carrierHost: Type.String({ pattern: '^[a-z0-9][a-z0-9.:-]{0,252}$' }),
   carrierPort: Type.Integer({ minimum: 1, maximum: 65_535 }),
@@ -51,7 +58,8 @@ const carrierSettings = {
   numberFormat: Type.Union([Type.Literal('e164'), Type.Literal('digits'), Type.Literal('national')]),
   /** Digits before each number that is dialled. */
   dialPrefix: Type.String({ pattern: '^[0-9]{0,10}$' }),
-  identityHeader: Type.Union([Type.Literal('P-Asserted-Identity'), Type.Literal('P-Preferred-Identity'), Type.Null()]),
+  /** A header that names our number besides From. */
+  identityHeader: Nullable(IdentityHeader),
   sessionTimers: Type.Union([Type.Literal('off'), Type.Literal('accept'), Type.Literal('require')]),
   answersOptions: Type.Boolean(),
   /** IP addresses besides the host's that the carrier's calls come from. */

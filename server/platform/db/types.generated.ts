@@ -309,6 +309,10 @@ export interface Call {
   startedAt: Timestamp;
   status: string;
   statusSince: Timestamp;
+  /**
+   * the trunk an incoming call came by; null: out, or told before this was noted
+   */
+  trunkId: string | null;
   updatedAt: Generated<Timestamp>;
   /**
    * whoever a PIN showed the caller to be, or the nameless worker made for a caller who wants no call
@@ -1170,6 +1174,9 @@ export interface Trunk {
    */
   furtherSources: Generated<string[]>;
   id: string;
+  /**
+   * a header that names our number besides From, which always does; null: none
+   */
   identityHeader: string | null;
   loginDataKeyId: string | null;
   /**
@@ -1188,6 +1195,10 @@ export interface Trunk {
   numberFormat: Generated<string>;
   pausedAt: Timestamp | null;
   pausedReason: string | null;
+  /**
+   * from then on it is in no list and carries no call out; Asterisk takes its calls until its configuration is written again. Its log-in is destroyed
+   */
+  removedAt: Timestamp | null;
   /**
    * tried again by itself from then on; null while paused: only a person resumes it
    */

@@ -56,12 +56,13 @@ const DEADLINE_GRACE_SECONDS = 60
 const NORMAL_CLEARING = 16
 const NO_ANSWER = 19
 const SUBSCRIBER_ABSENT = 20
-/** Without a SIP status: the connection to the carrier was refused, or broke. */
-const NO_CIRCUIT = 34
 /** What Q.850 calls "network out of order": the leg could not even be made. */
 const NETWORK_OUT_OF_ORDER = 38
-/** Said by Asterisk itself, without a word from the carrier: no way leads there, nothing was sent. */
-const NOTHING_SENT = new Set([SUBSCRIBER_ABSENT, NO_CIRCUIT, NETWORK_OUT_OF_ORDER])
+/**
+ * Said by Asterisk itself, without a word from the carrier: it knows no such trunk, nothing was sent. Not 34, by which it tells of a
+ * connection that was refused as of one that broke after the carrier had read the call.
+ */
+const NOTHING_SENT = SUBSCRIBER_ABSENT
 /** After these the carrier may have rung somebody and not said so: a silence of its own, or of a carrier behind it. */
 const UNCERTAIN_STATUSES = new Set([408, 504])
 const REFUSED_STATUSES = new Set([401, 403, 407, 488])
@@ -205,11 +206,11 @@ function whileRerouting(state: CallbackState, event: FlowEvent): Advanced<Callba
 
 /**
  * Whether the trunk failed for certain before anybody was rung: the carrier refused the call with a word of its own, or nothing was
- * sent to it. A number that is busy, dead or away is no failure; a carrier that is silent may be ringing.
+ * sent to it. A number that is busy, dead or away is no failure; a carrier that is silent, or whose connection broke, may be ringing.
  */
 function failedBeforeRinging({ rang }: CallbackState, { cause, sipStatus }: { cause: number; sipStatus: number | null }): boolean {
   if (rang) return false
-  if (sipStatus === null) return NOTHING_SENT.has(cause)
+  if (sipStatus === null) return cause === NOTHING_SENT
   return REFUSED_STATUSES.has(sipStatus) || (sipStatus >= 500 && sipStatus < 600 && !UNCERTAIN_STATUSES.has(sipStatus))
 }
 

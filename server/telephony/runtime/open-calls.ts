@@ -1,5 +1,5 @@
 /** Begins a session for each kind of call: one that arrives, one that is ordered, one that an earlier process left behind. */
-import { EXAMINATION_SECONDS } from '../../../asterisk-config/names.ts'
+import { EXAMINATION_SECONDS, trunkOfEndpoint } from '../../../asterisk-config/names.ts'
 import type { CallOrder } from '../../domains/callbacks/ports.ts'
 import { isOpen } from '../../domains/countries/hours-rules.ts'
 import { isOrdinaryNumber, mayDial } from '../../domains/workers/rules.ts'
@@ -43,6 +43,7 @@ export function openInbound(deps: CallsDeps, channel: ChannelFacts, line: LineFa
       flow: 'inbound',
       did: line.did,
       callerE164: channel.callerNumber || null,
+      trunkId: trunkOfEndpoint(channel.endpoint),
       instance,
     },
   })

@@ -33,6 +33,8 @@ export type ArrivedCall = {
   did: string
   /** As the carrier sent it; null when withheld. */
   callerE164: string | null
+  /** Of an incoming call: what it came by; null or absent when nobody knows. */
+  trunkId?: string | null
   startedAt: Date
   instance: string
   callbackId?: string

@@ -1,5 +1,5 @@
 /** Which carriers answer, as Asterisk's own questions to them (OPTIONS, every 30 s) tell. */
-import { inboundEndpoint } from '../../../asterisk-config/names.ts'
+import { trunkOfEndpoint } from '../../../asterisk-config/names.ts'
 import { AriError } from '../ari/errors.ts'
 import type { AriCommands, Log } from '../ari/face.ts'
 
@@ -12,12 +12,11 @@ export type Trunks = {
   readiness(): { isOk: boolean; detail?: string }
 }
 
-const PREFIX = `PJSIP/${inboundEndpoint('')}`
-
 export function createTrunks({ commands, log }: { commands: AriCommands; log: Log }): Trunks {
   const reachable = new Map<string, boolean>()
   const set = (endpoint: string, isReachable: boolean) => {
-    if (endpoint.startsWith(PREFIX)) reachable.set(endpoint.slice(PREFIX.length), isReachable)
+    const trunkId = trunkOfEndpoint(endpoint)
+    if (trunkId !== null) reachable.set(trunkId, isReachable)
   }
   return {
     readAll: async () => {

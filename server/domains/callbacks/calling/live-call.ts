@@ -40,7 +40,8 @@ export async function conversationBegan(deps: CallbackDeps, conversation: Conver
     const claimToken = randomUUID()
     const callbackId = await takeFor(deps, tx, { ...conversation, caller, country, languageCode, claimToken })
     const agent = await holdAgent(tx, agentUserId)
-    await attempts.insertInbound(tx, { id: callId, callbackId, claimToken, trunkId: country.trunks[0]!.id, agentUserId, at })
+    const trunkId = caller.trunkId ?? country.trunks[0]!.id
+    await attempts.insertInbound(tx, { id: callId, callbackId, claimToken, trunkId, agentUserId, at })
     await claims.extendLease(tx, callbackId, 'talking', TALK_LEASE_MS)
     await fixQuestionnaire(tx, callbackId)
     if (agent) await endHold(deps, tx, agentUserId)
