@@ -1,9 +1,18 @@
 /** Which trunk a call goes over, and what the ledger says when one fails. */
 import { beforeEach, expect, test } from 'vitest'
-import { attemptEnded, attemptRang, nextTrunk, takeCallback } from '../../server/domains/callbacks/service.ts'
+import { removeTrunk } from '../../server/domains/callbacks/calling/trunk-removal.ts'
+import {
+  attemptConnected,
+  attemptEnded,
+  attemptRang,
+  nameOutcome,
+  nextTrunk,
+  takeCallback,
+} from '../../server/domains/callbacks/service.ts'
 import { pauseTrunk } from '../../server/domains/countries/service.ts'
+import type { Scope } from '../../server/platform/http/policy.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
-import { type Hotline, makeHotline, unanswered } from '../helpers/hotline.ts'
+import { type Hotline, hungUpAfterTalking, makeHotline, unanswered } from '../helpers/hotline.ts'
 
 let hotline: Hotline
 beforeEach(async () => {
@@ -99,4 +108,20 @@ test('when all are paused nothing goes out and the callback says why', async () 
   for (const id of ['bd-1', 'bd-2', 'bd-3']) await pause(id, `Of ${id}.`)
   await expect(take()).rejects.toThrow('Of bd-1.')
   expect(await hotline.db.selectFrom('attempt').select('id').execute()).toEqual([])
+})
+
+test('a trunk is not removed while a worker is rung or spoken to over it; afterwards, and before the outcome is named, it is', async () => {
+  const { callbackId, attemptId } = await take()
+  const actor: Scope = { userId: await hotline.agent(), role: 'administrator', countryIds: [], factoryIds: [], clientId: null }
+  const remove = () => removeTrunk(hotline.deps, { actor, trunkId: 'bd-1' })
+  await expect(remove()).rejects.toMatchObject({ code: 'trunk-in-use' })
+  await attemptConnected(hotline.deps, attemptId, hotline.clock.now())
+  await expect(remove()).rejects.toMatchObject({ code: 'trunk-in-use' })
+  await attemptEnded(hotline.deps, attemptId, { at: hotline.clock.now(), ended: hungUpAfterTalking })
+  await remove()
+  expect((await take()).order.trunkId).toBe('bd-2')
+
+  const { agentUserId } = (await hotline.attempts(callbackId))[0]!
+  await nameOutcome(hotline.deps, { callbackId, agentUserId, named: { outcome: 'complete' } })
+  expect(await hotline.attempts(callbackId)).toMatchObject([{ trunkId: 'bd-1', outcome: 'complete' }])
 })

@@ -8,6 +8,7 @@ import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
 import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
 import { launchBrowser } from './browser.ts'
+import { faultsInEveryLook } from './reading.ts'
 
 /** No call is made here: the service and its database are enough. */
 let app: TestApp
@@ -142,6 +143,65 @@ test('an administrator says whose agents may help, and a supervisor reads it', a
   const other = await open('supervisor', 'lines/BD')
   await other.getByRole('region', { name: 'Help from other countries' }).getByText('India').waitFor()
   await other.context().close()
+})
+
+test('an administrator adds a trunk, puts it first, stops it, resumes it, says what its carrier wants, and removes it', async () => {
+  const page = await open('administrator', 'lines/BD')
+  const list = page.getByRole('region', { name: /^Trunks/ })
+  await list.getByText('Add a trunk').click()
+  await list.getByLabel('Name').fill('bd-2')
+  await list.getByLabel('Address').fill('127.0.0.12')
+  await list.getByRole('button', { name: 'Add the trunk' }).click()
+  await list.getByRole('button', { name: 'bd-2: one place earlier' }).click()
+  await expect
+    .poll(() => list.getByRole('listitem').allTextContents())
+    .toEqual([expect.stringContaining('bd-2'), expect.stringContaining('bd-1')])
+
+  const trunk = page.getByRole('region', { name: 'Trunk bd-2' })
+  await trunk.getByText('Stop calls out over this trunk').click()
+  await trunk.getByLabel('Reason').fill('Its sound is bad.')
+  await trunk.getByRole('button', { name: 'Stop calls out' }).click()
+  await trunk.getByText('Its sound is bad.').waitFor()
+  await list.getByText('trunk paused').waitFor()
+  await trunk.getByRole('button', { name: 'Resume calls out' }).click()
+  await list.getByText('trunk paused').waitFor({ state: 'detached' })
+
+  await trunk.getByText('How the carrier wants to be spoken to').click()
+  await trunk.getByLabel('Transport').selectOption('TCP')
+  await trunk.getByLabel('Numbers are sent as').selectOption('01…')
+  await trunk.getByLabel('Header with our number').selectOption('Remote-Party-ID')
+  await trunk.getByLabel('Session timers').selectOption('required')
+  await trunk.getByLabel('Digits before each number').fill('99')
+  await trunk.getByLabel('Log-in').fill('customer')
+  await trunk.getByRole('button', { name: 'Save the carrier' }).click()
+  await trunk.getByText('Give the password of this log-in as well.').waitFor()
+  await trunk.getByLabel('Password').fill('a-carriers-password')
+  await trunk.getByRole('button', { name: 'Save the carrier' }).click()
+  await trunk.getByText('Saved. Asterisk hears of it').waitFor()
+  const row = () => app.db.selectFrom('trunk').selectAll().where('id', '=', 'bd-2').executeTakeFirstOrThrow()
+  const wants = {
+    transport: 'tcp',
+    numberFormat: 'national',
+    identityHeader: 'Remote-Party-ID',
+    sessionTimers: 'require',
+    dialPrefix: '99',
+  }
+  expect(await row()).toMatchObject({ ...wants, loginUser: 'customer' })
+
+  await trunk.getByText('Remove this trunk').click()
+  expect(await faultsInEveryLook(page, 'trunks')).toEqual([])
+  const form = trunk.getByRole('form', { name: 'Remove this trunk' })
+  await form.getByLabel('Write bd-2 to confirm').fill('bd-1')
+  expect(await form.getByRole('button').isDisabled()).toBe(true)
+  await form.getByLabel('Write bd-2 to confirm').fill('bd-2')
+  await form.getByRole('button', { name: 'Remove it for good' }).click()
+  await trunk.waitFor({ state: 'detached' })
+  expect(await list.getByRole('listitem').allTextContents()).toEqual([expect.stringContaining('bd-1')])
+  expect(await row()).toMatchObject({ removedAt: expect.any(Date), loginUser: null })
+  const last = page.getByRole('region', { name: 'Trunk bd-1' })
+  await last.getByText('Remove this trunk').click()
+  await last.getByText('It is the only trunk of this country').waitFor()
+  await page.context().close()
 })
 
 test('in Arabic it reads from the right, and says the same, refusals too', async () => {

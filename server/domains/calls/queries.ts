@@ -105,6 +105,12 @@ export function listOpenCalls(db: Db, instance?: string) {
     .execute()
 }
 
+/** Whether somebody who rang in by that trunk is still on the line. */
+export async function hasOpenCall(db: Db, trunkId: string): Promise<boolean> {
+  const open = db.selectFrom('call').select('id').where('trunkId', '=', trunkId).where('endedAt', 'is', null)
+  return (await open.limit(1).executeTakeFirst()) !== undefined
+}
+
 export function findCalls(db: Db, ids: readonly string[]) {
   return db
     .selectFrom('call')

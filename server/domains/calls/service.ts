@@ -112,6 +112,8 @@ export function listOpenCalls({ db }: Pick<CallDeps, 'db'>, instance?: string): 
   return queries.listOpenCalls(db, instance)
 }
 
+export const hasOpenCall = queries.hasOpenCall
+
 export type KnownCall = { flow: string; did: string; languageCode: string | null; startedAt: Date; isEnded: boolean }
 
 /** Those of the ids that have a row. */

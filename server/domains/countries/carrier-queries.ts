@@ -37,12 +37,14 @@ export function listCarriers(db: Db) {
     .innerJoin('country', 'country.id', 'trunk.countryId')
     .select([...columns, 'country.callingCode', 'trunk.loginDataKeyId', 'trunk.loginPasswordSealed'])
     .$narrowType<Narrow>()
+    .where('trunk.removedAt', 'is', null)
     .orderBy('trunk.id')
     .execute()
 }
 
 export function findCarrier(db: Db, trunkId: string) {
-  return db.selectFrom('trunk').select(columns).$narrowType<Narrow>().where('trunk.id', '=', trunkId).executeTakeFirst()
+  const live = db.selectFrom('trunk').select(columns).$narrowType<Narrow>().where('trunk.removedAt', 'is', null)
+  return live.where('trunk.id', '=', trunkId).executeTakeFirst()
 }
 
 export function findTrunkState(db: Db, trunkId: string) {

@@ -156,7 +156,8 @@ function toRow(row: queries.SetUpRow, { calendar, numbers, trunks, fingerprints 
   const own = numbers.filter(({ countryId }) => countryId === id)
   const hours = hoursOf(id, row, calendar)
   const line = lineNow(hours, now)
-  const ownTrunks = trunks.filter(({ countryId }) => countryId === id)
+  const known = trunks.filter(({ countryId }) => countryId === id)
+  const ownTrunks = known.filter(({ removedAt }) => removedAt === null)
   const told = ownTrunks.map(({ toldAt }) => toldAt?.toISOString() ?? null)
   return {
     ...{ countryId: id, countryName: name, callingCode, timeZone, answeringMode, emergencyNumber, queueLimitSeconds },
@@ -164,7 +165,8 @@ function toRow(row: queries.SetUpRow, { calendar, numbers, trunks, fingerprints 
     numbers: own.map(({ kind, did, trunkId, fixedLanguageCode }) => ({ kind, did, trunkId, fixedLanguageCode })),
     state: { now: toNow(line), sentence: sayLineNow(line, hours, now), meets: callersMeet(row, line) },
     trunks: ownTrunks.map(toTrunk),
-    isAsteriskTold: ownTrunks.every((trunk) => trunk.toldFingerprint === fingerprints.get(trunk.id)),
+    // One that was removed has no fingerprint: Asterisk still has it.
+    isAsteriskTold: known.every((trunk) => trunk.toldFingerprint === fingerprints.get(trunk.id)),
     toldAsteriskAt: told.includes(null) ? null : (told.sort()[0] ?? null),
   }
 }

@@ -52,5 +52,6 @@ export async function markTold(db: Db, at: Date): Promise<void> {
   const fingerprints = await fingerprintTrunks(db)
   await inTransaction(db, async (tx) => {
     for (const [trunkId, fingerprint] of fingerprints) await trunkQueries.setTold(tx, trunkId, { fingerprint, at })
+    await trunkQueries.forgetRemoved(tx)
   })
 }

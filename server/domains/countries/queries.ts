@@ -114,7 +114,7 @@ export async function upsertTrunk(tx: Tx, countryId: string, trunk: TrunkToSave)
   await tx
     .insertInto('trunk')
     .values({ ...trunk, countryId })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...rest, removedAt: null }))
     .execute()
 }
 

@@ -15,6 +15,7 @@ import { listTrunks, type TrunkRow } from './trunk-queries.ts'
 export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCountry, type TextLine } from './text-lines.ts'
 export { findTrunk, getCarrier, saveCarrier } from './carriers.ts'
 export { listPbxFacts, markTold, type PbxFacts } from './pbx-facts.ts'
+export { removeTrunk } from './trunk-removal.ts'
 export { addTrunk, checkTrunk, lockTrunks, orderTrunks, pauseTrunk, resumeTrunk, stopTrunk, type TrunkCheck } from './trunks.ts'
 export { isPaused }
 

@@ -14,7 +14,8 @@ const columns = [
   'maxCallSeconds',
 ] as const
 
-const trunks = (db: Db) => db.selectFrom('trunk').select(columns).orderBy('dialOrder').orderBy('id')
+/** Those that were removed are in no list, and cannot be locked. */
+const trunks = (db: Db) => db.selectFrom('trunk').select(columns).where('removedAt', 'is', null).orderBy('dialOrder').orderBy('id')
 
 export type TrunkRow = Awaited<ReturnType<typeof listTrunks>>[number]
 
@@ -32,7 +33,14 @@ export function lockTrunk(tx: Tx, id: string) {
 
 /** As `lockTrunk`, all of a country: every transaction that needs several gets them in the same order. */
 export function lockTrunks(tx: Tx, countryId: string) {
-  return tx.selectFrom('trunk').select(columns).where('countryId', '=', countryId).orderBy('id').forUpdate().execute()
+  return tx
+    .selectFrom('trunk')
+    .select(columns)
+    .where('countryId', '=', countryId)
+    .where('removedAt', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
 }
 
 export async function setPaused(tx: Tx, id: string, paused: { at: Date; reason: string; resumesAt: Date | null } | null): Promise<void> {
@@ -47,11 +55,28 @@ export async function setTold(tx: Tx, id: string, { fingerprint, at }: { fingerp
   await tx.updateTable('trunk').set({ toldFingerprint: fingerprint, toldAt: at }).where('id', '=', id).execute()
 }
 
-/** What Asterisk was last told of each, by country and dialling order. */
+/** Asterisk's configuration is written without them now. */
+export async function forgetRemoved(tx: Tx): Promise<void> {
+  await tx
+    .updateTable('trunk')
+    .set({ toldFingerprint: null, toldAt: null })
+    .where('removedAt', 'is not', null)
+    .where('toldAt', 'is not', null)
+    .execute()
+}
+
+/** It carries nothing from now on; the country's numbers are the heir's. */
+export async function setRemoved(tx: Tx, id: string, { at, heirId }: { at: Date; heirId: string }): Promise<void> {
+  await tx.updateTable('trunk').set({ removedAt: at, pausedAt: null, pausedReason: null, resumesAt: null }).where('id', '=', id).execute()
+  await tx.updateTable('countryLine').set({ trunkId: heirId }).where('trunkId', '=', id).execute()
+}
+
+/** What Asterisk was last told of each, those included that were removed and that it still has, by country and dialling order. */
 export function listTold(db: Db) {
   return db
     .selectFrom('trunk')
-    .select(['id', 'countryId', 'carrierHost', 'pausedReason', 'resumesAt', 'maxChannels', 'toldFingerprint', 'toldAt'])
+    .select(['id', 'countryId', 'carrierHost', 'pausedReason', 'resumesAt', 'maxChannels', 'toldFingerprint', 'toldAt', 'removedAt'])
+    .where((where) => where.or([where('removedAt', 'is', null), where('toldAt', 'is not', null)]))
     .orderBy('dialOrder')
     .orderBy('id')
     .execute()

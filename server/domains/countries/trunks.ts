@@ -16,7 +16,7 @@ import { assertOwnLine } from './lines.ts'
 import * as queries from './trunk-queries.ts'
 import { checkLimits, type TrunkUsage } from './trunk-rules.ts'
 
-const TRUNK_PAUSED = 'trunk-paused'
+export const TRUNK_PAUSED = 'trunk-paused'
 const MOST_OF_A_COUNTRY = 9
 
 export type TrunkCheck = { kind: 'ok'; maxCallSeconds: number } | { kind: 'refused'; reason: string }
@@ -36,7 +36,7 @@ export async function checkTrunk(
   { trunkId, now, usage }: { trunkId: string; now: Date; usage: () => Promise<TrunkUsage> },
 ): Promise<TrunkCheck> {
   const trunk = await queries.lockTrunk(tx, trunkId)
-  if (!trunk) throw new TrunkNotFound()
+  if (!trunk) return { kind: 'refused', reason: 'The trunk was removed.' }
   const decision = checkLimits(trunk, await usage(), now)
   switch (decision.kind) {
     case 'refused':
@@ -58,7 +58,8 @@ export type Pause = { trunkId: string; reason: string; resumesAt: Date | null; n
 /** Stops calls out over a trunk. One that a person or a cap paused stays so: a pause that ends by itself does not replace it. */
 export async function pauseTrunk(tx: Tx, { trunkId, reason, resumesAt, now, actorUserId = null }: Pause): Promise<void> {
   const trunk = await queries.lockTrunk(tx, trunkId)
-  if (!trunk) throw new TrunkNotFound()
+  // Removed while the outcome of its last call was still to be named: no call goes out over it as it is.
+  if (!trunk) return
   if (trunk.pausedReason !== null && trunk.resumesAt === null) return
   await queries.setPaused(tx, trunkId, { at: now, reason, resumesAt })
   await record(tx, { actorUserId, action: 'trunk.paused', subjectKind: 'trunk', subjectId: trunkId, detail: { reason } })
@@ -108,7 +109,10 @@ export async function addTrunk(
     const all = await queries.listTrunks(tx, countryId)
     if (all.length >= MOST_OF_A_COUNTRY) throw new Refused('enough-trunks', 'A country has nine trunks at most.')
     const dialOrder = 1 + Math.max(0, ...all.map((each) => each.dialOrder))
-    const taken = { trunk_pkey: () => new Refused('trunk-exists', 'There is a trunk of this name already.') }
+    const taken = {
+      trunk_pkey: () =>
+        new Refused('trunk-exists', 'There is a trunk of this name already, or was: its calls keep it. Choose another name.'),
+    }
     await onConstraint(queries.insertTrunk(tx, { ...trunk, countryId, dialOrder }), taken)
     const { carrierHost, carrierPort } = trunk
     const detail = { countryId, carrierHost, carrierPort }

@@ -265,6 +265,12 @@ export async function trunkUsage(db: Db, trunkId: string, { now, hourAgo, daySta
     .executeTakeFirstOrThrow()
 }
 
+/** Whether somebody is rung or talks over it. */
+export async function hasOpenAttempt(db: Db, trunkId: string): Promise<boolean> {
+  const open = db.selectFrom('attempt').select('id').where('trunkId', '=', trunkId).where('endedAt', 'is', null)
+  return (await open.limit(1).executeTakeFirst()) !== undefined
+}
+
 /** The newest call out that the carrier refused, unless one over this trunk has rung since. */
 export async function findLastRefused(db: Db, trunkId: string): Promise<{ at: Date; sipStatus: number | null } | undefined> {
   const [last, moved] = await Promise.all([findLastJudged(db, trunkId), findLastMoved(db, trunkId)])
