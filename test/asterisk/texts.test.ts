@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CallbackPage } from '../../server/domains/callbacks/contract.ts'
@@ -10,6 +11,9 @@ import { isSigned, signatureOf } from '../../server/platform/crypto/webhook-sign
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
 import { messageText } from '../../scripts/simulator/sentences.ts'
 import { type ApiClient, signIn } from '../helpers/api.ts'
+import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
+import { loadKeyRing } from '../../server/platform/crypto/key-files.ts'
+import { openSecrets } from '../../scripts/start/secrets.ts'
 import { createPhone, type Phone } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
 
@@ -106,6 +110,30 @@ describe('a worker writes to the number on the card', () => {
       ])
     expect((await phones.get('BD')!.nextMessage()).body).toContain('ফোন করুন')
     await administrator.send('PUT', '/api/text-setup/BD/reply', { isOn: false })
+  })
+
+  test('a PIN is answered with one neutral sentence, mistyped and right, and the phone it came from is not rung', async () => {
+    const before = await conversations()
+    const from = newWorker('BD')
+    const { id: workerId } = await product.db.selectFrom('worker').select('id').limit(1).executeTakeFirstOrThrow()
+    const cipher = new FieldCipher(
+      await loadKeyRing({ ...(await openSecrets(join(product.folder, 'secrets'), false)), previousMasterKeyFile: undefined }),
+    )
+    await product.db
+      .insertInto('pin')
+      .values({ blindIndex: cipher.blindIndex('pin', '4711081500'), workerId, givenAt: new Date() })
+      .execute()
+    await send('BD', from, '৪৭১১০ ৮১৫০১')
+    expect((await phones.get('BD')!.nextMessage()).body).toContain('পাওয়া যায়নি')
+    await send('BD', from, '৪৭১১০ ৮১৫০০')
+    expect((await phones.get('BD')!.nextMessage()).body).toContain('নতুন কিছু নেই')
+    const conversation = await newConversation(before)
+    expect(conversation, 'nobody is rung').toMatchObject({ callbackId: null })
+    const received = (await texts(conversation.id)).items.filter(({ direction }) => direction === 'in')
+    expect(received.map(({ body, hasPin }) => [body, hasPin])).toEqual([
+      ['••••• •••••', true],
+      ['••••• •••••', false],
+    ])
   })
 
   test('a long answer goes out in several bodies, in order', async () => {

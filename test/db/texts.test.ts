@@ -6,6 +6,7 @@ import { claimText, ingestText, readTexts, recordReport, recordSendResult, reply
 import type { ArrivedText } from '../../server/domains/texts/service.ts'
 import type { Scope } from '../../server/platform/http/policy.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
+import { why } from '../../server/domains/callbacks/service.ts'
 import { givePin } from '../../server/domains/pins/service.ts'
 import { CARD_DID, type Hotline, makeHotline, numberOf } from '../helpers/hotline.ts'
 
@@ -146,18 +147,71 @@ describe('STOP', () => {
 })
 
 describe('a PIN in a text', () => {
-  test('alone is answered with one neutral sentence and no callback; a wrong one is told nothing', async () => {
+  async function withPin() {
     const hotline = await makeHotline()
-    await repliesOn(hotline)
-    const { workerId } = await hotline.worker()
-    await inTransaction(hotline.db, (tx) => givePin(hotline.deps, tx, { pin: '1234567890', workerId, at: hotline.clock.now() }))
-    await ingestText(hotline.deps, textOf(hotline, '12345 67890'))
-    expect((await sent(hotline)).map(({ sentence }) => sentence)).toEqual(['pin-nothing-new'])
-    expect(await counts(hotline)).toMatchObject({ callbacks: 0 })
-    later(hotline, 61)
+    const worker = await hotline.worker()
+    const given = { pin: '1234567890', workerId: worker.workerId, at: hotline.clock.now() }
+    await inTransaction(hotline.db, (tx) => givePin(hotline.deps, tx, given))
+    return { hotline, worker }
+  }
+  const answers = async (hotline: Hotline) => (await sent(hotline)).map(({ sentence }) => sentence)
+
+  test.each([true, false])('is answered at once, mistyped or not, and rings nobody (answers by themselves: %s)', async (isOn) => {
+    const { hotline } = await withPin()
+    if (isOn) await repliesOn(hotline)
     await ingestText(hotline.deps, textOf(hotline, '১১১১১ ১১১১১'))
-    expect((await sent(hotline)).map(({ sentence }) => sentence)).toEqual(['pin-nothing-new', 'pin-not-found'])
+    await ingestText(hotline.deps, textOf(hotline, '12345 67890'))
+    expect(await answers(hotline)).toEqual(['pin-not-found', 'pin-nothing-new'])
+    expect(await counts(hotline), 'the phone may be anybody’s').toMatchObject({ texts: 4, callbacks: 0 })
+  })
+
+  test('is answered also when another sentence went there within the hour', async () => {
+    const { hotline } = await withPin()
+    await repliesOn(hotline)
+    await ingestText(hotline.deps, textOf(hotline, 'hello'))
+    await ingestText(hotline.deps, textOf(hotline, '1234567890'))
+    expect(await answers(hotline)).toEqual(['received', 'pin-nothing-new'])
+  })
+
+  test('is answered in English where its sentence is in no other language', async () => {
+    const { hotline } = await withPin()
+    const khmer = { code: 'km', ownName: 'ខ្មែរ', direction: 'ltr', isTallScript: true }
+    await hotline.db.insertInto('language').values(khmer).execute()
+    await hotline.db
+      .updateTable('country')
+      .set({ languageCodes: ['km'] })
+      .execute()
+    await ingestText(hotline.deps, textOf(hotline, '1234567890'))
+    expect(await answers(hotline)).toEqual(['pin-nothing-new'])
+  })
+
+  test('makes the words beside it its owner’s: on their callback, under their key', async () => {
+    const { hotline, worker } = await withPin()
+    const callbackId = await hotline.callback({ worker })
+    await ingestText(hotline.deps, textOf(hotline, 'PIN 12345 67890: they cut our wages'))
+    const text = await hotline.db.selectFrom('textMessage').selectAll().where('direction', '=', 'in').executeTakeFirstOrThrow()
+    const owner = await hotline.db.selectFrom('worker').selectAll().where('id', '=', worker.workerId).executeTakeFirstOrThrow()
+    expect(text).toMatchObject({ callbackId, dataKeyId: owner.dataKeyId, hasPin: true })
+    expect(await answers(hotline)).toEqual(['pin-nothing-new'])
     expect(await counts(hotline)).toMatchObject({ callbacks: 1 })
+    expect((await shown(hotline)).map(({ body }) => body)).toContain('PIN ••••• •••••: they cut our wages')
+  })
+
+  test('whose owner nobody will call: a supervisor is told to read the words', async () => {
+    const { hotline } = await withPin()
+    await ingestText(hotline.deps, textOf(hotline, '1234567890 they cut our wages'))
+    expect(await counts(hotline)).toMatchObject({ callbacks: 0 })
+    expect(await hotline.db.selectFrom('alert').select(['kind', 'severity']).execute()).toEqual([
+      { kind: 'pin-words', severity: 'warning' },
+    ])
+  })
+
+  test('that is perhaps mistyped, with words beside it: nobody is rung before a supervisor has decided', async () => {
+    const { hotline } = await withPin()
+    await ingestText(hotline.deps, textOf(hotline, '0000067890 they cut our wages'))
+    const held = await hotline.db.selectFrom('callback').selectAll().executeTakeFirstOrThrow()
+    expect(held).toMatchObject({ status: 'waiting', heldReason: why.say('wrote-pin') })
+    expect(await answers(hotline)).toEqual(['pin-not-found'])
   })
 })
 

@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { smsLength, splitForSip } from '../../server/domains/texts/length-rules.ts'
 import { pinIn } from '../../server/domains/texts/pin-rules.ts'
-import { isFlood, replyTo } from '../../server/domains/texts/reply-rules.ts'
+import { isFlood, replyTo, replyToPin } from '../../server/domains/texts/reply-rules.ts'
 import { languageOfText } from '../../server/domains/texts/script-rules.ts'
 import { senderOf } from '../../server/domains/texts/sender-rules.ts'
 import { sentenceIn, sentenceLanguages, SENTENCES } from '../../server/domains/texts/sentence-rules.ts'
-import { readable } from '../../server/domains/texts/show-rules.ts'
+import { readable, withoutPins } from '../../server/domains/texts/show-rules.ts'
 import { afterReport, nextTryMs } from '../../server/domains/texts/state-rules.ts'
 import { commandOf, listCommandWords } from '../../server/domains/texts/word-rules.ts'
 import { isSigned, signatureOf } from '../../server/platform/crypto/webhook-signature.ts'
@@ -195,7 +195,24 @@ describe('what goes out by itself', () => {
     }
     expect([isFlood(19), isFlood(20)]).toEqual([false, true])
   })
+  test('a PIN is answered wherever it may be, by the switch and the hour or not', () => {
+    expect(replyToPin('pin-done', facts)).toBe('pin-done')
+    expect(replyToPin('pin-done', { ...facts, mayText: false })).toBeNull()
+    expect(replyToPin('pin-done', { ...facts, isFlood: true })).toBeNull()
+  })
 })
+
+test.each([
+  ['1234567890', '••••••••••'],
+  ['my PIN: 12345 67890, what is new?', 'my PIN: ••••• •••••, what is new?'],
+  ['১২৩৪৫-৬৭৮৯০', '•••••-•••••'],
+  ['12345\n67890', '•••••\n•••••'],
+  ['1234 567 89', '•••• ••• ••'],
+  ['12345678901', '•••••••••••'],
+  ['they owe us 12345 taka', 'they owe us 12345 taka'],
+  ['call 01712345678 at 8', 'call 01712345678 at 8'],
+  ['+880171234', '+880171234'],
+])('%j is shown without what may be a PIN', (text, shown) => expect(withoutPins(text)).toBe(shown))
 
 test('a gateway’s report moves a text forward only', () => {
   expect(afterReport('handed-over', 'delivered')).toBe('delivered')

@@ -28,6 +28,8 @@ export const messages = createSentences({
     'Callbacks in {country} wait for {language}, and nobody on duty there may speak it: give them to somebody on the board.',
   'alert-pin-taken':
     'A PIN that was read out while the database was away belongs to somebody else already: its message can only be read here.',
+  'alert-pin-words':
+    'Somebody with a PIN wrote more than the PIN, and nobody will call them: read conversation {reference}, and tell whoever has their case.',
   'alert-entries-kept': '{n} workers an auditor took at {factory} ({date}) could not be put on the list: see the visit.',
   'alert-entry-kept': '1 worker an auditor took at {factory} ({date}) could not be put on the list: see the visit.',
   'alert-prompts-unwritten': 'Callers of instance {instance} may hear older prompts: recordings cannot be written to its data folder.',

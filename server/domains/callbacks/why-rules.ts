@@ -38,6 +38,7 @@ const HELD = {
   'outcome-unnamed': 'There was a conversation, but the agent named no outcome; a supervisor decides.',
   'no-time-named': 'The worker named no time; a supervisor decides.',
   'rang-after-refusal': 'This number asked not to be called, and has rung us since; a supervisor decides.',
+  'wrote-pin': 'They wrote ten digits that may be a mistyped PIN, perhaps from a phone that is not theirs; a supervisor decides.',
   'never-open-decide': 'The country has no open day; a supervisor decides.',
   'never-open': '{country} may be called from {opens} to {closes} ({zone}); the hours asked for, {start} to {end}, never fall into them.',
   'no-open-day': '{country} has no open day.',

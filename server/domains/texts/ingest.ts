@@ -5,7 +5,6 @@ import type { Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
-import { statusForPin } from '../pins/service.ts'
 import { planForCaller, refuseCallbacks, why } from '../callbacks/service.ts'
 import { findTextLine, isOurNumber, type TextLine } from '../countries/service.ts'
 import {
@@ -20,9 +19,9 @@ import {
 } from '../workers/service.ts'
 import { bodyContext, TEXT_CHANGED, type TextDeps } from './deps.ts'
 import { NotOurNumber } from './errors.ts'
-import { pinIn } from './pin-rules.ts'
+import { alertToWords, type PinOwner, readPin } from './pins-in-texts.ts'
 import * as queries from './queries.ts'
-import { FLOOD_WINDOW_MS, isFlood, type Meaning, replyTo } from './reply-rules.ts'
+import { FLOOD_WINDOW_MS, isFlood, type Meaning, replyTo, replyToPin } from './reply-rules.ts'
 import { languageOfText } from './script-rules.ts'
 import { senderOf } from './sender-rules.ts'
 import { sentenceIn, type StatusSentence } from './sentence-rules.ts'
@@ -80,12 +79,12 @@ export function ingestText(deps: TextDeps, arrived: ArrivedText): Promise<{ text
       id: textId,
       conversationId: conversation.id,
       languageCode: writer.languageCode,
-      ...(await sealBody(deps, tx, { textId, keyId: writer.worker?.dataKeyId, body: arrived.body })),
+      ...(await sealBody(deps, tx, { textId, keyId: (effect.owner ?? writer.worker)?.dataKeyId, body: arrived.body })),
       isCutOff: arrived.isCutOff,
       command: effect.command ?? null,
       hasPin: effect.hasPin,
       dedupeKey,
-      callbackId: effect.callbackId,
+      callbackId: effect.owner ? effect.owner.callbackId : effect.callbackId,
       gatewayId: arrived.gatewayId,
       happenedAt: arrived.receivedAt,
     })
@@ -139,8 +138,11 @@ type Effect = {
   meaning: Meaning
   command: Command | undefined
   hasPin: boolean
-  /** What the owner of a PIN may be told. */
+  /** Whose PIN it is: the words are theirs, whoever's phone they came from. */
+  owner: PinOwner | undefined
+  /** What whoever writes a PIN is told. */
   status: StatusSentence | undefined
+  /** What the sender is owed. */
   callbackId: string | null
   isFlood: boolean
   /** As `ReplyFacts` wants it. */
@@ -158,6 +160,7 @@ async function takeEffect(deps: TextDeps, tx: Tx, { arrived, line, words, writer
     meaning: command ?? (arrived.isCutOff ? 'cut-off' : 'text'),
     command,
     hasPin: false,
+    owner: undefined,
     status: undefined,
     callbackId: null,
     isFlood: isTooMany,
@@ -175,29 +178,18 @@ async function takeEffect(deps: TextDeps, tx: Tx, { arrived, line, words, writer
   }
   const pin = await readPin(deps, tx, { words, phoneNumberId, line })
   const mayText = await mayTextNumber(tx, phoneNumberId)
-  const pinOnly = pin.isFound && pin.isAlone && line.isTextReplyOn && mayText
+  if (pin?.owner) {
+    const { owner, sentence, isAlone } = pin
+    if (!isAlone && owner.callbackId === null) await alertToWords(tx, conversation)
+    return { ...effect, owner, hasPin: true, status: sentence, mayText }
+  }
+  if (pin?.isAlone) return { ...effect, status: pin.sentence, mayText }
   // A flood is kept whole, but moves nothing: its first texts have the callback already.
-  const promise =
-    isTooMany || pinOnly
-      ? undefined
-      : await planForCaller(deps, tx, { reason: 'text', phoneNumberId, countryId: line.countryId, languageCode, at })
-  return { ...effect, hasPin: pin.isFound, status: pin.sentence, callbackId: promise?.callbackId ?? conversation.callbackId, mayText }
-}
-
-type ReadPin = { isFound: boolean; isAlone: boolean; sentence: StatusSentence | undefined }
-
-/** Ten digits beside words that could be dialled are somebody's phone number, and no try at a PIN. */
-async function readPin(
-  deps: TextDeps,
-  tx: Tx,
-  { words, phoneNumberId, line }: { words: string; phoneNumberId: string; line: TextLine },
-): Promise<ReadPin> {
-  const written = pinIn(words)
-  const isPhone = written && !written.isAlone && senderOf(written.pin, line.countryId).kind === 'kept'
-  if (!written || isPhone) return { isFound: false, isAlone: false, sentence: undefined }
-  const { sentence, workerId } = await statusForPin({ ...deps, db: tx }, { pin: written.pin, lineDid: line.did, phoneNumberId })
-  const isFound = workerId !== null
-  return { isFound, isAlone: written.isAlone, sentence: isFound || written.isAlone ? `pin-${sentence}` : undefined }
+  if (isTooMany) return { ...effect, callbackId: conversation.callbackId, mayText }
+  const heldReason = pin && why.say('wrote-pin')
+  const plan = { reason: 'text', phoneNumberId, countryId: line.countryId, languageCode, at, ...(heldReason && { heldReason }) } as const
+  const { callbackId } = await planForCaller(deps, tx, plan)
+  return { ...effect, status: pin?.sentence, callbackId, mayText }
 }
 
 /** Locks as everywhere: callbacks first, then the number. */
@@ -217,9 +209,10 @@ type Answered = { conversation: queries.Conversation; line: TextLine; effect: Ef
 async function answer(deps: TextDeps, tx: Tx, { conversation, line, effect }: Answered): Promise<void> {
   const { mayText, isFlood: isTooMany, status, meaning } = effect
   const { lastReplyAt } = conversation
-  const name = replyTo(meaning, { isReplyOn: line.isTextReplyOn, mayText, lastReplyAt, isFlood: isTooMany, now: deps.clock.now() })
-  const sentence = name && status ? status : name
-  const body = sentence && sentenceIn(conversation.languageCode, sentence)
+  const facts = { isReplyOn: line.isTextReplyOn, mayText, lastReplyAt, isFlood: isTooMany, now: deps.clock.now() }
+  const sentence = status ? replyToPin(status, facts) : replyTo(meaning, facts)
+  // Who asks with a PIN is not left without an answer for want of a translation.
+  const body = sentence && (sentenceIn(conversation.languageCode, sentence) ?? (status && sentenceIn('en', status)))
   if (sentence && body) await queueSentence(deps, tx, { conversation, sentence, body })
 }
 

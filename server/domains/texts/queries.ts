@@ -12,6 +12,8 @@ export async function findByKey(db: Db, dedupeKey: Buffer): Promise<{ id: string
 
 export type Conversation = {
   id: string
+  /** As people say it. */
+  reference: string
   countryId: string
   languageCode: string
   phoneNumberId: string | null
@@ -24,6 +26,7 @@ export type Conversation = {
 }
 const conversationColumns = [
   'id',
+  'reference',
   'countryId',
   'languageCode',
   'phoneNumberId',

@@ -1,5 +1,5 @@
 import { HOUR } from '../../platform/time/duration.ts'
-import type { SentenceName } from './sentence-rules.ts'
+import type { SentenceName, StatusSentence } from './sentence-rules.ts'
 
 /** What arrived, as far as a reply goes. */
 export type Meaning = 'text' | 'cut-off' | 'stop' | 'start'
@@ -38,4 +38,12 @@ export function replyTo(meaning: Meaning, { isReplyOn, mayText, lastReplyAt, isF
     case 'start':
       return 'started'
   }
+}
+
+/**
+ * The answer to a PIN, or null for silence. It was asked for, so neither the country's switch nor the last answer's hour is in its
+ * way: whoever mistyped may write again at once. What may be tried is limited where PINs are kept.
+ */
+export function replyToPin(status: StatusSentence, { mayText, isFlood: isTooMany }: Pick<ReplyFacts, 'mayText' | 'isFlood'>) {
+  return mayText && !isTooMany ? status : null
 }

@@ -16,6 +16,23 @@ export function readable(bytes: Uint8Array): string {
     .replace(UNSEEN, (sign) => (sign === '\n' || sign === '\t' ? sign : `\\u{${sign.codePointAt(0)!.toString(16).toUpperCase()}}`))
 }
 
+/** Digits of any script as people group them, more generously than where a PIN is read. */
+const DIGITS = /\+?\p{Nd}(?:[\s.\-/,\u200b-\u200f]{0,3}\p{Nd})*/gu
+const PIN_DIGITS = 10
+
+/**
+ * A text without its PIN: whoever reads it could else ring with it and hear what is meant for the worker alone. Ten digits are taken for
+ * one whether they are or not, and so is a text of nothing but nine to eleven, which may be one that was mistyped.
+ */
+export function withoutPins(text: string): string {
+  const isOnlyDigits = !/[\p{L}\p{N}]/u.test(text.replace(DIGITS, ''))
+  return text.replace(DIGITS, (run) => {
+    const count = run.match(/\p{Nd}/gu)!.length
+    const mayBePin = count === PIN_DIGITS || (isOnlyDigits && Math.abs(count - PIN_DIGITS) === 1)
+    return mayBePin && !run.startsWith('+') ? run.replace(/\p{Nd}/gu, '•') : run
+  })
+}
+
 function decode(bytes: Uint8Array): string {
   try {
     return strict.decode(bytes)

@@ -11,7 +11,7 @@ import { bodyContext, TEXT_CHANGED, type TextDeps } from './deps.ts'
 import { ConversationNotFound } from './errors.ts'
 import * as queries from './queries.ts'
 import { sentenceIn, TEMPLATES } from './sentence-rules.ts'
-import { readable } from './show-rules.ts'
+import { readable, withoutPins } from './show-rules.ts'
 
 type Db = Pick<TextDeps, 'db'>
 
@@ -91,7 +91,8 @@ export async function toTextView({ db, cipher }: Pick<TextDeps, 'cipher' | 'db'>
 
   async function openBody(): Promise<string | null> {
     try {
-      return readable(await cipher.openBytes(db, row.dataKeyId, bodyContext(id), row.bodySealed))
+      const body = readable(await cipher.openBytes(db, row.dataKeyId, bodyContext(id), row.bodySealed))
+      return direction === 'in' ? withoutPins(body) : body
     } catch (error) {
       if (!(error instanceof KeyDestroyed)) throw error
       return null

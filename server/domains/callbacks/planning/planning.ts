@@ -21,6 +21,8 @@ export type CallerPlan = {
   at: Date
   /** Not to be rung before; and why, in one plain sentence. */
   notBefore?: { instant: Date; note: string }
+  /** Only a supervisor may let a new one go on; joined to what they are owed already it waits for nobody. */
+  heldReason?: string
 }
 export type CallerCallback = { callbackId: string; isNew: boolean; workerId: string; workerDataKeyId: string }
 
@@ -48,7 +50,7 @@ async function planIn(deps: CallbackDeps, tx: Tx, plan: CallerPlan, { hours }: P
     dueAt: dueAt ?? at,
     expiresAt: null,
     plannedNote: notBefore?.note ?? null,
-    heldReason: heldBecause(neverCallSince !== null, dueAt === undefined),
+    heldReason: plan.heldReason ?? heldBecause(neverCallSince !== null, dueAt === undefined),
     mayShowCardNumber: false,
     auditId: null,
     questionnaireVersionId: null,
