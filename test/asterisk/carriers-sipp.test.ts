@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openJournalEntry } from '../../asterisk-config/journal.ts'
 import type { LineFacts, TrunkFacts } from '../../asterisk-config/render.ts'
 import type { AriLink } from '../../server/telephony/ari/face.ts'
+import { sendBySip } from '../../server/telephony/text/sip-gateway.ts'
 import { startTestAsterisk, type TestAsterisk } from '../helpers/asterisk.ts'
 import { encodeG711 } from '../../scripts/simulator/audio/g711.ts'
 import { tone, toneLevel } from '../helpers/audio/index.ts'
@@ -14,7 +15,7 @@ import { answers, createPhone } from '../helpers/phone/index.ts'
 import { freeUdpPort } from '../helpers/ports.ts'
 import { wantsLogin } from '../helpers/sip-answerer.ts'
 import { headersOf, runSippCaller, type SippCarrier, type SippMessage, startSippCarrier } from '../helpers/sipp-carrier.ts'
-import { carrierScenarios, passingCall } from '../helpers/sipp-scenarios.ts'
+import { asksWhetherWeAreThere, carrierScenarios, passingCall } from '../helpers/sipp-scenarios.ts'
 import { callOut, connectCaller } from './calling-out.ts'
 
 const CARD = '+8809600000001'
@@ -24,12 +25,14 @@ const LOGIN = { user: 'customer', password: 'a-carriers-password-4712' }
 /** Each with an address of its own, so that the tests can run side by side. */
 const CARRIERS = {
   plain: { address: '127.0.9.1', ways: {} },
-  early: { address: '127.0.9.2', ways: { numberFormat: 'digits', identityHeader: 'Remote-Party-ID' } },
+  early: { address: '127.0.9.2', ways: { numberFormat: 'digits', identityHeader: 'Remote-Party-ID', mediaEncryption: 'offered' } },
   refusing: { address: '127.0.9.3', ways: { numberFormat: 'national', dialPrefix: '88', identityHeader: 'P-Asserted-Identity' } },
   ringing: { address: '127.0.9.4', ways: { transport: 'tcp' } },
   challenging: { address: '127.0.9.5', ways: { registration: LOGIN } },
   refreshing: { address: '127.0.9.6', ways: { sessionTimers: 'accept' } },
   longer: { address: '127.0.9.7', ways: { sessionTimers: 'require' } },
+  slow: { address: '127.0.9.10', ways: { transport: 'tcp' } },
+  texting: { address: '127.0.9.11', ways: { transport: 'tcp', numberFormat: 'digits' } },
   listening: { address: '127.0.9.9', ways: {} },
   calling: { address: '127.0.9.8', ways: {} },
 } as const satisfies Record<string, { address: string; ways: TrunkFacts['ways'] }>
@@ -116,7 +119,7 @@ describe.concurrent('a call out over a carrier that is SIPp', () => {
     expect(withoutTag(headersOf(messages[0]!, 'From')[0])).toBe(`<sip:${CALLBACK}@${at('plain').address}>`)
   })
 
-  test('which sends sound before it answers, and hangs up itself: our number besides in the older header', async () => {
+  test('which sends sound before it answers, takes no encryption though it is offered, and hangs up itself: our number besides in the older header', async () => {
     const heard = await carrier('early', carrierScenarios.earlyMedia())
     const call = await callOut(link, 'early', WORKER)
     expect(await call.ended).toEqual({ sipStatus: null, hangupCause: 16 })
@@ -127,6 +130,7 @@ describe.concurrent('a call out over a carrier that is SIPp', () => {
     expect(withoutTag(headersOf(invite!, 'From')[0])).toBe(number)
     expect(headersOf(invite!, 'Remote-Party-ID')).toEqual([`${number};party=calling;privacy=off;screen=yes`])
     expect(headersOf(invite!, 'P-Asserted-Identity')).toEqual([])
+    expect(invite!.text).toContain('a=crypto:')
   })
 
   test('which refuses, in each way: it comes through as it was said, and the number as inside the country', async () => {
@@ -148,6 +152,35 @@ describe.concurrent('a call out over a carrier that is SIPp', () => {
     const call = await callOut(link, 'ringing', WORKER, { ringSeconds: 1 })
     expect(await call.ended).toEqual({ sipStatus: null, hangupCause: 19 })
     expect(methods(await heard())).toEqual(['INVITE', 'CANCEL', 'ACK'])
+  })
+
+  test('which is silent and rings only after we gave up: it is called off then, so that no phone rings on', async () => {
+    const heard = await carrier('slow', carrierScenarios.rings({ afterMs: 1800 }))
+    const call = await callOut(link, 'slow', WORKER, { ringSeconds: 1 })
+    expect(await call.ended).toEqual({ sipStatus: null, hangupCause: 19 })
+    expect(call.progress).toEqual([''])
+    expect(methods(await heard())).toEqual(['INVITE', 'CANCEL', 'ACK'])
+  })
+
+  test('which takes texts too: they are said as the calls are', async () => {
+    const heard = await carrier('texting', carrierScenarios.takesText())
+    const way = { transport: 'tcp', numberFormat: 'digits', callingCode: '880' } as const
+    const trunk = { id: 'texting', carrierHost: at('texting').address, carrierPort: port, ...way }
+    const route = { kind: 'sip', lineKind: 'card', trunk } as const
+    const order = {
+      textId: randomUUID(),
+      claimToken: randomUUID(),
+      fromDid: CARD,
+      toE164: WORKER,
+      body: 'Thank you.',
+      tries: 1,
+      partsSent: 0,
+    }
+    const sent = await sendBySip(link.commands, { ...order, route }, route)
+    expect(sent).toEqual({ kind: 'handed-over', gatewayMessageId: null })
+    const [text] = await heard()
+    expect(text!.startLine).toMatch(new RegExp(`^MESSAGE sip:${WORKER.slice(1)}@`))
+    expect(withoutTag(headersOf(text!, 'From')[0])).toBe(`<sip:${CARD.slice(1)}@${at('texting').address}>`)
   })
 
   test('which asks who calls: the log-in is answered, and the password is never said', async () => {
@@ -231,6 +264,14 @@ describe('a caller’s number', () => {
     const [entry] = await vi.waitUntil(async () => (await entries()).find((text) => text.endsWith('\n')) && (await entries()))
     expect(openJournalEntry(entry!, ours.journalKey)).toEqual({ did: CARD, callerNumber: kept })
   })
+})
+
+test('a carrier that asks whether we are there hears so', async () => {
+  const target = { host: '127.0.0.1', port: ours.sipPort }
+  const messages = await runSippCaller({ address: CARRIERS.calling.address, target, number: CARD }, asksWhetherWeAreThere())
+  const heard = messages.filter(({ direction }) => direction === 'received')
+  expect(heard.map(({ startLine }) => startLine)).toEqual(['SIP/2.0 200 OK'])
+  said.push(...heard)
 })
 
 // Last: of everything above.

@@ -230,7 +230,13 @@ describe('a text to a worker', () => {
     await reply(hotline.deps, reader(await hotline.agent()), id, { requestId, body: 'We will help.' })
     const claims = await Promise.all([claimText(hotline.deps), claimText(hotline.secondInstance()), claimText(hotline.deps)])
     const orders = claims.filter((order) => order !== undefined)
-    expect(orders).toMatchObject([{ textId: requestId, body: 'We will help.', route: { kind: 'sip', trunkId: 'bd-1', lineKind: 'card' } }])
+    expect(orders).toMatchObject([
+      {
+        textId: requestId,
+        body: 'We will help.',
+        route: { kind: 'sip', lineKind: 'card', trunk: { id: 'bd-1', transport: 'udp', numberFormat: 'e164', callingCode: '880' } },
+      },
+    ])
     await recordSendResult(hotline.deps, orders[0]!, { kind: 'handed-over', gatewayMessageId: null })
     await recordSendResult(hotline.deps, orders[0]!, { kind: 'refused', trouble: 'late' })
     expect(await sent(hotline)).toMatchObject([{ state: 'handed-over', trouble: null }])

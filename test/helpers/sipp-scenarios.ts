@@ -64,14 +64,17 @@ export const carrierScenarios = {
     ),
   /** @param status such as `486 Busy Here` */
   refuses: (status: string) => scenario(hear('INVITE'), reply('100 Trying'), reply(status), hear('ACK')),
-  /** Rings, and is called off. */
-  rings: () =>
+  /** Rings after a while of silence, and is called off. */
+  rings: ({ afterMs = 0 } = {}) =>
     scenario(
-      ...[hear('INVITE', '<ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="CSeq"/>'), reply('180 Ringing'), hear('CANCEL')],
+      ...[hear('INVITE', '<ereg regexp=".*" search_in="hdr" header="CSeq:" assign_to="CSeq"/>'), pause(afterMs)],
+      ...[reply('180 Ringing'), hear('CANCEL')],
       replyInside('200 OK'),
       send(['SIP/2.0 487 Request Terminated', ...COPIED.slice(0, 3), 'CSeq:[$CSeq]', '[last_To:];tag=[pid]-[call_number]', CONTACT]),
       hear('ACK'),
     ),
+  /** Takes a text. */
+  takesText: () => scenario(hear('MESSAGE'), replyInside('202 Accepted')),
   /** Takes a registration as it is, and any log-in for a call, which it wants (407). */
   challenges: () =>
     scenario(
@@ -106,18 +109,23 @@ export const carrierScenarios = {
     ),
 }
 
+const toUs = (method: string, cseq: number, from: string) => [
+  `${method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0`,
+  'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
+  ...[`From: ${from};tag=[pid]-[call_number]`, 'To: <sip:[service]@[remote_ip]:[remote_port]>', 'Call-ID: [call_id]'],
+  ...[`CSeq: ${cseq} ${method}`, 'Max-Forwards: 70', CONTACT],
+]
+
+/** Whether we are there, as carriers ask. */
+export const asksWhetherWeAreThere = () =>
+  scenario(send(toUs('OPTIONS', 1, '<sip:carrier@[local_ip]>'), '', ' retrans="500"'), hearReply(200))
+
 /** A call over the carrier, called off as soon as it is known to be on its way. @param from a URI @param headers whole lines */
 export function passingCall({ from, headers = [] }: { from: string; headers?: string[] }): string {
-  const lines = (method: string, cseq: number) => [
-    `${method} sip:[service]@[remote_ip]:[remote_port] SIP/2.0`,
-    'Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]',
-    ...[`From: ${from};tag=[pid]-[call_number]`, 'To: <sip:[service]@[remote_ip]:[remote_port]>', 'Call-ID: [call_id]'],
-    ...[`CSeq: ${cseq} ${method}`, 'Max-Forwards: 70', CONTACT],
-  ]
   return scenario(
-    send([...lines('INVITE', 1), ...headers], SDP, ' retrans="500"'),
-    ...[hearReply(100), pause(50), send(lines('CANCEL', 1).map(sameBranch)), hearReply(200)],
-    ...['<recv response="487" rtd="true"/>', send(lines('ACK', 1).map(sameBranch))],
+    send([...toUs('INVITE', 1, from), ...headers], SDP, ' retrans="500"'),
+    ...[hearReply(100), pause(50), send(toUs('CANCEL', 1, from).map(sameBranch)), hearReply(200)],
+    ...['<recv response="487" rtd="true"/>', send(toUs('ACK', 1, from).map(sameBranch))],
   )
 }
 /** Of the INVITE: SIPp makes a new branch for each message it is asked to. */

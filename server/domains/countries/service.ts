@@ -12,7 +12,15 @@ import * as queries from './queries.ts'
 import { isPaused, toTrunk } from './trunk-views.ts'
 import { listTrunks, type TrunkRow } from './trunk-queries.ts'
 
-export { findTextLine, isOurNumber, listTextCountries, setTextReply, type TextCountry, type TextLine } from './text-lines.ts'
+export {
+  findTextLine,
+  isOurNumber,
+  listTextCountries,
+  setTextReply,
+  type TextCountry,
+  type TextLine,
+  type TextTrunk,
+} from './text-lines.ts'
 export { findTrunk, getCarrier, saveCarrier } from './carriers.ts'
 export { listPbxFacts, markTold, type PbxFacts } from './pbx-facts.ts'
 export { removeTrunk } from './trunk-removal.ts'

@@ -14,7 +14,16 @@ export type TextLine = {
   languageCodes: string[]
   fixedLanguageCode: string | null
   isTextReplyOn: boolean
-  trunk: { id: string; carrierHost: string; carrierPort: number }
+  trunk: TextTrunk
+}
+/** What a text needs to know of the carrier it goes over. */
+export type TextTrunk = {
+  id: string
+  carrierHost: string
+  carrierPort: number
+  transport: 'udp' | 'tcp' | 'tls'
+  numberFormat: 'e164' | 'digits' | 'national'
+  callingCode: string
 }
 export type TextCountry = { countryId: string; name: string; isTextReplyOn: boolean }
 
@@ -22,8 +31,9 @@ export type TextCountry = { countryId: string; name: string; isTextReplyOn: bool
 export async function findTextLine(db: Db, of: { did: string } | { countryId: string }): Promise<TextLine | undefined> {
   const row = await ('did' in of ? queries.findLineByDid(db, of.did) : queries.findCardLine(db, of.countryId))
   if (!row) return undefined
-  const { did, countryId, timeZone, languageCodes, fixedLanguageCode, isTextReplyOn, trunkId: id, carrierHost, carrierPort } = row
-  const trunk = { id, carrierHost, carrierPort }
+  const { did, countryId, timeZone, languageCodes, fixedLanguageCode, isTextReplyOn, trunkId: id } = row
+  const { carrierHost, carrierPort, transport, numberFormat, callingCode } = row
+  const trunk = { id, carrierHost, carrierPort, transport, numberFormat, callingCode }
   return { did, kind: row.kind as TextLine['kind'], countryId, timeZone, languageCodes, fixedLanguageCode, isTextReplyOn, trunk }
 }
 

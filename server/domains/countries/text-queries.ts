@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../platform/db/db.ts'
+import type { CarrierRow } from './carrier-queries.ts'
 
 const lines = (db: Db) =>
   db
@@ -6,6 +7,8 @@ const lines = (db: Db) =>
     .innerJoin('country', 'country.id', 'line.countryId')
     .innerJoin('trunk', 'trunk.id', 'line.trunkId')
     .select(['line.did', 'line.kind', 'line.fixedLanguageCode', 'line.trunkId', 'trunk.carrierHost', 'trunk.carrierPort'])
+    .select(['trunk.transport', 'trunk.numberFormat', 'country.callingCode'])
+    .$narrowType<Pick<CarrierRow, 'transport' | 'numberFormat'>>()
     .select(['country.id as countryId', 'country.name', 'country.timeZone', 'country.languageCodes', 'country.isTextReplyOn'])
 
 export function findLineByDid(db: Db, did: string) {

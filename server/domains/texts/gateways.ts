@@ -107,10 +107,9 @@ export async function sendToOurselves(
   const line = await findTextLine(deps.db, { did })
   if (!line) throw new GatewayNotFound()
   const gateway = await queries.findActiveGateway(deps.db, line.countryId)
-  const { id: trunkId, carrierHost, carrierPort } = line.trunk
   const route: TextRoute =
     gateway?.sendUrl == null
-      ? { kind: 'sip', trunkId, lineKind: line.kind, carrierHost, carrierPort }
+      ? { kind: 'sip', lineKind: line.kind, trunk: line.trunk }
       : { kind: 'http', gatewayId: gateway.id, url: gateway.sendUrl, secret: await openSecret(deps, gateway) }
   const text = { textId: randomUUID(), claimToken: '', fromDid: did, toE164: did, body, tries: 1, partsSent: 0 }
   return { via: route.kind, result: await deps.textTelephony.sendText({ ...text, route }) }

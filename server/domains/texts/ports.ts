@@ -1,5 +1,6 @@
 /** What texts need of the world outside the database; filled in by context.ts. */
 import type { Tx } from '../../platform/db/db.ts'
+import type { TextTrunk } from '../countries/service.ts'
 
 /** Texts that we sent to ourselves, to see whether they arrive. */
 export type OwnTexts = {
@@ -9,8 +10,7 @@ export type OwnTexts = {
 
 /** How a text goes out. */
 export type TextRoute =
-  | { kind: 'sip'; trunkId: string; lineKind: 'card' | 'callback'; carrierHost: string; carrierPort: number }
-  | { kind: 'http'; gatewayId: string; url: string; secret: string }
+  { kind: 'sip'; lineKind: 'card' | 'callback'; trunk: TextTrunk } | { kind: 'http'; gatewayId: string; url: string; secret: string }
 
 /** One text to send. Numbers are E.164. */
 export type TextOrder = {

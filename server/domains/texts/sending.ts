@@ -133,15 +133,7 @@ async function routeOf(
 ): Promise<TextRoute | undefined> {
   if (gatewayId === null) {
     const line = (await findTextLine(deps.db, { did: lineDid })) ?? (await findTextLine(deps.db, { countryId }))
-    return (
-      line && {
-        kind: 'sip',
-        trunkId: line.trunk.id,
-        lineKind: line.kind,
-        carrierHost: line.trunk.carrierHost,
-        carrierPort: line.trunk.carrierPort,
-      }
-    )
+    return line && { kind: 'sip', lineKind: line.kind, trunk: line.trunk }
   }
   const gateway = await gatewayQueries.findGateway(deps.db, gatewayId)
   if (!gateway?.isActive || gateway.sendUrl === null) return undefined

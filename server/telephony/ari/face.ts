@@ -86,7 +86,7 @@ export type AriCommands = {
   fetchStoredRecording(name: string): Promise<Readable>
   deleteStoredRecording(name: string): Promise<void>
 
-  /** A SIP MESSAGE by an endpoint of ours: `pjsip:<endpoint>/sip:<number>@<host>:<port>`. What the far end answers is not told. */
+  /** A SIP MESSAGE by an endpoint of ours: `pjsip:<endpoint>/sip:<number>@<host>:<port>`, perhaps with its transport. What the far end answers is not told. */
   sendText(text: { to: string; from: string; body: string }): Promise<void>
   listEndpoints(technology: 'PJSIP'): Promise<Endpoint[]>
   /** Puts an object into Asterisk's memory (res_pjsip): lost at its restart, so push again on every `connected`. */

@@ -14,9 +14,10 @@ const patterns = {
   media: /^(?:sound|recording|digits|number|characters|tone):(?:[A-Za-z0-9_/:;=+-]|\.(?!\.)){1,300}$/,
   /** A variable, or one of the functions we use: `TIMEOUT(absolute)`, `PJSIP_HEADER(add,X-Case)`. Others run commands, read files. */
   variable: /^(?:_{0,2}[A-Za-z][A-Za-z0-9_]{0,63}|(?:CALLERID|CHANNEL|CONNECTEDLINE|PJSIP_HEADER|TIMEOUT)\([A-Za-z0-9_,-]{1,64}\))$/,
-  /** Where a text goes and whom it is from: a number of E.164 at an address. */
-  textTo: /^pjsip:[a-z][a-z0-9-]{1,80}\/sip:\+[0-9]{7,15}@(?:[A-Za-z0-9.-]{1,120}|\[[0-9a-fA-F:.]{2,45}\]):[0-9]{1,5}$/,
-  textFrom: /^sip:\+[0-9]{7,15}@(?:[A-Za-z0-9.-]{1,120}|\[[0-9a-fA-F:.]{2,45}\])$/,
+  /** Where a text goes and whom it is from: a number, in the form its carrier wants, at an address. */
+  textTo:
+    /^pjsip:[a-z][a-z0-9-]{1,80}\/sip:\+?[0-9]{7,15}@(?:[A-Za-z0-9.-]{1,120}|\[[0-9a-fA-F:.]{2,45}\]):[0-9]{1,5}(?:;transport=(?:tcp|tls))?$/,
+  textFrom: /^sip:\+?[0-9]{7,15}@(?:[A-Za-z0-9.-]{1,120}|\[[0-9a-fA-F:.]{2,45}\])$/,
   caller: /^[A-Za-z0-9+ ._-]{1,40}$/,
   digit: /^[0-9A-D*#]$/,
   /** What an application is told of a leg that arrives: words, separated by commas. */
