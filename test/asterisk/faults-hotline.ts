@@ -21,9 +21,9 @@ export async function openHotline(product: TestProduct) {
   const country = (id: string) => product.demo.countries.find((one) => one.id === id)!
   const newNumber = (id: string) => workerNumber(country(id), country(id).languages[0]!, 500 + callers++)
   const prompt = (language: string, name: string) => join(product.folder, 'sounds', language, `${name}.wav`)
-  const call = (id: string, from = newNumber(id)): OutgoingCall => {
+  const call = (id: string, from = newNumber(id), headers: Record<string, string> = {}): OutgoingCall => {
     const { sipPort } = product.asterisk
-    return phones.get(id)!.call(`sip:${country(id).cardDid.replace('+', '')}@${product.demo.sip.host}:${sipPort}`, { from })
+    return phones.get(id)!.call(`sip:${country(id).cardDid.replace('+', '')}@${product.demo.sip.host}:${sipPort}`, { from, headers })
   }
   const voicemails = async () => (await supervisor.get<VoicemailPage>('/api/voicemails?limit=200')).items
 

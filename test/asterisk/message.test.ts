@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CaseView } from '../../server/domains/cases/contract.ts'
 import type { WorkerStatusList } from '../../server/domains/pins/contract.ts'
+import { loudestFrame } from '../../server/platform/audio/level.ts'
 import { type ApiClient, signIn } from '../helpers/api.ts'
 import { correlate, decodeWav, readWav, SAME_SOUND } from '../helpers/audio/index.ts'
 import { databaseDump, filesIn, numberCanary, sightings, textCanary } from '../helpers/canary.ts'
@@ -37,6 +38,11 @@ afterAll(async () => {
 const prompt = (name: string) => hotline.prompt('vi', name)
 async function press(call: OutgoingCall, keys: string): Promise<void> {
   for (const key of keys) await call.sendDigit(key)
+}
+/** The same words with their loudest moments so many decibels below full scale on average. */
+function atLevel(samples: Int16Array, decibels: number): Int16Array {
+  const factor = (32_768 * 10 ** (decibels / 20)) / loudestFrame(samples)
+  return samples.map((sample) => Math.round(sample * factor))
 }
 /** Waits for a prompt, then answers it. */
 async function answer(call: OutgoingCall, name: string, keys: string): Promise<void> {
@@ -187,3 +193,25 @@ test(
     expect(sightings([textCanary('the PIN', pin)], [...(await databaseDump(product.db)), ...(await filesIn(product.folder))])).toEqual([])
   },
 )
+
+test.each([
+  ['known', 45],
+  ['withheld', 52],
+] as const)('a whisper from a %s number, %i dB below full scale, is kept whole and marked', { timeout: 60_000 }, async (kind, below) => {
+  const before = await hotline.voicemails()
+  const words = readWav(await spokenDigits(below))
+  const whisper = atLevel(words, -below)
+  const from = hotline.newNumber(COUNTRY)
+  const hidden = { 'P-Asserted-Identity': `<sip:${from}@carrier.example>`, Privacy: 'id' }
+  const call = hotline.call(COUNTRY, from, kind === 'withheld' ? hidden : {})
+  await call.answered
+  await hearsNext(call, prompt('leave-message'))
+  await call.waitForSilence(400)
+  await call.play(whisper)
+  await call.hangUp()
+  const voicemail = await newVoicemail(before)
+  expect(voicemail).toMatchObject({ isQuiet: true })
+  expect(voicemail.callbackId === null, 'nobody to call back').toBe(kind === 'withheld')
+  const kept = await hotline.audioOf(voicemail)
+  expect(correlate(kept, words).score).toBeGreaterThan(SAME_SOUND)
+})

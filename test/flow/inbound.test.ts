@@ -172,10 +172,10 @@ describe('the caller hangs up', () => {
     expect(timeOut(call)).toEqual(['keep message ta', 'end call hung-up'])
   })
 
-  test('without having spoken: a missed call, no empty message', () => {
+  test.each([0, 4, 10])('without speech that was noticed in %i s: kept, for its sound to be judged', (seconds) => {
     const call = recording()
     call.on(callerGone)
-    expect(recorded(call, 4, 0)).toEqual(['discard message ta', 'recordMissedCall', 'end call hung-up'])
+    expect(recorded(call, seconds, 0)).toEqual(['keep message ta', 'end call hung-up'])
   })
 
   test('during the thanks: nothing is lost', () => {
@@ -190,19 +190,17 @@ describe('a recording', () => {
     expect(call.on(callerGone)[0]).toBe('keep message ta, cut off')
   })
 
-  test('of silence is no message', () => {
-    expect(recorded(recording(), 10, 0)).toEqual([
-      'discard message ta',
-      'recordMissedCall',
-      'deadline caller 35 s, then ta',
-      'play goodbye/ta',
-      'timer 25 s',
-    ])
+  test('that its silence ended is kept, for its sound to be judged, and not spoken of', () => {
+    expect(recorded(recording(), 10, 0)).toEqual(['keep message ta', 'deadline caller 35 s, then ta', 'play goodbye/ta', 'timer 25 s'])
   })
 
   test('whose speech was not measured is judged by its length', () => {
     expect(recorded(recording(), 3, null)[0]).toBe('step review')
-    expect(recorded(recording(), 0, null)[0]).toBe('discard message ta')
+    expect(recorded(recording(), 0, null)[0]).toBe('keep message ta')
+  })
+
+  test('in which no speech was noticed may have been whispered: the caller is asked about it as about any other', () => {
+    expect(recorded(recording(), 4, 0)[0]).toBe('step review')
   })
 
   test('that Asterisk refuses is answered by a sentence and a call back', () => {

@@ -111,17 +111,35 @@ test('nobody presses a key: the menu is said three times, then the first languag
   expect(prompt.params.media).toEqual(['sound:/sounds/hi/pin-offer', 'sound:/sounds/hi/leave-message', 'sound:/sounds/beep'])
 })
 
-test('a silent message is deleted and counts as a missed call', async () => {
+/** A message of 10 s in which Asterisk noticed no speech, and the goodbye after it. */
+async function leaveSilently(file: Buffer<ArrayBuffer>) {
   runtime = await startRuntime()
-  const { ari, domains } = runtime
+  const { ari } = runtime
   ari.happen.offer(inboundCall(CARD_BANGLADESH))
   const prompt = await ari.nextCommand('channels.play')
   ari.happen.finishPlayback(String(prompt.params.playbackId))
   const record = await ari.nextCommand('channels.record')
-  ari.happen.finishRecording(String(record.params.name), { durationSeconds: 10, talkingSeconds: 0, file: wavOf(0.1) })
-  await ari.nextCommand('recordings.deleteStored')
-  await domains.until(() => domains.toldOf(callId).includes('missed call'))
+  ari.happen.finishRecording(String(record.params.name), { durationSeconds: 10, talkingSeconds: 0, file })
+  const goodbye = await ari.nextCommand('channels.play', ({ media }) => String(media).includes('goodbye'))
+  ari.happen.finishPlayback(String(goodbye.params.playbackId))
+  await ari.nextCommand('channels.hangup')
+  return runtime
+}
+
+test.each([
+  ['of which nothing is left', wavOf(0.1)],
+  ['without a voice in it', wavOf(4, 10)],
+])('a message %s is deleted and counts as a missed call', async (_, file) => {
+  const { ari, domains, secondsUntil } = await leaveSilently(file)
+  await secondsUntil(() => domains.toldOf(callId).includes('missed call'))
+  await ari.nextCommand('recordings.deleteStored', undefined, 0)
   expect(domains.voicemails).toEqual([])
+})
+
+test('a whisper that Asterisk took for silence is kept, as a quiet message', async () => {
+  const { domains, secondsUntil } = await leaveSilently(wavOf(4, 60))
+  await secondsUntil(() => domains.voicemails.length === 1)
+  expect(domains.voicemails).toMatchObject([{ isQuiet: true }])
 })
 
 test('a refused recording does not leave the caller in silence', async () => {

@@ -204,10 +204,12 @@ export function orderFor(attemptId: string, more: Partial<CallOrder> = {}): Call
   }
 }
 
-/** 16-bit 8 kHz mono, as Asterisk records it. */
-export function wavOf(seconds: number): Buffer<ArrayBuffer> {
+/** 16-bit 8 kHz mono, as Asterisk records it. @param level every sample's: as loud as a voice if not given */
+export function wavOf(seconds: number, level = 1799): Buffer<ArrayBuffer> {
   const dataBytes = Math.round(seconds * 16_000)
-  const wav = Buffer.alloc(44 + dataBytes, 7)
+  const sample = Buffer.alloc(2)
+  sample.writeInt16LE(level)
+  const wav = Buffer.alloc(44 + dataBytes, sample)
   wav.write('RIFF', 0, 'latin1')
   wav.writeUInt32LE(36 + dataBytes, 4)
   wav.write('WAVEfmt ', 8, 'latin1')

@@ -9,6 +9,8 @@ export const VoicemailView = Type.Object({
   leftAt: Instant,
   durationMs: Type.Integer(),
   isCutOff: Type.Boolean(),
+  /** Whispered, or perhaps nothing was said: listen with the volume up. */
+  isQuiet: Type.Boolean(),
   callbackId: Nullable(Uuid),
   callbackReference: Nullable(Type.String()),
   heardAt: Nullable(Instant),

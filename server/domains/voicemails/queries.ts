@@ -47,6 +47,7 @@ export type VoicemailToInsert = {
   countryId: string
   languageCode: string
   isCutOff: boolean
+  isQuiet: boolean
   leftAt: Date
 }
 
@@ -123,6 +124,7 @@ const voicemails = (db: Db) =>
       'voicemail.leftAt',
       exactly('voicemail.leftAt').as('exactLeftAt'),
       'voicemail.isCutOff',
+      'voicemail.isQuiet',
       'voicemail.callbackId',
       'voicemail.heardAt',
       'callback.reference as callbackReference',

@@ -36,6 +36,8 @@ export type ArrivedVoicemail = {
   leftAt: Date
   durationMs: number
   isCutOff: boolean
+  /** Nothing in it is as loud as a voice usually is; whispered, or perhaps nothing was said. Absent: nobody has looked. */
+  isQuiet?: boolean
 }
 
 /**
@@ -46,14 +48,15 @@ export function ingestVoicemail(deps: VoicemailDeps, arrived: ArrivedVoicemail):
   return inTransaction(deps.db, async (tx) => {
     const known = await queries.findBySpoolName(tx, arrived.spoolName)
     if (known) return { voicemailId: known, isNew: false }
-    const { callId, languageCode, leftAt, isCutOff } = arrived
+    const { callId, languageCode, leftAt, isCutOff, isQuiet = false } = arrived
     const caller = await lockCaller(tx, callId)
     const { countryId } = caller
     const { workerId, workerDataKeyId, callbackId } = await ownerOf(deps, tx, caller, { languageCode, at: leftAt })
     // A worker's messages are under the worker's key, so that erasing the worker erases them.
     const recordingId = await keepRecording(deps, tx, arrived, workerDataKeyId)
     const id = randomUUID()
-    await queries.insertVoicemail(tx, { id, callId, recordingId, workerId, callbackId, countryId, languageCode, isCutOff, leftAt })
+    const about = { callId, recordingId, workerId, callbackId, countryId, languageCode, isCutOff, isQuiet, leftAt }
+    await queries.insertVoicemail(tx, { id, ...about })
     await record(tx, { actorUserId: null, action: 'voicemail.received', subjectKind: 'voicemail', subjectId: id, detail: { callId } })
     await announce(tx, VOICEMAIL_CHANGED, id)
     return { voicemailId: id, isNew: true }
@@ -169,6 +172,7 @@ function toView({
   languageCode,
   durationMs,
   isCutOff,
+  isQuiet,
   callbackId,
   callbackReference,
   contactChoice,
@@ -182,6 +186,7 @@ function toView({
     leftAt: leftAt.toISOString(),
     durationMs,
     isCutOff,
+    isQuiet,
     callbackId,
     callbackReference,
     contactChoice,

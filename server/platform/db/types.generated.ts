@@ -1249,6 +1249,10 @@ export interface Voicemail {
   heardByUserId: string | null;
   id: Generated<string>;
   isCutOff: Generated<boolean>;
+  /**
+   * nothing in it is as loud as a voice usually is: whispered, or perhaps nothing was said
+   */
+  isQuiet: Generated<boolean>;
   languageCode: string;
   leftAt: Timestamp;
   recordingId: string;

@@ -5,6 +5,7 @@ import { end, GRACE_SECONDS, type InboundState, isReport, languageOf, say, stay 
 import { keep, keepTake, missed, thank } from './thanks.ts'
 import type { Advanced, Effect, FlowEvent, PromptName } from './types.ts'
 
+/** NOTE: Asterisk then takes the silence off the recording's end; its measure of silence is in dsp.conf, low enough for a whisper. */
 const SILENCE_SECONDS = 10
 const SAVING_SECONDS = 2
 /** How often the question whether to keep it is asked. */
@@ -71,11 +72,10 @@ export function inRecording(state: InboundState, event: FlowEvent): Advanced<Inb
     return event.recording === 'stored' ? review(taken(state, false), discardFormer(state)) : sayPrompt(state, [])
   }
   if (isReport(event, 'recordingFinished', state)) {
-    if (!isEmpty(event)) return review(taken(state, isFull(event, state)), discardFormer(state))
+    if (!isEmpty(event)) return review(taken(state, isFull(event, state)), before(state, event))
     if (state.take) return askContact(state, [discard(state)])
-    // Nobody is rung back: a sound too short to be taken for speech is all that tells of them.
-    if (state.isPinCall) return thank(taken(state, false), [], ['goodbye'])
-    return thank(state, [discard(state), ...missed(state)], ['goodbye'])
+    // Whether there is anything in it is judged by its sound, by whoever takes it in: what has none is a missed call.
+    return thank(taken(state, false), [], ['goodbye'])
   }
   if (isReport(event, 'recordingFailed', state)) return doWithout(state, [])
   // What was said until the last room went is kept.
@@ -90,9 +90,8 @@ export function hungUpRecording(state: InboundState): Advanced<InboundState> {
 export function inSaving(state: InboundState, event: FlowEvent): Advanced<InboundState> {
   if (isReport(event, 'timerFired', state)) return end(state, 'hung-up', [keep(state, { step: state.step, isCutOff: false })])
   if (!isReport(event, 'recordingFinished', state)) return stay(state)
-  if (!isEmpty(event)) return end(state, 'hung-up', [...discardFormer(state), ...keepTake(taken(state, isFull(event, state)))])
-  if (state.isPinCall && !state.take) return end(state, 'hung-up', keepTake(taken(state, false)))
-  return end(state, 'hung-up', [discard(state), ...(state.take ? keepTake(state) : missed(state))])
+  if (!isEmpty(event)) return end(state, 'hung-up', [...before(state, event), ...keepTake(taken(state, isFull(event, state)))])
+  return end(state, 'hung-up', state.take ? [discard(state), ...keepTake(state)] : keepTake(taken(state, false)))
 }
 
 /** What was just recorded is complete. Whatever happens now, it is kept, unless the caller records another over it. */
@@ -128,7 +127,11 @@ const discard = (state: InboundState, step = state.step): Effect => ({ type: 'di
 const discardFormer = (state: InboundState): Effect[] => (state.take ? [discard(state, state.take.step)] : [])
 
 type Finished = Extract<FlowEvent, { type: 'recordingFinished' }>
-/** Nobody spoke. Without a count of speech, a file of no length is the only proof of silence. */
-const isEmpty = ({ seconds, talkingSeconds }: Finished) => (talkingSeconds ?? seconds) === 0
+/** No speech was noticed, and nothing is left of it: it was too short, or ended by its silence. */
+const isEmpty = ({ seconds, talkingSeconds }: Finished) =>
+  (talkingSeconds ?? seconds) === 0 && (seconds === 0 || seconds >= SILENCE_SECONDS)
+/** What was said before is given up only for something that was surely said: a whisper may be taken for silence. */
+const before = (state: InboundState, { seconds, talkingSeconds }: Finished): Effect[] =>
+  (talkingSeconds ?? seconds) > 0 ? discardFormer(state) : keepTake(state)
 /** Asterisk rounds down to whole seconds. */
 const isFull = ({ seconds }: Finished, { limitSeconds }: InboundState) => seconds >= limitSeconds - 1

@@ -69,6 +69,7 @@ export type Voicemail = {
   leftAt: Date
   durationMs: number
   isCutOff: boolean
+  isQuiet: boolean
 }
 
 export type RuntimeAlert = { kind: string; subject: string; severity: 'critical' | 'warning'; message: string; isHappening?: boolean }
