@@ -226,6 +226,7 @@ test('a call that comes in over the second carrier is answered on the same numbe
       .executeTakeFirst()
   await expect.poll(conversation, { timeout: 15_000 }).toMatchObject({ trunkId: SECOND.id })
   const { callbackId } = (await conversation())!
+  await expect(site.administrator.send('DELETE', `/api/trunks/${SECOND.id}`)).rejects.toThrow(/409.*trunk-in-use/)
   await call.hangUp()
   await name(callbackId)
 })
@@ -292,4 +293,23 @@ describe('passed over from the start', () => {
     await expect.poll(() => foundFor(SECOND), atLast).toContain('asterisk-reaches')
     await carriedBySecond()
   }, 120_000)
+})
+
+// Last: nothing after it has a second trunk.
+test('a trunk that was removed carries no call out; who rings in by it, as Asterisk has it still, is answered', async () => {
+  await dialOrder(SECOND.id, FIRST)
+  await site.administrator.send('DELETE', `/api/trunks/${SECOND.id}`)
+  const workerRung = catchCall(site.carrier, answers({ afterMs: 100 }))
+  const { id, rung } = await take()
+  const toWorker = await workerRung
+  await expect.poll(() => site.status(id)).toBe('talking')
+  await toWorker.hangUp()
+  await name(id)
+  expect(rung()).toEqual([1, 0])
+  expect(await ledger(id)).toMatchObject({ attempts: [{ trunkId: FIRST }], failures: [] })
+  await site.agent.send('POST', '/api/agents/me/status', { status: 'away' })
+  const call = second.call(`sip:${site.country.cardDid}@127.0.0.1:${site.product.asterisk.sipPort}`, { from: '+84912345672' })
+  await call.answered
+  await expect.poll(() => call.heardMs, { timeout: 10_000 }).toBeGreaterThan(500)
+  await call.hangUp()
 })

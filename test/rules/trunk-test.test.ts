@@ -24,6 +24,7 @@ test.each<[Partial<TrunkLook>, string[]]>([
   [{ lastRefused: { at: new Date(0), sipStatus: 488 } }, ['trouble call-no-codec']],
   [{ lastRefused: { at: new Date(0), sipStatus: 503 } }, ['trouble call-no-line']],
   [{ lastRefused: { at: new Date(0), sipStatus: null } }, ['trouble call-never-left']],
+  [{ lastRefused: { at: new Date(0), sipStatus: 100 } }, ['trouble call-never-left']],
   [{ asterisk: 'silent' }, ['trouble asterisk-hears-nothing']],
   [{ asterisk: 'unknown' }, ['unknown asterisk-unknown']],
   [

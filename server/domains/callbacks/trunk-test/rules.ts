@@ -130,7 +130,9 @@ function judgeLogin(login: CarrierAnswer): Finding {
 
 function judgeCalls({ lastRefused }: TrunkLook): Finding {
   if (!lastRefused) return say('calls', 'ok', 'calls-pass', {}, 'No call out was refused by the carrier since one last rang.')
-  const { at, sipStatus } = lastRefused
+  const { at } = lastRefused
+  // "100 Trying" and then nothing more is no answer.
+  const sipStatus = lastRefused.sipStatus !== null && lastRefused.sipStatus < 200 ? null : lastRefused.sipStatus
   const values = { at: at.toISOString(), status: sipStatus ?? 0 }
   switch (sipStatus) {
     case null:
