@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CallbackPage, CallbackView } from '../../server/domains/callbacks/contract.ts'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
 import { speak, tone } from '../helpers/audio/index.ts'
@@ -97,6 +98,79 @@ test('the agent calls back, asks the questions and opens a case', async () => {
   await toWorker.ended
   await page.getByRole('button', { name: 'complete' }).click({ timeout: 15_000 })
   await page.getByText('done', { exact: true }).first().waitFor({ timeout: 10_000 })
+})
+
+const called = new Set<string>()
+/** Somebody rings and hangs up; the agent calls them back. @returns the worker's phone, and the callback as it is now */
+async function callBack(caller: number) {
+  const { page } = agent
+  const before = await product.db.selectFrom('callback').select('id').execute()
+  for (const { id } of before) called.add(id)
+  // Else the agent's phone would ring for the caller.
+  await product.db.updateTable('agent').set({ status: 'away' }).where('sipUser', '=', 'agent-vnvi').execute()
+  const did = country().cardDid.replace('+', '')
+  const missed = carrier.call(`sip:${did}@${product.demo.sip.host}:${product.asterisk.sipPort}`, {
+    from: workerNumber(country(), LANGUAGE, caller),
+  })
+  await missed.answered
+  await missed.waitForAudio()
+  await missed.hangUp()
+  const owed = async () => {
+    const { items } = await page.evaluate(
+      async () => (await fetch('/api/callbacks?status=waiting&limit=200')).json() as Promise<CallbackPage>,
+    )
+    return items.find(({ id }) => !called.has(id))?.id
+  }
+  await expect.poll(owed, { timeout: 10_000 }).toBeDefined()
+  const id = (await owed())!
+  called.add(id)
+  await page.goto(`${product.url}/#/desk/${id}`)
+  await page.getByRole('button', { name: 'Call now' }).click()
+  const toAgent = await agentPhone.nextCall()
+  const toWorker = await carrier.nextCall()
+  await Promise.all([toAgent.answered, toWorker.answered])
+  await page.getByText('talking', { exact: true }).first().waitFor({ timeout: 10_000 })
+  return { id, toWorker, read: () => product.db.selectFrom('callback').selectAll().where('id', '=', id).executeTakeFirstOrThrow() }
+}
+
+test('not safe to talk: nothing is thanked for, and a new time is two clicks', async () => {
+  const { page } = agent
+  const { id, toWorker, read } = await callBack(40)
+  const offered = await page.evaluate(async (of) => (await fetch(`/api/callbacks/${of}`)).json() as Promise<CallbackView>, id)
+  await page.getByRole('button', { name: 'Bây giờ thì không' }).click()
+  await page.getByText('Xin lỗi đã làm phiền. Chào anh chị.').waitFor()
+  expect(await page.getByText('Cảm ơn anh chị đã kể').count()).toBe(0)
+  await page.getByRole('group', { name: 'Call again' }).getByRole('button').nth(1).click()
+  await toWorker.ended
+  await expect.poll(async () => (await read()).lastOutcome, { timeout: 10_000 }).toBe('not-safe-now')
+  const { status, dueAt, countedAttempts } = await read()
+  expect({ status, dueAt: dueAt.toISOString(), countedAttempts }).toEqual({
+    status: 'waiting',
+    dueAt: offered.likelyTimes[1],
+    countedAttempts: 0,
+  })
+})
+
+test('somebody else answered: a goodbye that tells nothing, and one key', async () => {
+  const { page } = agent
+  const { toWorker, read } = await callBack(41)
+  await page.getByRole('button', { name: 'Người khác nghe máy' }).click()
+  await page.getByText('Xin lỗi đã làm phiền. Chào anh chị.').waitFor()
+  expect(await page.getByText('Cảm ơn anh chị đã kể').count()).toBe(0)
+  await page.keyboard.press('s')
+  await toWorker.ended
+  await expect.poll(async () => (await read()).lastOutcome, { timeout: 10_000 }).toBe('someone-else')
+  expect(await read()).toMatchObject({ status: 'waiting', heldReason: null })
+})
+
+test('a machine answered: one key hangs up, while “complete” waits for the end of the call', async () => {
+  const { page } = agent
+  const { toWorker, read } = await callBack(42)
+  await page.keyboard.press('c')
+  expect(await page.getByRole('button', { name: 'complete' }).isDisabled()).toBe(true)
+  await page.keyboard.press('m')
+  await toWorker.ended
+  await expect.poll(async () => (await read()).lastOutcome, { timeout: 10_000 }).toBe('machine')
 })
 
 test('the grievance is counted, and nothing was asked of another host', async () => {

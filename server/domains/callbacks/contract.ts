@@ -165,6 +165,8 @@ export const CallbackView = Type.Object({
   questionnaire: Nullable(QuestionnaireVersionView),
   answers: Type.Array(AnswerView),
   resumeQuestionId: Nullable(Type.String()),
+  /** Times to call again that lie in the worker's hours and the country's, soonest first: one click each. */
+  likelyTimes: Type.Array(Instant),
 })
 export type CallbackView = Static<typeof CallbackView>
 

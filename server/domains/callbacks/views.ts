@@ -11,6 +11,7 @@ import type { AttemptView, CallbackPage, CallbackQuery, CallbackRow, CallbackVie
 import type { CallbackDeps } from './deps.ts'
 import { CallbackNotFound } from './errors.ts'
 import { type WithFacts, withFacts } from './facts.ts'
+import { likelyTimes } from './planning/likely-times-rules.ts'
 import * as queries from './list-queries.ts'
 import { whyNow } from './rules.ts'
 import { why } from './why-rules.ts'
@@ -84,6 +85,7 @@ export async function getCallback(deps: CallbackDeps, scope: Scope, id: string):
     attempts: tries.map(toAttempt),
     questionnaire,
     answers,
+    likelyTimes: likelyTimes({ ...callback, hours: known!.country.hours }, deps.clock.now()).map((time) => time.toISOString()),
     resumeQuestionId: questionnaire && answers.length ? (currentQuestion(questionnaire.body, answers)?.id ?? null) : null,
   }
 }

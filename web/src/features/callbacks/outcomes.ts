@@ -12,6 +12,9 @@ export const outcomeKeys = [
   { outcome: 'refused', key: 'r' },
 ] as const satisfies readonly { outcome: AgentOutcome; key: string }[]
 
+/** Named while both still talk, which ends the call: what cannot go on, and not what may be named by a slip of the finger. */
+export const mayEndCall = (outcome: AgentOutcome) => outcome !== 'complete' && outcome !== 'partial'
+
 export type OutcomeDetails = Omit<NameOutcome, 'outcome'>
 
 /** What must be said besides the outcome. A refusal is final, so it is asked for twice. */
