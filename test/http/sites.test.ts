@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { OUTCOME_RULES } from '../../server/domains/callbacks/outcomes/outcome-rules.ts'
 import type { AuditList, AuditView, ClientView, FactoryView } from '../../server/domains/audits/contract.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
@@ -136,6 +137,23 @@ describe('the list of visits', () => {
       coverage: { planned: 5, reached: 1, refused: 1, deadNumbers: 1, notSafe: 1, waiting: 2, closedUnreached: 0 },
     })
     expect(row?.auditorName).toMatch(/^auditor/)
+  })
+
+  test('has each callback in one place of it, whatever became of it', async () => {
+    const ids = (await app.db.selectFrom('callback').select('id').where('auditId', '=', closed.id).execute()).map(({ id }) => id)
+    const outcomes = [null, ...Object.keys(OUTCOME_RULES)]
+    for (const status of ['planned', 'waiting', 'done', 'closed']) {
+      for (const lastOutcome of outcomes) {
+        await app.db
+          .updateTable('callback')
+          .set({ status, lastOutcome, closedAt: status === 'done' || status === 'closed' ? app.context.clock.now() : null })
+          .where('id', '=', ids[4]!)
+          .execute()
+        const { planned, reached, waiting, refused, deadNumbers, closedUnreached } = (await list('?status=closed')).audits[0]!.coverage
+        expect(reached + waiting + refused + deadNumbers + closedUnreached, `${status}, ${lastOutcome}`).toBe(planned)
+      }
+    }
+    await app.db.updateTable('callback').set({ status: 'waiting', lastOutcome: null, closedAt: null }).where('id', '=', ids[4]!).execute()
   })
 
   test('tells an auditor of no refusal, and of nobody who could not speak', async () => {

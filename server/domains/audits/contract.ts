@@ -63,8 +63,8 @@ export const AuditRow = Type.Object({
   auditorName: Nullable(Type.String()),
   workers: Type.Integer(),
   /**
-   * Of the planned callbacks: how many reached, refused, dead, still to come; `notSafe` of those still to come could not speak
-   * when they were rung.
+   * Of the planned callbacks, each in one of: reached (a conversation took place, whatever came after it), still to come, refused,
+   * dead number, closed unreached. `notSafe` of those still to come could not speak when they were rung.
    */
   coverage: Type.Object({
     planned: Type.Integer(),

@@ -72,7 +72,13 @@ export type FactoryScope = { countryIds: readonly string[]; factoryIds?: readonl
 
 const count = (where: string) => sql<number>`count(callback.id) filter (where ${sql.raw(where)})`
 
-/** Audits with what became of their callbacks. "Reached" means a conversation took place. */
+/** A conversation took place, whatever the tries after it came to; as the dashboard counts. */
+const IS_REACHED = `(coalesce(callback.last_outcome, '') in ('complete', 'partial') or exists (
+  select from attempt where attempt.callback_id = callback.id and attempt.outcome in ('complete', 'partial')))`
+const IS_OPEN = `callback.status not in ('done', 'closed')`
+const last = (outcome: string) => `coalesce(callback.last_outcome, '') = '${outcome}'`
+
+/** Audits with what became of their callbacks: each is in one of reached, waiting, refused, dead number and closed unreached. */
 const audits = (db: Db) =>
   db
     .selectFrom('audit')
@@ -97,14 +103,12 @@ const audits = (db: Db) =>
       // Not a second join: roster times callbacks would be counted.
       sql<number>`(select count(*) from interview where interview.audit_id = audit.id)`.as('workers'),
       sql<number>`count(callback.id)`.as('planned'),
-      count(`callback.last_outcome in ('complete', 'partial')`).as('reached'),
-      count(`callback.last_outcome = 'refused'`).as('refused'),
-      count(`callback.last_outcome = 'dead-number' and callback.status = 'closed'`).as('deadNumbers'),
-      count(`callback.status not in ('done', 'closed')`).as('waiting'),
-      count(`callback.status not in ('done', 'closed') and callback.last_outcome = 'not-safe-now'`).as('notSafe'),
-      count(`callback.status = 'closed' and callback.last_outcome not in ('complete', 'partial', 'refused', 'dead-number')`).as(
-        'closedUnreached',
-      ),
+      count(IS_REACHED).as('reached'),
+      count(`not ${IS_REACHED} and ${IS_OPEN}`).as('waiting'),
+      count(`not ${IS_REACHED} and ${IS_OPEN} and ${last('not-safe-now')}`).as('notSafe'),
+      count(`not ${IS_REACHED} and not ${IS_OPEN} and ${last('refused')}`).as('refused'),
+      count(`not ${IS_REACHED} and not ${IS_OPEN} and ${last('dead-number')}`).as('deadNumbers'),
+      count(`not ${IS_REACHED} and not ${IS_OPEN} and not ${last('refused')} and not ${last('dead-number')}`).as('closedUnreached'),
     ])
     .$narrowType<{ status: AuditRow['status'] }>()
 

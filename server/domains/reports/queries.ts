@@ -76,12 +76,13 @@ export async function countByCountry(db: Db, { countryIds, clientId, until }: Re
   return rows
 }
 
-/** A conversation took place; with a last instant, one that was over by then, whatever has happened since. */
+/** A conversation took place, whatever the tries after it came to; with a last instant, one that was over by then. */
 const reached = (until: Date | null) =>
-  sql<boolean>`(callback.last_outcome in ('complete', 'partial') and (${until}::timestamptz is null or exists (
+  sql<boolean>`((${until}::timestamptz is null and callback.last_outcome in ('complete', 'partial')) or exists (
     select from attempt
-    where attempt.callback_id = callback.id and attempt.outcome in ('complete', 'partial') and attempt.ended_at < ${until}
-  )))`
+    where attempt.callback_id = callback.id and attempt.outcome in ('complete', 'partial')
+      and (${until}::timestamptz is null or attempt.ended_at < ${until})
+  ))`
 
 export type MonthFigures = { month: string; callbacks: number; reached: number }
 

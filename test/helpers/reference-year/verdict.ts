@@ -44,11 +44,8 @@ export function expectedFigures(
   }
 }
 
-/** Their last word was a conversation, and no try after it went in vain. */
-function wasReached({ rings, talks }: Life): boolean {
-  const last = talks.at(-1)
-  return rings.at(-1)?.line === 'answers' && (last === 'complete' || last === 'partial')
-}
+/** There was a conversation, whatever came after it. */
+const wasReached = ({ talks }: Life) => talks.some((talk) => talk === 'complete' || talk === 'partial')
 
 /** The figures of what was there before the year. */
 export function minus(after: Dashboard['total'], before: Dashboard['total']): DashboardFigures {
