@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import source from '../asterisk-config/sounds/catalogue.json' with { type: 'json' }
-import { CONSENT_SPEECH, CONSENT_TEXTS, consentAudioName } from '../server/domains/audits/consent-texts.ts'
+import { CONSENT_SPEECH, CONSENT_TEXTS, consentAudioName } from '../server/domains/prompts/consent-rules.ts'
 import { exists } from './lib/exists.ts'
 import { lastLines, runCommand } from './lib/run-command.ts'
 import { SetupProblem } from './lib/setup-problem.ts'

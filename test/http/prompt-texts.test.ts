@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { PROMPT_NAMES } from '../../asterisk-config/sounds/catalogue.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import type { ImportProblem, ImportResult, LanguageFile, PromptList, Readiness } from '../../server/domains/prompts/contract.ts'
+import { consentTexts, importedCommands, writtenIn } from '../../server/domains/prompts/service.ts'
+import { commandOf } from '../../server/domains/texts/word-rules.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { decodeWav, rms, speak } from '../helpers/audio/index.ts'
 import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
@@ -89,8 +91,11 @@ async function khmerFile(): Promise<LanguageFile> {
     ...template,
     ...{ code: 'km', ownName: 'ខ្មែរ', script: 'Khmer', isTallScript: true },
     prompts: template.prompts.map((prompt, index) => ({ ...prompt, text: text(index) })),
+    texts: template.texts.map(({ name, english }, index) => ({ name, english, text: `${text(index + 200)} ${START}` })),
+    ...{ stopWords: [STOP], startWords: [START], consentText: text(300) },
   }
 }
+const [STOP, START] = ['ឈប់', 'ចាប់']
 
 test('a language comes in as a file without a voice, waits for recordings, and is reviewed by somebody else', async () => {
   const file = await khmerFile()
@@ -115,6 +120,42 @@ test('a language comes in as a file without a voice, waits for recordings, and i
     name: 'greeting',
     text: 'កក ខខ',
   })
+})
+
+test('a file without the written words is kept, and the language waits for them', async () => {
+  const { texts: _, stopWords: __, startWords: ___, consentText: ____, ...file } = await khmerFile()
+  await administrator.send('POST', '/api/languages', file)
+  const gaps = async () =>
+    (await supervisor.get('/api/countries/BD/readiness')).json<Readiness>().languages.find(({ languageCode }) => languageCode === 'km')!
+      .gaps
+  expect((await gaps()).at(-1)).toEqual({ name: 'texts', state: 'missing' })
+  await administrator.send('POST', '/api/languages', await khmerFile())
+  expect((await gaps()).map(({ name }) => name)).not.toContain('texts')
+  const file2 = (await administrator.get('/api/language-file?code=km')).json<LanguageFile>()
+  expect(file2).toMatchObject({ stopWords: [STOP], startWords: [START], consentText: (await khmerFile()).consentText })
+})
+
+test('written words with mistakes are refused with all of them', async () => {
+  const file = await khmerFile()
+  const texts = file.texts.map((row, index) =>
+    index === 0 ? { ...row, text: 'Thank you' } : index === 1 ? { ...row, text: 'ក'.repeat(161) } : row,
+  )
+  const reply = await administrator.send('POST', '/api/languages', { ...file, texts, stopWords: [], startWords: [STOP], consentText: '' })
+  expect(reply.json<{ detail: { problems: ImportProblem[] } }>().detail.problems.map(({ name, field }) => [name, field])).toEqual([
+    ['received', 'texts'],
+    ['too-long', 'texts'],
+    [null, 'stopWords'],
+    ['stopped', 'texts'],
+    [null, 'consentText'],
+  ])
+})
+
+test('what an imported language writes is what its speakers read, and STOP in it is heeded', async () => {
+  const words = await khmerFile()
+  expect((await writtenIn(app.db, 'km'))('received')).toBe(words.texts[0]!.text)
+  expect((await consentTexts(app.db))('km')).toBe(words.consentText)
+  const commands = await importedCommands(app.db)
+  expect([commandOf(`${STOP}!`, commands), commandOf(START, commands), commandOf('STOP', commands)]).toEqual(['stop', 'start', 'stop'])
 })
 
 test('with every prompt approved an imported language still waits for its review', async () => {

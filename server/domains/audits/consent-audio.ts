@@ -2,7 +2,7 @@
 import { access, readFile } from 'node:fs/promises'
 import path from 'node:path'
 import { NotFound } from '../../platform/errors.ts'
-import { CONSENT_TEXTS, consentAudioName } from './consent-texts.ts'
+import { CONSENT_TEXTS, consentAudioName } from '../prompts/service.ts'
 
 /** In which languages there is a draft; none where set-up made none. */
 export async function listConsentAudio(folder: string): Promise<Set<string>> {

@@ -11,7 +11,7 @@ import { messages, raiseAlert, resolveAlert } from '../alerts/service.ts'
 import { findCountry, listCountries } from '../countries/service.ts'
 import { findOwnAudit, lockOwnAudit } from './access.ts'
 import { listConsentAudio } from './consent-audio.ts'
-import { CONSENT_TEXT_VERSION, consentTextOf } from './consent-texts.ts'
+import { CONSENT_TEXT_VERSION, consentTexts } from '../prompts/service.ts'
 import { IntakeEntry, type IntakeResult, type IntakeSetup, type IntakeVisit, type KeptEntry, type SyncIntake } from './contract.ts'
 import { currentIntakeKey, openKeyPair } from './intake-keys.ts'
 import * as queries from './intake-queries.ts'
@@ -41,6 +41,7 @@ export async function getIntakeSetup(deps: AuditDeps & { consentFolder: string }
     deps.db,
     open.map((audit) => audit.id),
   )
+  const consentTextOf = await consentTexts(deps.db)
   const countries = new Map((await listCountries(deps)).map((country) => [country.id, country]))
   const toVisit = ({ id: auditId, factoryName, countryId, timeZone, auditDate, workers }: (typeof open)[number]): IntakeVisit => ({
     ...{ auditId, factoryName, countryId, timeZone, auditDate, workers, kept: kept.get(auditId) ?? 0 },

@@ -128,5 +128,13 @@ export const LanguageFile = Type.Object({
   isTallScript: Type.Boolean(),
   voice: Nullable(Type.String()),
   prompts: Type.Array(Type.Object({ name: Type.String(), english: Type.String(), text: Type.String(), speech: Nullable(Type.String()) })),
+  /** What goes out as a text, of 160 characters at most. This and what follows may be left out altogether: then the language waits for it. */
+  texts: Type.Array(Type.Object({ name: Type.String(), english: Type.String(), text: Type.String() })),
+  /** What its speakers write to be left in peace, and to be written to again; those of all languages are understood everywhere. */
+  stopWords: Type.Array(Type.String()),
+  startWords: Type.Array(Type.String()),
+  consentEnglish: Type.String(),
+  /** What is read to a worker before their number is taken. */
+  consentText: Type.String(),
 })
 export type LanguageFile = Static<typeof LanguageFile>

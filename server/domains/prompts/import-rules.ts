@@ -1,5 +1,6 @@
 /** A language as a file: what stands in it, row by row, and what is wrong with it. */
 import { judgeVoice } from './voice-rules.ts'
+import { readWritten, type WrittenWords } from './written-rules.ts'
 
 export type ImportedSentence = { name: string; text: string; speech: string | null }
 export type ImportedLanguage = {
@@ -10,7 +11,10 @@ export type ImportedLanguage = {
   isTallScript: boolean
   voice: string | null
   sentences: ImportedSentence[]
+  /** Null: the file has none of it, and the language waits for it. */
+  written: WrittenWords | null
 }
+type Head = Omit<ImportedLanguage, 'sentences' | 'written'>
 /** @property row counted from 1 among the prompts; null: of the language itself, or of a prompt that is not there */
 export type ImportProblem = { row: number | null; name: string | null; field: string; message: string }
 export type ReadImport = { kind: 'good'; language: ImportedLanguage } | { kind: 'wrong'; problems: ImportProblem[] }
@@ -26,9 +30,12 @@ export function readImport(given: unknown, names: readonly string[]): ReadImport
   const rows = isFields(given) && Array.isArray(given.prompts) ? (given.prompts as unknown[]) : undefined
   if (!rows) problems.push({ row: null, name: null, field: 'prompts', message: 'The list of prompts is missing.' })
   const sentences = rows ? readRows(rows, { ...head, names, problems }) : []
+  const isWritten = (text: string) => !isScript(head.script) || isWrittenIn(head.script, text)
+  const wrong = (name: string | null, field: string, message: string) => void problems.push({ row: null, name, field, message })
+  const written = readWritten(isFields(given) ? given : {}, isWritten, wrong)
   return problems.length
     ? { kind: 'wrong', problems: problems.slice(0, MOST_PROBLEMS) }
-    : { kind: 'good', language: { ...head, sentences } }
+    : { kind: 'good', language: { ...head, sentences, written } }
 }
 
 /** What keeps one sentence from being said; empty: nothing. */
@@ -53,7 +60,7 @@ export function problemsOfSentence(
 export const isWrittenIn = (script: string, text: string) =>
   new RegExp(`^[\\p{Script=${script}}\\p{Script=Common}\\p{Script=Inherited}]+$`, 'u').test(text)
 
-function readHead(given: Fields, wrong: (field: string, message: string) => void): Omit<ImportedLanguage, 'sentences'> {
+function readHead(given: Fields, wrong: (field: string, message: string) => void): Head {
   const { code, ownName, script, direction, isTallScript = false, voice = null } = given
   const head = {
     code: textOf(code),
@@ -75,7 +82,7 @@ function readHead(given: Fields, wrong: (field: string, message: string) => void
   return head
 }
 
-type Reading = Omit<ImportedLanguage, 'sentences'> & { names: readonly string[]; problems: ImportProblem[] }
+type Reading = Head & { names: readonly string[]; problems: ImportProblem[] }
 
 function readRows(rows: readonly unknown[], { names, problems, ...head }: Reading): ImportedSentence[] {
   const rowOf = new Map<string, number>()

@@ -19,3 +19,11 @@ export type Gap = { name: string; state: Exclude<PromptState, 'approved'> }
 export function gapsOf(prompts: readonly { name: string; state: PromptState }[]): Gap[] {
   return prompts.flatMap(({ name, state }) => (state === 'approved' ? [] : [{ name, state }]))
 }
+
+/** The name under which the written words are missing; no prompt is called so. */
+export const WRITTEN = 'texts'
+
+/** An imported language has no texts, no word for STOP and nothing for auditors to read until its file brings them; others are built in. */
+export function writtenGap({ imported }: { imported: { hasWritten: boolean } | undefined }): Gap[] {
+  return imported && !imported.hasWritten ? [{ name: WRITTEN, state: 'missing' }] : []
+}

@@ -9,7 +9,7 @@ import { listCountries, publishLanguage } from '../countries/service.ts'
 import type { LanguageReadiness, PromptList, Readiness } from './contract.ts'
 import { assertMine, assertName, languagesOf, PROMPT_CHANGED, type PromptDeps, PromptNotFound } from './deps.ts'
 import * as queries from './queries.ts'
-import { gapsOf } from './rules.ts'
+import { gapsOf, writtenGap } from './rules.ts'
 import { recordedSound } from './sounds.ts'
 import { textsOf } from './texts.ts'
 import { listPrompts, partsOf, statesIn } from './views.ts'
@@ -17,6 +17,9 @@ import { listPrompts, partsOf, statesIn } from './views.ts'
 export { PROMPT_CHANGED, type PromptDeps } from './deps.ts'
 export { type MissingSound, noteMissing } from './missing.ts'
 export { listPrompts, soundOf } from './views.ts'
+export { CONSENT_TEXT_VERSION, CONSENT_TEXTS, consentAudioName } from './consent-rules.ts'
+export { sentenceIn, type SentenceName, type StatusSentence, type TemplateName, TEMPLATES } from './sentence-rules.ts'
+export { consentTexts, importedCommands, writtenIn } from './written.ts'
 
 /** A person's voice, heard by the next caller. @param sound of any rate @throws NotFound, Unprocessable */
 export async function recordPrompt(
@@ -85,7 +88,13 @@ export async function readinessOf({ db }: Pick<PromptDeps, 'db'>, reader: Scope,
     rows.map(async (row): Promise<LanguageReadiness> => {
       const { texts, prompts } = await statesIn(db, row.code)
       const isPublished = published.includes(row.code)
-      return { ...partsOf(row, texts), isPublished, isMine: mine.has(row.code), gaps: gapsOf(prompts), total: PROMPT_NAMES.length }
+      return {
+        ...partsOf(row, texts),
+        isPublished,
+        isMine: mine.has(row.code),
+        gaps: [...gapsOf(prompts), ...writtenGap(texts)],
+        total: PROMPT_NAMES.length,
+      }
     }),
   )
   return { languages: languages.toSorted((one, other) => place(one) - place(other) || one.languageCode.localeCompare(other.languageCode)) }
@@ -99,7 +108,7 @@ export async function publish(deps: Pick<PromptDeps, 'db'>, reader: Scope, { id,
     // Against a recording that replaces an approved one at this moment.
     if (!(await queries.lockLanguage(tx, code))) throw new PromptNotFound()
     const { texts, prompts } = await statesIn(tx, code)
-    const gaps = gapsOf(prompts)
+    const gaps = [...gapsOf(prompts), ...writtenGap(texts)]
     if (gaps.length > 0) {
       const message = `${gaps.length} prompts of this language are missing or not approved.`
       throw new Refused('language-not-ready', message, { gaps })

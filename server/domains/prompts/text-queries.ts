@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../platform/db/db.ts'
+import type { WrittenWords } from './written-rules.ts'
 
 /** Sentences as they are now, without their drafts' sound. */
 export const listTexts = (db: Db, languageCode: string) =>
@@ -64,19 +65,44 @@ const importedColumns = ['languageCode', 'script', 'voice', 'importedByUserId', 
 export type ImportedRow = NonNullable<Awaited<ReturnType<typeof findImported>>>
 
 export const findImported = (db: Db, code: string) =>
-  db.selectFrom('importedLanguage').select(importedColumns).where('languageCode', '=', code).executeTakeFirst()
+  db
+    .selectFrom('importedLanguage')
+    .select(importedColumns)
+    .select((eb) => eb('texts', 'is not', null).as('hasWritten'))
+    .$narrowType<{ hasWritten: boolean }>()
+    .where('languageCode', '=', code)
+    .executeTakeFirst()
 
 /** Whoever imports it again has changed it: it is read anew. */
 export async function saveImported(
   tx: Tx,
-  language: { languageCode: string; script: string; voice: string | null; importedByUserId: string; importedAt: Date },
+  {
+    written,
+    ...imported
+  }: { languageCode: string; script: string; voice: string | null; importedByUserId: string; importedAt: Date } & {
+    written: WrittenWords | null
+  },
 ): Promise<void> {
+  const words = written
+    ? { ...written, texts: JSON.stringify(written.texts) }
+    : { texts: null, stopWords: null, startWords: null, consentText: null }
+  const language = { ...imported, ...words }
   const { languageCode: _, ...rest } = language
   await tx
     .insertInto('importedLanguage')
     .values(language)
     .onConflict((conflict) => conflict.column('languageCode').doUpdateSet({ ...rest, ...NOT_REVIEWED }))
     .execute()
+}
+
+/** The written words of imported languages, by code; without those that wait for them. */
+export async function listWritten(db: Db): Promise<Map<string, WrittenWords>> {
+  const rows = await db
+    .selectFrom('importedLanguage')
+    .select(['languageCode', 'texts', 'stopWords', 'startWords', 'consentText'])
+    .where('texts', 'is not', null)
+    .execute()
+  return new Map(rows.map(({ languageCode, ...words }) => [languageCode, words as unknown as WrittenWords]))
 }
 
 const NOT_REVIEWED = { reviewedAt: null, reviewedByName: null, reviewedByUserId: null }

@@ -13,6 +13,8 @@ import { type ImportedLanguage, problemsOfSentence, readImport } from './import-
 import * as queries from './queries.ts'
 import { type PromptSound, spokenSound } from './sounds.ts'
 import * as texts from './text-queries.ts'
+import { CONSENT_TEXTS } from './consent-rules.ts'
+import { sentenceIn, SENTENCES } from './sentence-rules.ts'
 import { isInCatalogue, type LanguageTexts, textsOf } from './texts.ts'
 import { listPrompts } from './views.ts'
 
@@ -76,7 +78,8 @@ export async function importLanguage(
     const written = { writtenByUserId: reader.userId, writtenAt: clock.now() }
     await saveLanguage(tx, { code, ownName, direction, isTallScript })
     await queries.lockLanguage(tx, code)
-    await texts.saveImported(tx, { languageCode: code, script, voice, importedByUserId: reader.userId, importedAt: written.writtenAt })
+    const by = { importedByUserId: reader.userId, importedAt: written.writtenAt }
+    await texts.saveImported(tx, { languageCode: code, script, voice, written: language.written, ...by })
     for (const [index, sentence] of language.sentences.entries()) {
       await texts.replaceText(tx, { languageCode: code, ...sentence, draft: drafts[index] ?? null, ...written })
     }
@@ -114,6 +117,7 @@ export async function languageFile({ db }: Pick<PromptDeps, 'db'>, code: string 
   const row = code === undefined ? undefined : await queries.findLanguage(db, code)
   if (code !== undefined && !row) throw new PromptNotFound()
   const language = code === undefined ? undefined : await textsOf(db, code)
+  const words = code === undefined ? undefined : (await texts.listWritten(db)).get(code)
   return {
     code: row?.code ?? '',
     ownName: row?.ownName ?? '',
@@ -126,6 +130,11 @@ export async function languageFile({ db }: Pick<PromptDeps, 'db'>, code: string 
       const speech = sentence && sentence.speech !== sentence.text ? sentence.speech : null
       return { name, english: english.get(name) ?? '', text: sentence?.text ?? '', speech }
     }),
+    texts: SENTENCES.map((name) => ({ name, english: sentenceIn('en', name) ?? '', text: words?.texts[name] ?? '' })),
+    stopWords: words?.stopWords ?? [],
+    startWords: words?.startWords ?? [],
+    consentEnglish: CONSENT_TEXTS['en'] ?? '',
+    consentText: words?.consentText ?? '',
   }
 }
 

@@ -11,7 +11,7 @@ import { secretContext, type TextDeps } from './deps.ts'
 import { BadSendUrl, BadSignature, GatewayNotFound, GatewayThere } from './errors.ts'
 import * as queries from './gateway-queries.ts'
 import type { SendResult, TextRoute, TextTelephony } from './ports.ts'
-import { sentenceIn } from './sentence-rules.ts'
+import { sentenceIn, writtenIn } from '../prompts/service.ts'
 
 const oneActive = <T>(work: Promise<T>) => onConstraint(work, { text_gateway_one_active_per_country_idx: () => new GatewayThere() })
 
@@ -86,7 +86,7 @@ export async function sendTest(
 ): Promise<TestResult> {
   const line = await findTextLine(deps.db, { countryId })
   if (!line) throw new GatewayNotFound()
-  const body = sentenceIn(line.languageCodes[0]!, 'thanks') ?? sentenceIn('en', 'thanks')!
+  const body = (await writtenIn(deps.db, line.languageCodes[0]!))('thanks') ?? sentenceIn('en', 'thanks')!
   const { via, result } = await sendToOurselves(deps, { did: line.did, body })
   const isOk = result.kind === 'handed-over'
   const detail = { via, isOk }

@@ -24,7 +24,7 @@ import * as queries from './queries.ts'
 import { FLOOD_WINDOW_MS, isFlood, type Meaning, replyTo, replyToPin } from './reply-rules.ts'
 import { languageOfText } from './script-rules.ts'
 import { senderOf } from './sender-rules.ts'
-import { sentenceIn, type StatusSentence } from './sentence-rules.ts'
+import { importedCommands, sentenceIn, type StatusSentence, writtenIn } from '../prompts/service.ts'
 import { queueSentence } from './sending.ts'
 import { type Command, commandOf } from './word-rules.ts'
 
@@ -155,7 +155,7 @@ async function takeEffect(deps: TextDeps, tx: Tx, { arrived, line, words, writer
   const { receivedAt: at } = arrived
   const since = new Date(at.getTime() - FLOOD_WINDOW_MS)
   const isTooMany = isFlood(await queries.countReceivedSince(tx, conversation.id, since))
-  const command = phoneNumberId === null ? undefined : commandOf(words)
+  const command = phoneNumberId === null ? undefined : commandOf(words, await importedCommands(tx))
   const effect: Effect = {
     meaning: command ?? (arrived.isCutOff ? 'cut-off' : 'text'),
     command,
@@ -212,7 +212,8 @@ async function answer(deps: TextDeps, tx: Tx, { conversation, line, effect }: An
   const facts = { isReplyOn: line.isTextReplyOn, mayText, lastReplyAt, isFlood: isTooMany, now: deps.clock.now() }
   const sentence = status ? replyToPin(status, facts) : replyTo(meaning, facts)
   // Who asks with a PIN is not left without an answer for want of a translation.
-  const body = sentence && (sentenceIn(conversation.languageCode, sentence) ?? (status && sentenceIn('en', status)))
+  const written = await writtenIn(tx, conversation.languageCode)
+  const body = sentence && (written(sentence) ?? (status && sentenceIn('en', status)))
   if (sentence && body) await queueSentence(deps, tx, { conversation, sentence, body })
 }
 

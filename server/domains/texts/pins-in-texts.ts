@@ -12,7 +12,7 @@ import type { TextDeps } from './deps.ts'
 import { pinIn } from './pin-rules.ts'
 import type { Conversation } from './queries.ts'
 import { senderOf } from './sender-rules.ts'
-import type { StatusSentence } from './sentence-rules.ts'
+import type { StatusSentence } from '../prompts/sentence-rules.ts'
 
 /** @property callbackId what they are owed and not called for yet; null: nothing */
 export type PinOwner = { workerId: string; dataKeyId: string; callbackId: string | null }

@@ -4,7 +4,7 @@ import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { beyond, exactly, type Position } from '../../platform/db/page.ts'
 import type { TextState } from './contract.ts'
-import type { SentenceName } from './sentence-rules.ts'
+import type { SentenceName } from '../prompts/sentence-rules.ts'
 
 export async function findByKey(db: Db, dedupeKey: Buffer): Promise<{ id: string; conversationId: string } | undefined> {
   return db.selectFrom('textMessage').select(['id', 'conversationId']).where('dedupeKey', '=', dedupeKey).executeTakeFirst()

@@ -1,5 +1,5 @@
 import { HOUR } from '../../platform/time/duration.ts'
-import type { SentenceName, StatusSentence } from './sentence-rules.ts'
+import type { SentenceName, StatusSentence } from '../prompts/sentence-rules.ts'
 
 /** What arrived, as far as a reply goes. */
 export type Meaning = 'text' | 'cut-off' | 'stop' | 'start'

@@ -9,7 +9,7 @@ import type { Reply, TextView, WriteFirst } from './contract.ts'
 import type { TextDeps } from './deps.ts'
 import { ConversationNotFound, MayNotText, OnlyTemplates, ReplyUnclear } from './errors.ts'
 import * as queries from './queries.ts'
-import { type SentenceName, sentenceIn } from './sentence-rules.ts'
+import { type SentenceName, writtenIn } from '../prompts/service.ts'
 import { queueText } from './sending.ts'
 import { getConversation, toTextView } from './views.ts'
 
@@ -21,7 +21,7 @@ export async function reply(
   { requestId, template, body }: Reply,
 ): Promise<TextView> {
   const { languageCode } = await getConversation(deps, writer, conversationId)
-  const words = wordsOf({ template, body }, languageCode)
+  const words = wordsOf({ template, body }, await writtenIn(deps.db, languageCode))
   return inTransaction(deps.db, async (tx) => {
     const conversation = await queries.lockConversation(tx, conversationId)
     if (!conversation) throw new ConversationNotFound()
@@ -50,7 +50,7 @@ export async function writeFirst(
     })
     await queries.updateConversation(tx, opened.id, { callbackId }, 'same')
     const conversation = { ...opened, callbackId }
-    const body = wordsOf({ template, body: undefined }, conversation.languageCode)
+    const body = wordsOf({ template, body: undefined }, await writtenIn(tx, conversation.languageCode))
     const text = await send(deps, tx, { conversation, requestId, body, sentence: template, authorUserId: writer.userId })
     await noteLanguage(tx, workerId, languageCode)
     return { conversationId: conversation.id, text }
@@ -67,11 +67,13 @@ async function send(deps: TextDeps, tx: Tx, { conversation, requestId, ...text }
   return toTextView({ ...deps, db: tx }, await queries.getText(tx, requestId))
 }
 
+type Written = Awaited<ReturnType<typeof writtenIn>>
+
 /** One of the two; what a keyboard slips in unseen is left out. */
-function wordsOf({ template, body }: { template: Reply['template']; body: string | undefined }, languageCode: string): string {
+function wordsOf({ template, body }: { template: Reply['template']; body: string | undefined }, written: Written): string {
   if ((template === undefined) === (body === undefined)) throw new ReplyUnclear('Choose a sentence, or write one.')
   if (template !== undefined) {
-    const sentence = sentenceIn(languageCode, template)
+    const sentence = written(template)
     if (sentence === undefined) throw new ReplyUnclear('This sentence has not been written in their language.')
     return sentence
   }

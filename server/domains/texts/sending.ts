@@ -21,7 +21,7 @@ import * as gatewayQueries from './gateway-queries.ts'
 import type { SendResult, TextOrder, TextRoute } from './ports.ts'
 import * as queries from './queries.ts'
 import * as sends from './sending-queries.ts'
-import type { SentenceName } from './sentence-rules.ts'
+import type { SentenceName } from '../prompts/service.ts'
 import { afterReport, nextTryMs } from './state-rules.ts'
 
 const GATEWAY_ALERT = 'text-gateway'

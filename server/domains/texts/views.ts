@@ -10,7 +10,7 @@ import type { ConversationPage, ConversationQuery, ConversationView, TextPage, T
 import { bodyContext, TEXT_CHANGED, type TextDeps } from './deps.ts'
 import { ConversationNotFound } from './errors.ts'
 import * as queries from './queries.ts'
-import { sentenceIn, TEMPLATES } from './sentence-rules.ts'
+import { TEMPLATES, writtenIn } from '../prompts/service.ts'
 import { readable, withoutPins } from './show-rules.ts'
 
 type Db = Pick<TextDeps, 'db'>
@@ -65,8 +65,9 @@ export async function readTexts(deps: TextDeps, reader: Scope, id: string, query
     (row) => views.get(row.id)!,
     (row) => ({ at: row.exactHappenedAt, id: row.id }),
   )
+  const written = await writtenIn(deps.db, languageCode)
   const templates = TEMPLATES.flatMap((name) => {
-    const body = sentenceIn(languageCode, name)
+    const body = written(name)
     return body === undefined ? [] : [{ name, body }]
   })
   return { ...page, templates }

@@ -35,10 +35,14 @@ const MEANINGS = new Map<string, Command>(
 
 /**
  * The command a text is. Only when it is nothing else: "please stop the night shifts" is a message, and must be read.
+ * @param imported words of languages that came in as a file
  * Case, accents typed as two signs, quotes, punctuation and invisible signs around the word do not matter.
  */
-export function commandOf(text: string): Command | undefined {
-  return text.length > 60 ? undefined : MEANINGS.get(bare(text))
+export function commandOf(text: string, imported?: Record<Command, readonly string[]>): Command | undefined {
+  if (text.length > 60) return undefined
+  const word = bare(text)
+  const means = (command: Command) => imported?.[command].some((each) => bare(each) === word)
+  return MEANINGS.get(word) ?? (means('stop') ? 'stop' : means('start') ? 'start' : undefined)
 }
 
 /** For tests and documentation: every word with its language. */

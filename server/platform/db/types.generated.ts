@@ -607,6 +607,10 @@ export interface Heartbeat {
 }
 
 export interface ImportedLanguage {
+  /**
+   * what is read to a worker before their number is taken
+   */
+  consentText: string | null;
   importedAt: Generated<Timestamp>;
   importedByUserId: string;
   languageCode: string;
@@ -620,6 +624,15 @@ export interface ImportedLanguage {
    * Unicode name of the script it is written in
    */
   script: string;
+  startWords: string[] | null;
+  /**
+   * what its speakers write to be left in peace
+   */
+  stopWords: string[] | null;
+  /**
+   * by name, the sentences that go out as texts; null: its file had none of the written words, and the language waits for them
+   */
+  texts: Json | null;
   /**
    * of espeak-ng; null: it has none that can be used
    */

@@ -21,11 +21,6 @@ export const CONSENT_TEXTS: Record<string, string> = {
   ar: 'هل يمكننا أن نتصل بكم بعد بضعة أيام لنسأل عن أحوال العمل؟ يمكنكم أن تقولوا لا، الآن أو لاحقًا. رقمكم يُحفظ مقفلًا. لن يراه أحد في المصنع، ولن يعرف أحد ما تقولونه لنا. هل توافقون؟',
 }
 
-/** Null where nobody has translated it yet: the auditor explains in their own words. */
-export function consentTextOf(languageCode: string): string | null {
-  return CONSENT_TEXTS[languageCode] ?? null
-}
-
 /** The spoken draft of a text, below the folder of drafts; a later wording is another file. */
 export function consentAudioName(languageCode: string): string {
   return `${languageCode}-${CONSENT_TEXT_VERSION}.wav`
