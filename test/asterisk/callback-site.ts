@@ -61,7 +61,7 @@ export async function startCallbackSite({ arrange }: Pick<TestProductOptions, 'a
     const view = (id: string) => agent.get<CallbackView>(`/api/callbacks/${id}`)
 
     /** A worker of a visit six days ago, so that the callback is due. @returns the callback's id and the number */
-    const dueCallback = async (): Promise<{ id: string; number: string }> => {
+    const dueCallback = async ({ mayShowCardNumber = false } = {}): Promise<{ id: string; number: string }> => {
       const number = workerNumber(country, 'vi', 7000 + made++)
       const { factories } = await supervisor.get<{ factories: FactoryView[] }>('/api/factories')
       const factory = factories.find(({ countryId }) => countryId === COUNTRY)!
@@ -74,7 +74,7 @@ export async function startCallbackSite({ arrange }: Pick<TestProductOptions, 'a
         slot: { startLocal: '00:00', endLocal: '23:59' },
         isSharedPhone: false,
         consentMode: 'spoken',
-        mayShowCardNumber: false,
+        mayShowCardNumber,
       })
       const { planned } = await supervisor.send<CloseAuditResult>('POST', `/api/audits/${audit.id}/close`)
       expect(planned).toBe(1)

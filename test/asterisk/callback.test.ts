@@ -42,6 +42,19 @@ describe('an agent takes a callback', () => {
     ).toEqual([])
     expect(texts.some((text) => text.includes('CB-'))).toBe(true)
   })
+
+  test('a worker who agreed to it sees the number on the card', async () => {
+    const { agent, carrier, country, status } = site
+    const { id } = await site.dueCallback({ mayShowCardNumber: true })
+    const calling = catchCall(carrier, answers({ afterMs: 100 }))
+    await agent.send('POST', `/api/callbacks/${id}/take`)
+    const toWorker = await calling
+    await toWorker.answered
+    expect(toWorker.callerNumber.replace('+', '')).toBe(country.cardDid.replace('+', ''))
+    await toWorker.hangUp()
+    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('wrap-up')
+    await agent.send('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
+  })
 })
 
 /**

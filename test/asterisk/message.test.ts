@@ -8,7 +8,7 @@ import { type ApiClient, signIn } from '../helpers/api.ts'
 import { correlate, decodeWav, readWav, SAME_SOUND } from '../helpers/audio/index.ts'
 import { databaseDump, filesIn, numberCanary, sightings, textCanary } from '../helpers/canary.ts'
 import { answers, type OutgoingCall } from '../helpers/phone/index.ts'
-import { startTestProduct, type TestProduct } from '../helpers/product.ts'
+import { productCipher, startTestProduct, type TestProduct } from '../helpers/product.ts'
 import { type Desk, openDesk, timesRung } from './faults-desk.ts'
 import { type FaultyHotline, openHotline, spokenDigits } from './faults-hotline.ts'
 
@@ -215,3 +215,42 @@ test.each([
   const kept = await hotline.audioOf(voicemail)
   expect(correlate(kept, words).score).toBeGreaterThan(SAME_SOUND)
 })
+
+test(
+  'wrong PINs are limited: beyond it a right one tells nothing either, and another phone may still ask',
+  { timeout: 90_000 },
+  async () => {
+    const PIN = '4711081500'
+    const { id: workerId } = await product.db.selectFrom('worker').select('id').limit(1).executeTakeFirstOrThrow()
+    const cipher = await productCipher(product)
+    await product.db
+      .insertInto('pin')
+      .values({ blindIndex: cipher.blindIndex('pin', PIN), workerId, givenAt: new Date() })
+      .execute()
+    const call = hotline.call(COUNTRY)
+    await call.answered
+    await answer(call, 'pin-offer', '0')
+    await answer(call, 'pin-enter', '0000000000')
+    await hearsNext(call, prompt('pin-not-found'))
+    // As if they had tried five times before.
+    const miss = await product.db.selectFrom('pinMiss').selectAll().orderBy('missedAt', 'desc').executeTakeFirstOrThrow()
+    const { lineDid, phoneNumberId, missedAt } = miss
+    await product.db
+      .insertInto('pinMiss')
+      .values(Array.from({ length: 5 }, () => ({ lineDid, phoneNumberId, missedAt })))
+      .execute()
+    await call.waitForSilence(400)
+    await press(call, PIN)
+    await hearsNext(call, prompt('pin-not-found'))
+    await call.hangUp()
+    const limited = () => product.db.selectFrom('activity').select('subjectId').where('action', '=', 'pin.limited').execute()
+    expect(await limited()).toEqual([{ subjectId: `${COUNTRY}-card` }])
+
+    const other = hotline.call(COUNTRY)
+    await other.answered
+    await answer(other, 'pin-offer', '0')
+    await answer(other, 'pin-enter', PIN)
+    await hearsNext(other, prompt('pin-nothing-new'))
+    await other.hangUp()
+  },
+)

@@ -2,7 +2,6 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { CallbackPage } from '../../server/domains/callbacks/contract.ts'
@@ -11,11 +10,8 @@ import { isSigned, signatureOf } from '../../server/platform/crypto/webhook-sign
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
 import { messageText } from '../../scripts/simulator/sentences.ts'
 import { type ApiClient, signIn } from '../helpers/api.ts'
-import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
-import { loadKeyRing } from '../../server/platform/crypto/key-files.ts'
-import { openSecrets } from '../../scripts/start/secrets.ts'
 import { createPhone, type Phone } from '../helpers/phone/index.ts'
-import { startTestProduct, type TestProduct } from '../helpers/product.ts'
+import { productCipher, startTestProduct, type TestProduct } from '../helpers/product.ts'
 
 let product: TestProduct
 let supervisor: ApiClient
@@ -116,9 +112,7 @@ describe('a worker writes to the number on the card', () => {
     const before = await conversations()
     const from = newWorker('BD')
     const { id: workerId } = await product.db.selectFrom('worker').select('id').limit(1).executeTakeFirstOrThrow()
-    const cipher = new FieldCipher(
-      await loadKeyRing({ ...(await openSecrets(join(product.folder, 'secrets'), false)), previousMasterKeyFile: undefined }),
-    )
+    const cipher = await productCipher(product)
     await product.db
       .insertInto('pin')
       .values({ blindIndex: cipher.blindIndex('pin', '4711081500'), workerId, givenAt: new Date() })

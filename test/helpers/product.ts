@@ -13,6 +13,8 @@ import { moveCarriers } from './carrier-addresses.ts'
 import { freeUdpPort } from './ports.ts'
 import { ownDatabase, sharedDatabase, type ProductPostgres } from './product-postgres.ts'
 import { startProductService, type ProductService } from './product-service.ts'
+import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
+import { loadKeyRing } from '../../server/platform/crypto/key-files.ts'
 
 export type TestProductOptions = {
   /** `shared`: a database on the run's Postgres. `own`: a Postgres of the test's own, which it may stop and start. */
@@ -88,6 +90,12 @@ export async function startTestProduct({
     await stop()
     throw error
   }
+}
+
+/** The keys of the product's service, to look up what is known by its hash alone. */
+export async function productCipher({ folder }: Pick<TestProduct, 'folder'>): Promise<FieldCipher> {
+  const secrets = await openSecrets(join(folder, 'secrets'), false)
+  return new FieldCipher(await loadKeyRing({ ...secrets, previousMasterKeyFile: undefined }))
 }
 
 async function serviceSettings(folder: string, databaseUrl: string, secrets: Secrets): Promise<Record<string, string>> {

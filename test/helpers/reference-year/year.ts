@@ -2,15 +2,11 @@
  * A year of the programme through the whole product: visits come in and are closed, callbacks fall due, agents' and workers' phones
  * ring over SIP through a real Asterisk, answers, grievances and findings go in by the API, and at the end the books are compared.
  */
-import { join } from 'node:path'
 import type { Dashboard, DashboardFigures } from '../../../server/domains/reports/contract.ts'
 import type { CurrentSession } from '../../../server/domains/users/contract.ts'
-import { FieldCipher } from '../../../server/platform/crypto/field-cipher.ts'
-import { loadKeyRing } from '../../../server/platform/crypto/key-files.ts'
 import { addLocalDays, localDate } from '../../../server/platform/time/local.ts'
 import type { DbPool } from '../../../server/platform/db/db.ts'
-import { openSecrets } from '../../../scripts/start/secrets.ts'
-import { startTestProduct, type TestProduct } from '../product.ts'
+import { productCipher, startTestProduct, type TestProduct } from '../product.ts'
 import { openBoard } from './board.ts'
 import { type Calendar, openCalendar } from './calendar.ts'
 import { startWork, type Told } from './at-work.ts'
@@ -129,9 +125,8 @@ async function goThrough(product: TestProduct, { staff, agents }: People, option
   }
 }
 
-async function readNumberIndex({ folder }: TestProduct): Promise<(e164: string) => Buffer> {
-  const secrets = await openSecrets(join(folder, 'secrets'), false)
-  const cipher = new FieldCipher(await loadKeyRing({ ...secrets, previousMasterKeyFile: undefined }))
+async function readNumberIndex(product: TestProduct): Promise<(e164: string) => Buffer> {
+  const cipher = await productCipher(product)
   return (e164) => cipher.blindIndex('phone', e164)
 }
 
