@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hears, readWav, tone, toneLevel } from '../helpers/audio/index.ts'
 import { createCutProxy, type CutProxy } from '../helpers/cut-proxy.ts'
-import { answers, ringsForever } from '../helpers/phone/index.ts'
+import { answers, type IncomingCall, ringsForever } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
 import { waitForTone } from './dialplan-ears.ts'
 import { type Desk, openDesk, timesRung } from './faults-desk.ts'
@@ -128,6 +128,77 @@ test('Postgres away: callers notice nothing, and exactly their messages are ther
   await hotline.settled()
   expect(await keptOf(said, before)).toEqual([...said].sort())
   expect(await hotline.steps()).toHaveLength(stepsBefore + said.length)
+})
+
+describe('Postgres, killed during a callback', () => {
+  beforeAll(() => vi.waitFor(async () => expect(await desk.isReachable()).toBe(true), { timeout: 40_000, interval: 250 }))
+  const carrier = () => hotline.carrier(COUNTRY)
+  const status = async (id: string) => (await desk.view(id)).status
+  const expectBothHeard = async (toAgent: IncomingCall, toWorker: IncomingCall) => {
+    await Promise.all([toAgent.play(tone(440, 1500)), toWorker.play(tone(1000, 1500))])
+    expect(toneLevel(toWorker.heard, 440)).toBeGreaterThan(5 * toneLevel(toWorker.heard, 700))
+    expect(toneLevel(toAgent.heard, 1000)).toBeGreaterThan(5 * toneLevel(toAgent.heard, 700))
+  }
+
+  test('while both talk: they go on, the agent is told that nothing could be kept, and names the outcome when it is back', async () => {
+    carrier().onCall(answers({ afterMs: 100 }))
+    const { id, number } = await desk.dueCallback()
+    await desk.take(id)
+    const [toAgent, toWorker] = [await desk.phone.nextCall(), await carrier().nextCall()]
+    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('talking')
+    await product.postgres.kill()
+    const refused = await desk.api.request('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
+    expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'database-away'])
+    await expectBothHeard(toAgent, toWorker)
+    await product.postgres.start()
+    await expect
+      .poll(() => desk.api.request('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' }).then((reply) => reply.ok), {
+        timeout: 20_000,
+      })
+      .toBe(true)
+    await Promise.all([toAgent.ended, toWorker.ended])
+    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('done')
+    expect(timesRung(carrier(), number)).toBe(1)
+  })
+
+  test('while the worker’s phone rings: they answer meanwhile, are connected, and it is all written down', async () => {
+    carrier().onCall(ringsForever())
+    const { id, number } = await desk.dueCallback()
+    await desk.take(id)
+    const [toAgent, toWorker] = [await desk.phone.nextCall(), await carrier().nextCall()]
+    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('ringing')
+    await product.postgres.kill()
+    await toWorker.answer()
+    await expectBothHeard(toAgent, toWorker)
+    await product.postgres.start()
+    await expect.poll(() => status(id).catch(() => 'away'), { timeout: 20_000 }).toBe('talking')
+    await toWorker.hangUp()
+    await toAgent.ended
+    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('wrap-up')
+    await desk.api.send('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
+    expect(timesRung(carrier(), number)).toBe(1)
+  })
+
+  test('while the agent’s phone rings: they pick up, the worker is rung, once, and it is all written down', async () => {
+    desk.phone.onCall(ringsForever())
+    carrier().onCall(answers({ afterMs: 100 }))
+    const { id, number } = await desk.dueCallback()
+    await desk.take(id)
+    const toAgent = await desk.phone.nextCall()
+    await product.postgres.kill()
+    await toAgent.answer()
+    const toWorker = await carrier().nextCall()
+    await toWorker.answered
+    await expectBothHeard(toAgent, toWorker)
+    await product.postgres.start()
+    await expect.poll(() => status(id).catch(() => 'away'), { timeout: 20_000 }).toBe('talking')
+    await toAgent.hangUp()
+    await toWorker.ended
+    await expect.poll(() => status(id), { timeout: 10_000 }).toBe('wrap-up')
+    await desk.api.send('POST', `/api/callbacks/${id}/outcome`, { outcome: 'complete' })
+    expect(timesRung(carrier(), number)).toBe(1)
+    await hotline.settled()
+  })
 })
 
 describe('the service, killed with SIGKILL while it rings somebody', () => {
