@@ -45,6 +45,20 @@ async function dueCallback(): Promise<string> {
 const mine = async (client: TestClient) => (await client.get('/api/offers/mine')).json<MyOffer>().offer
 const be = (status: string) => agent.send('POST', '/api/agents/me/status', { status })
 
+test('who wants to hear first what was left has more time for it, once, and nobody else asks for it', async () => {
+  await dueCallback()
+  await be('free')
+  await expect.poll(async () => (await mine(agent))?.mayListen).toBe(true)
+  const { id } = (await mine(agent))!
+  const other = await app.signInAs('agent', { countryIds: ['BD'] })
+  const listen = async (client: TestClient) => (await client.send('POST', `/api/offers/${id}/listen`)).statusCode
+  expect([await listen(other), await listen(agent), await listen(agent)]).toEqual([409, 200, 409])
+  const offer = (await mine(agent))!
+  expect(offer).toMatchObject({ id, mayListen: false, secondsInAll: 240 })
+  expect(offer.secondsLeft).toBeGreaterThan(200)
+  expect((await agent.send('POST', `/api/offers/${id}/accept`)).statusCode).toBe(200)
+})
+
 describe('an agent who says that they are free', () => {
   test('is offered what is due, and nobody else sees it; it names no number', async () => {
     const callbackId = await dueCallback()

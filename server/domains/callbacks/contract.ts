@@ -225,6 +225,8 @@ export const OfferView = Type.Object({
   /** Real seconds from the moment this was read. */
   secondsLeft: Type.Number(),
   secondsInAll: Type.Integer(),
+  /** More time, to hear what the worker has left, may be asked for still. */
+  mayListen: Type.Boolean(),
 })
 export type OfferView = Static<typeof OfferView>
 /** GET /api/offers/mine, and the frames of topic "offer". */

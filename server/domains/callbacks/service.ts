@@ -40,7 +40,7 @@ export { askCallback, dropPlan, findOpenCallback, planForCaller, recordMissedCal
 export { getCallRules, saveCallRules } from './calling/calling.ts'
 export { assignCallback, listUnserved } from './unserved/unserved.ts'
 export { dispatch, type DispatchDeps } from './dispatching/dispatching.ts'
-export { acceptOffer, declineOffer, findOffer, offerTopic } from './dispatching/offers.ts'
+export { acceptOffer, declineOffer, findOffer, listenFirst, offerTopic } from './dispatching/offers.ts'
 export { checkFit, type Demand, type FitGroup, MINUTES_PER_CALLBACK, watchCoverage } from './planning/feasibility.ts'
 export { closeOverdue, recoverLeases } from './calling/recovery.ts'
 export { trunkUse } from './calling/trunk-choice.ts'

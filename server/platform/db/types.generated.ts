@@ -406,6 +406,10 @@ export interface CallbackOffer {
   endedAs: string | null;
   endedAt: Timestamp | null;
   id: Generated<string>;
+  /**
+   * the agent asked for time to listen to what was left; null: not yet, and it is given once
+   */
+  listeningSince: Timestamp | null;
   mode: string;
   offeredAt: Generated<Timestamp>;
   openUntil: Timestamp;

@@ -25,6 +25,8 @@ export const getCallback = (id: string) => request<CallbackView>('GET', `/api/ca
 export const takeCallback = (id: string) => request<CallbackView>('POST', `/api/callbacks/${id}/take`)
 export const takeNextCallback = () => request<CallbackView>('POST', '/api/callbacks/next')
 export const acceptOffer = (id: string) => request<CallbackView>('POST', `/api/offers/${id}/accept`)
+/** More time for it, once, to hear what was left. */
+export const listenFirst = (id: string) => request('POST', `/api/offers/${id}/listen`)
 export const declineOffer = (id: string) => request('POST', `/api/offers/${id}/decline`)
 export const listUnserved = () => request<UnservedList>('GET', '/api/callbacks/unserved')
 export const assignCallback = (id: string, agentUserId: string | null, interpreterUserId: string | null = null) =>

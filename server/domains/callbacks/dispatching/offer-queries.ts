@@ -109,6 +109,7 @@ export type OfferRecord = {
   mode: OfferMode
   /** Real seconds it is still open; 0 when its time is over. */
   secondsLeft: number
+  isListening: boolean
 }
 
 const openOffers = (db: Db) =>
@@ -116,12 +117,27 @@ const openOffers = (db: Db) =>
     .selectFrom('callbackOffer')
     .select(['id', 'callbackId', 'agentUserId', 'mode'])
     .select(sql<number>`greatest(0, extract(epoch from open_until - clock_timestamp()))::float8`.as('secondsLeft'))
+    .select((eb) => eb('listeningSince', 'is not', null).as('isListening'))
     .where('endedAt', 'is', null)
-    .$narrowType<{ mode: OfferMode }>()
+    .$narrowType<{ mode: OfferMode; isListening: boolean }>()
 
 /** The one in front of an agent. */
 export function findOpenOffer(db: Db, agentUserId: string): Promise<OfferRecord | undefined> {
   return openOffers(db).where('agentUserId', '=', agentUserId).executeTakeFirst()
+}
+
+/** More time for one that is open, once. @returns its callback; undefined when it is over, another agent's, or had it already */
+export async function giveTimeToListen(tx: Tx, { id, agentUserId, seconds }: { id: string; agentUserId: string; seconds: number }) {
+  return tx
+    .updateTable('callbackOffer')
+    .set({ openUntil: sql<Date>`clock_timestamp() + ${seconds} * interval '1 second'`, listeningSince: sql<Date>`clock_timestamp()` })
+    .where('id', '=', id)
+    .where('agentUserId', '=', agentUserId)
+    .where('endedAt', 'is', null)
+    .where('openUntil', '>', sql<Date>`clock_timestamp()`)
+    .where('listeningSince', 'is', null)
+    .returning('callbackId')
+    .executeTakeFirst()
 }
 
 export type OfferEnd = 'accepted' | 'rung' | 'declined' | 'withdrawn'

@@ -63,6 +63,18 @@ async function claimIn(tx: Tx, { offerId, agentUserId, as }: Accepting): Promise
   return claimed as Claim
 }
 
+/** Long enough for the longest message, and to think. */
+const LISTENING_SECONDS = 240
+
+/** The agent hears first what the worker has left: the offer stays theirs meanwhile, once. @throws OfferOver */
+export async function listenFirst({ db }: Pick<CallbackDeps, 'db'>, { offerId, agentUserId }: ByAgent): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    const offer = await offers.giveTimeToListen(tx, { id: offerId, agentUserId, seconds: LISTENING_SECONDS })
+    if (!offer) throw new OfferOver()
+    await announce(tx, OFFER_CHANGED, agentUserId)
+  })
+}
+
 /** It goes to somebody else, and to this agent again in a while when there is nobody. No try is used up. @throws OfferOver */
 export async function declineOffer({ db }: Pick<CallbackDeps, 'db'>, { offerId, agentUserId }: ByAgent): Promise<void> {
   await inTransaction(db, async (tx) => {
@@ -110,7 +122,8 @@ export async function findOffer({ db }: Pick<CallbackDeps, 'db'>, agentUserId: s
     ...{ callbackId, reference, reason, countryId, languageCode, factoryName, timeZone, countedAttempts, lastOutcome },
     dueAt: callback.dueAt.toISOString(),
     secondsLeft: offer.secondsLeft,
-    secondsInAll: offerSeconds,
+    secondsInAll: offer.isListening ? LISTENING_SECONDS : offerSeconds,
+    mayListen: !offer.isListening,
   }
 }
 

@@ -1,2 +1,2 @@
 /** No key of an outcome, an answer or the player. */
-export const offerKeys = { accept: 'a', decline: 'd' } as const
+export const offerKeys = { accept: 'a', decline: 'd', listen: 'h' } as const

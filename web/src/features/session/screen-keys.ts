@@ -21,6 +21,7 @@ const desk: readonly ScreenKey[] = [
 const offered: readonly ScreenKey[] = [
   { shown: [offerKeys.accept], text: 'keys.accept' },
   { shown: [offerKeys.decline], text: 'keys.decline' },
+  { shown: [offerKeys.listen], text: 'keys.listen' },
 ]
 
 /** The keys that do something at an address of the console, the screen's own first. */
