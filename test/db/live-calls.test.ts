@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { holdForCall, recoverHolds, releaseFromCall } from '../../server/domains/agents/service.ts'
+import { holdForCall, recoverHolds, releaseFromCall, setOwnStatus } from '../../server/domains/agents/service.ts'
 import {
   askCallback,
   attemptEnded,
@@ -97,6 +97,23 @@ describe('an agent for a caller who waits', () => {
       .where('id', '=', first)
       .execute()
     expect(await holdForCall(hotline.deps, wish(later))).toMatchObject({ kind: 'found' })
+  })
+
+  test('keeps the place of whoever has been free longest when nothing came of it, and when they say again that they are free', async () => {
+    const hotline = await makeHotline()
+    const [longest, other] = [await hotline.agent(), await hotline.agent()]
+    await hotline.db
+      .updateTable('agent')
+      .set({ statusSince: new Date(Date.UTC(2026, 11, 1)) })
+      .where('userId', '=', longest)
+      .execute()
+    for (let rung = 0; rung < 3; rung++) {
+      const caller = wish()
+      expect(await holdForCall(hotline.deps, caller)).toMatchObject({ kind: 'found', agent: { userId: longest } })
+      await releaseFromCall(hotline.deps, { callId: caller.callId, agentUserId: null, status: 'free' })
+      await setOwnStatus(hotline.deps, longest, { status: 'free' })
+    }
+    expect(await hotline.agentStatus(other)).toBe('free')
   })
 
   test('is let go by the call alone that holds them, or when its process died', async () => {

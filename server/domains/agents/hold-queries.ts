@@ -31,7 +31,7 @@ const waitsLonger = ({ callId, countryId, languageCode }: Wish) => sql`
 export async function hold(db: Db, wish: Wish, { now, holdMs }: { now: Date; holdMs: number }): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
     update agent
-    set status = 'on-call', status_since = ${now}, break_reason = null, held_for_call_id = ${wish.callId},
+    set status = 'on-call', status_since = ${now}, free_before_hold = status_since, break_reason = null, held_for_call_id = ${wish.callId},
       hold_until = clock_timestamp() + ${holdMs} * interval '1 millisecond'
     where user_id = (
       select user_id from agent
@@ -67,6 +67,9 @@ export async function figures(db: Db, wish: Wish): Promise<Figures> {
   return rows[0]!
 }
 
+/** Nothing came of it: whoever had been free longest is so still. */
+const since = (now: Date) => sql<Date>`coalesce(free_before_hold, ${now})`
+
 /** Ends the hold of a call, on one agent or on whoever it is. @returns whom it had held */
 export async function release(
   db: Db,
@@ -74,7 +77,7 @@ export async function release(
 ): Promise<string[]> {
   const rows = await db
     .updateTable('agent')
-    .set({ status, statusSince: now, heldForCallId: null, holdUntil: null })
+    .set({ status, statusSince: status === 'free' ? since(now) : now, freeBeforeHold: null, heldForCallId: null, holdUntil: null })
     .where('heldForCallId', '=', callId)
     .$if(agentUserId !== null, (query) => query.where('userId', '=', agentUserId!))
     .returning('userId')
@@ -86,7 +89,7 @@ export async function release(
 export async function releaseExpired(db: Db, now: Date): Promise<string[]> {
   const rows = await db
     .updateTable('agent')
-    .set({ status: 'free', statusSince: now, heldForCallId: null, holdUntil: null })
+    .set({ status: 'free', statusSince: since(now), freeBeforeHold: null, heldForCallId: null, holdUntil: null })
     .where('holdUntil', '<=', sql<Date>`clock_timestamp()`)
     .returning('userId')
     .execute()

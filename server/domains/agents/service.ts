@@ -64,7 +64,9 @@ export async function setOwnStatus(
     if (!agent) throw new NoSuchAgent()
     if (agent.status === 'on-call') throw new Refused('on-call', 'You are on a call; end it first.')
     if (agent.status === 'wrap-up') throw new Refused('in-wrap-up', 'Name the outcome of your last call first.')
-    await queries.setStatus(tx, userId, { status, breakReason, at: deps.clock.now() })
+    // Said again it costs nobody their place among those who are free.
+    if (status === 'free' && agent.status === 'free') await queries.forgetMissedOffers(tx, userId)
+    else await queries.setStatus(tx, userId, { status, breakReason, at: deps.clock.now() })
     await announce(tx, AGENT_CHANGED, userId)
     const detail = { status, ...(breakReason !== undefined && { breakReason }) }
     await record(tx, { actorUserId: userId, action: 'agent.status-set', subjectKind: 'user', subjectId: userId, detail })

@@ -65,6 +65,10 @@ export interface Agent {
   countryIds: string[];
   createdAt: Generated<Timestamp>;
   /**
+   * since when they had been free when they were held for a waiting caller: their place when nothing comes of it
+   */
+  freeBeforeHold: Timestamp | null;
+  /**
    * the waiting caller whose call is being put through; null once both talk. No foreign key: the call's row is written behind
    */
   heldForCallId: string | null;
