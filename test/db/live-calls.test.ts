@@ -104,7 +104,7 @@ describe('an agent for a caller who waits', () => {
     const [longest, other] = [await hotline.agent(), await hotline.agent()]
     await hotline.db
       .updateTable('agent')
-      .set({ statusSince: new Date(Date.UTC(2026, 11, 1)) })
+      .set({ statusSince: new Date(Date.UTC(2026, 0, 1)) })
       .where('userId', '=', longest)
       .execute()
     for (let rung = 0; rung < 3; rung++) {
