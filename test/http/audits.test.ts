@@ -125,6 +125,30 @@ describe('a visit', () => {
     expect((await stranger.get('/api/audits')).json()).toEqual({ audits: [], next: null })
   })
 
+  test('put down with the wrong day gets the right one, until callbacks are planned from it', async () => {
+    const audit = await newAudit()
+    const change = (auditDate: string, by = supervisor) => by.send('PATCH', `/api/audits/${audit.id}`, { auditDate })
+    expect((await change('2026-12-02')).json()).toMatchObject({ auditDate: '2026-12-02' })
+    expect((await change('2036-11-28')).json()).toMatchObject({ code: 'audit-date' })
+    expect((await change('2026-12-01', auditor)).statusCode).toBe(200)
+    await addTo(audit, worker())
+    await close(audit)
+    expect((await change('2026-12-03')).json()).toMatchObject({ code: 'audit-closed' })
+    await supervisor.send('POST', `/api/audits/${audit.id}/reopen`)
+    expect((await change('2026-12-03')).json()).toMatchObject({ code: 'audit-planned' })
+  })
+
+  test('made by mistake is removed, unless anything hangs on it', async () => {
+    const [empty, full] = [await newAudit(), await newAudit()]
+    await addTo(full, worker())
+    expect((await supervisor.send('DELETE', `/api/audits/${full.id}`)).json()).toMatchObject({ code: 'audit-not-empty' })
+    const stranger = await app.signInAs('auditor', { countryIds: ['BD'], factoryIds: [] })
+    expect((await stranger.send('DELETE', `/api/audits/${empty.id}`)).statusCode).toBe(404)
+    expect((await supervisor.send('DELETE', `/api/audits/${empty.id}`)).statusCode).toBe(200)
+    expect((await supervisor.get(`/api/audits/${empty.id}`)).statusCode).toBe(404)
+    expect((await supervisor.get(`/api/audits/${full.id}`)).statusCode).toBe(200)
+  })
+
   test('with an empty list cannot be closed', async () => {
     const audit = await newAudit()
     expect((await auditor.send('POST', `/api/audits/${audit.id}/close`)).json()).toMatchObject({ code: 'empty-roster' })

@@ -93,6 +93,9 @@ export const AuditQuery = Type.Object({
 })
 export type AuditQuery = Static<typeof AuditQuery>
 export const SaveAudit = Type.Object({ factoryId: Uuid, auditDate: CalendarDay })
+/** PATCH /api/audits/:id: the right day, until callbacks are planned from it. */
+export const ChangeAudit = Type.Object({ auditDate: CalendarDay })
+export type ChangeAudit = Static<typeof ChangeAudit>
 
 /** POST /api/audits/:id/interviews: the number goes in and never comes out again. */
 export const AddInterview = Type.Object({

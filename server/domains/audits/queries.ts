@@ -151,6 +151,27 @@ export async function lockAudit(db: Db, id: string): Promise<AuditRow['status'] 
   return row?.status as AuditRow['status'] | undefined
 }
 
+export async function setAuditDate(db: Db, id: string, auditDate: string): Promise<void> {
+  await db
+    .updateTable('audit')
+    .set({ auditDate: sql<string>`${auditDate}::date` })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** @returns false when anything hangs on it: then it stays */
+export async function deleteEmptyAudit(db: Db, id: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    delete from audit
+    where id = ${id}
+      and not exists (select from interview where audit_id = audit.id)
+      and not exists (select from callback where audit_id = audit.id)
+      and not exists (select from card_batch where audit_id = audit.id)
+      and not exists (select from intake_entry where audit_id = audit.id)
+      and not exists (select from roster_import where audit_id = audit.id)`.execute(db)
+  return numAffectedRows === 1n
+}
+
 export async function setAuditStatus(db: Db, id: string, status: AuditRow['status'], closedAt: Date | null): Promise<void> {
   await db.updateTable('audit').set({ status, closedAt }).where('id', '=', id).execute()
 }

@@ -3,6 +3,7 @@ import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { Done, IdParams, Uuid } from '../../platform/http/schema.ts'
 import * as contract from './contract.ts'
+import { changeAudit, removeAudit } from './changing.ts'
 import { getFeasibility } from './feasibility.ts'
 import * as service from './service.ts'
 
@@ -57,6 +58,17 @@ export const routes: RoutePlugin = (app, context) => {
   app.get('/api/audits/:id', { config: visitors, schema: { params: IdParams, response: { 200: contract.AuditView } } }, (request) =>
     service.getAudit(context, scope(request), request.params.id),
   )
+
+  app.patch(
+    '/api/audits/:id',
+    { config: visitors, schema: { params: IdParams, body: contract.ChangeAudit, response: { 200: contract.AuditView } } },
+    (request) => changeAudit(context, scope(request), request.params.id, request.body),
+  )
+
+  app.delete('/api/audits/:id', { config: visitors, schema: { params: IdParams, response: { 200: Done } } }, async (request) => {
+    await removeAudit(context, scope(request), request.params.id)
+    return { ok: true as const }
+  })
 
   app.post(
     '/api/audits/:id/interviews',

@@ -41,6 +41,10 @@ export const addFactory = (factory: SaveFactory) => request<FactoryView>('POST',
 export const changeFactory = (id: string, change: ChangeFactory) => request<FactoryView>('PATCH', `/api/factories/${id}`, change)
 export const listAudits = (query: AuditQuery) => request<AuditList>('GET', `/api/audits${queryString(query)}`)
 export const addAudit = (audit: { factoryId: string; auditDate: string }) => request<AuditView>('POST', '/api/audits', audit)
+/** The right day, until callbacks are planned from it. */
+export const changeAudit = (id: string, auditDate: string) => request<AuditView>('PATCH', `/api/audits/${id}`, { auditDate })
+/** One that was made by mistake, with nobody on it. */
+export const removeAudit = (id: string) => request('DELETE', `/api/audits/${id}`)
 export const getAudit = (id: string) => request<AuditView>('GET', `/api/audits/${id}`)
 export const addInterview = (auditId: string, interview: AddInterview) =>
   request<InterviewView>('POST', `/api/audits/${auditId}/interviews`, interview)
