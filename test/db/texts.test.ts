@@ -2,7 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { KyselyPlugin } from 'kysely'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { claimText, ingestText, readTexts, recordReport, recordSendResult, reply } from '../../server/domains/texts/service.ts'
+import {
+  claimText,
+  ingestText,
+  listConversations,
+  readTexts,
+  recordReport,
+  recordSendResult,
+  reply,
+} from '../../server/domains/texts/service.ts'
 import type { ArrivedText } from '../../server/domains/texts/service.ts'
 import type { Scope } from '../../server/platform/http/policy.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
@@ -146,6 +154,9 @@ describe('STOP', () => {
   })
 })
 
+/** Ten digits that are a mobile number of Bangladesh, written without its 0. */
+const DIALLED = '1712345678'
+
 describe('a PIN in a text', () => {
   async function withPin() {
     const hotline = await makeHotline()
@@ -159,7 +170,7 @@ describe('a PIN in a text', () => {
   test.each([true, false])('is answered at once, mistyped or not, and rings nobody (answers by themselves: %s)', async (isOn) => {
     const { hotline } = await withPin()
     if (isOn) await repliesOn(hotline)
-    await ingestText(hotline.deps, textOf(hotline, '১১১১১ ১১১১১'))
+    await ingestText(hotline.deps, textOf(hotline, '৪৭১১০ ৮১৫০১'))
     await ingestText(hotline.deps, textOf(hotline, '12345 67890'))
     expect(await answers(hotline)).toEqual(['pin-not-found', 'pin-nothing-new'])
     expect(await counts(hotline), 'the phone may be anybody’s').toMatchObject({ texts: 4, callbacks: 0 })
@@ -197,7 +208,18 @@ describe('a PIN in a text', () => {
     expect((await shown(hotline)).map(({ body }) => body)).toContain('PIN ••••• •••••: they cut our wages')
   })
 
-  test('whose owner nobody will call: a supervisor is told to read the words', async () => {
+  test('whose owner nobody will call: a supervisor is told, and the words stand beside their last callback', async () => {
+    const { hotline, worker } = await withPin()
+    const callbackId = await hotline.callback({ worker })
+    await hotline.db.updateTable('callback').set({ status: 'closed', closedAt: hotline.clock.now(), closedReason: 'done' }).execute()
+    await ingestText(hotline.deps, textOf(hotline, '1234567890 they cut our wages'))
+    expect(await counts(hotline)).toMatchObject({ callbacks: 1 })
+    expect(await hotline.db.selectFrom('alert').select('kind').execute()).toEqual([{ kind: 'pin-words' }])
+    const { items } = await listConversations(hotline.deps, reader(await hotline.agent()), { callbackId })
+    expect(items).toMatchObject([{ callbackId: null, unreadCount: 1 }])
+  })
+
+  test('whose owner was never called: a supervisor is told to read the words', async () => {
     const { hotline } = await withPin()
     await ingestText(hotline.deps, textOf(hotline, '1234567890 they cut our wages'))
     expect(await counts(hotline)).toMatchObject({ callbacks: 0 })
@@ -212,6 +234,50 @@ describe('a PIN in a text', () => {
     const held = await hotline.db.selectFrom('callback').selectAll().executeTakeFirstOrThrow()
     expect(held).toMatchObject({ status: 'waiting', heldReason: why.say('wrote-pin') })
     expect(await answers(hotline)).toEqual(['pin-not-found'])
+  })
+
+  test('that is perhaps mistyped leaves what the phone’s holder is owed as it is, and their language', async () => {
+    const { hotline } = await withPin()
+    await ingestText(hotline.deps, textOf(hotline, 'বেতন পাইনি'))
+    const dueAt = new Date(hotline.clock.now().getTime() + 5 * 86_400_000)
+    await hotline.db.updateTable('callback').set({ dueAt }).execute()
+    await ingestText(hotline.deps, textOf(hotline, '0000067890 they cut our wages'))
+    const owed = await hotline.db.selectFrom('callback').select(['dueAt', 'languageCode', 'heldReason']).execute()
+    expect(owed).toEqual([{ dueAt, languageCode: 'bn', heldReason: null }])
+    const holder = await hotline.db.selectFrom('worker').select('languageCode').where('origin', '=', 'caller').executeTakeFirstOrThrow()
+    expect(holder.languageCode).toBe('bn')
+  })
+
+  test('that could be dialled is a PIN all the same, and nobody is rung', async () => {
+    const { hotline, worker } = await withPin()
+    const given = { pin: DIALLED, workerId: worker.workerId, at: hotline.clock.now() }
+    await inTransaction(hotline.db, (tx) => givePin(hotline.deps, tx, given))
+    await ingestText(hotline.deps, textOf(hotline, `${DIALLED}, 20 of us are not paid`))
+    expect(await counts(hotline)).toMatchObject({ callbacks: 0 })
+    expect(await answers(hotline)).toEqual(['pin-nothing-new'])
+    expect((await shown(hotline)).map(({ body }) => body)).toContain('••••••••••, 20 of us are not paid')
+  })
+
+  test('and a phone number are told apart: with words the sender is called, alone a supervisor decides', async () => {
+    const hotline = await makeHotline()
+    await ingestText(hotline.deps, textOf(hotline, `ring my sister at ${DIALLED}`))
+    await ingestText(hotline.deps, textOf(hotline, DIALLED, { from: `<sip:${numberOf(6)}@127.0.0.11>` }))
+    expect(await hotline.db.selectFrom('callback').select('heldReason').orderBy('createdAt').execute()).toEqual([
+      { heldReason: null },
+      { heldReason: why.say('wrote-pin') },
+    ])
+    expect(await answers(hotline)).toEqual(['pin-not-found'])
+    const misses = await hotline.db.selectFrom('pinMiss').select('missedAt').execute()
+    expect(misses, 'each counts as a try').toHaveLength(2)
+  })
+
+  test('from a phone that hides its number is its owner’s too, though nobody can be answered', async () => {
+    const { hotline, worker } = await withPin()
+    const callbackId = await hotline.callback({ worker })
+    await ingestText(hotline.deps, textOf(hotline, '1234567890 they cut our wages', { from: '<sip:anonymous@anonymous.invalid>' }))
+    const text = await hotline.db.selectFrom('textMessage').select(['callbackId', 'hasPin']).executeTakeFirstOrThrow()
+    expect(text).toEqual({ callbackId, hasPin: true })
+    expect(await counts(hotline)).toMatchObject({ texts: 1, callbacks: 1 })
   })
 })
 

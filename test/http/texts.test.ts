@@ -55,6 +55,16 @@ function post(
 }
 
 describe('texts on screen', () => {
+  test.each(['পিন 12345 67890: নতুন কী?', '১২৩৪৫-৬৭৮৯০', '1234567890, ৩ জন বেতন পাইনি', '12345678901'])(
+    'hold no PIN, nor what may be one: %s',
+    async (words) => {
+      const page = await agent.get(`/api/texts/${await received(words)}/messages`)
+      const bodies = page.json<TextPage>().items.flatMap(({ direction, body }) => (direction === 'in' ? [body] : []))
+      expect(bodies).toEqual([expect.stringContaining('•••••') as string])
+      expect(page.body).not.toMatch(/12345|67890|১২৩৪৫|৬৭৮৯০/)
+    },
+  )
+
   test('are listed without a word or a number, read by those they concern, and the reading is written down', async () => {
     const id = await received('আমার নাম বলবেন না')
     const list = await agent.get('/api/texts')

@@ -52,6 +52,8 @@ describe('a PIN in a text', () => {
     ['١٢٣٤٥ ٦٧٨٩٠', '1234567890', true],
     ['१२३-४५६-७८९०', '1234567890', true],
     ['my PIN: 1234567890, what is new?', '1234567890', false],
+    ['12345 67890 20 of us', '1234567890', false],
+    ['1234567890 20', '1234567890', false],
   ])('%s', (text, pin, isAlone) => {
     expect(pinIn(text)).toEqual({ pin, isAlone })
   })
@@ -212,6 +214,12 @@ test.each([
   ['they owe us 12345 taka', 'they owe us 12345 taka'],
   ['call 01712345678 at 8', 'call 01712345678 at 8'],
   ['+880171234', '+880171234'],
+  ['1234567890, 20 of us', '••••••••••, 20 of us'],
+  ['12345 67890 20 of us', '••••• ••••• 20 of us'],
+  ['20 of us\n1234567890\n3 days', '20 of us\n••••••••••\n3 days'],
+  ['(12345) 67890', '(•••••) •••••'],
+  ['①②③④⑤ 67890 please', '••••• ••••• please'],
+  ['12345\u206067890 please', '•••••\u2060••••• please'],
 ])('%j is shown without what may be a PIN', (text, shown) => expect(withoutPins(text)).toBe(shown))
 
 test('a gateway’s report moves a text forward only', () => {

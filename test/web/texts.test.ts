@@ -56,6 +56,9 @@ test('a text arrives as it is written, cannot act on the page, and is answered o
 
   await write('شكرا، غدا مساء')
   await page.getByText('شكرا، غدا مساء').waitFor({ timeout: 15_000 })
+  await write('رقمي 47110 81502, 3 أيام بلا أجر')
+  await page.getByText('رقمي ••••• •••••, 3 أيام بلا أجر').waitFor({ timeout: 15_000 })
+  expect(await page.content()).not.toMatch(/47110|81502/)
   expect(await page.content()).not.toContain(worker().slice(-7))
   expect(await faultsInEveryLook(page, 'conversation')).toEqual([])
   expect(agent.problems).toEqual([])

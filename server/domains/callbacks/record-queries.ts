@@ -138,6 +138,18 @@ export function lockOpenOf(tx: Tx, workerId: string) {
     .executeTakeFirst()
 }
 
+export async function findNewestOf(tx: Tx, workerId: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('callback')
+    .select('id')
+    .where('workerId', '=', workerId)
+    .orderBy('createdAt', 'desc')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id
+}
+
 /** Whether another call, or anything but calls, led to it. */
 export async function hasOtherCalls(tx: Tx, callbackId: string, callId: string): Promise<boolean> {
   const { reason, otherCalls } = await tx

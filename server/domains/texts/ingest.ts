@@ -73,7 +73,8 @@ export function ingestText(deps: TextDeps, arrived: ArrivedText): Promise<{ text
       lastTextAt: arrived.receivedAt,
     })
     const effect = await takeEffect(deps, tx, { arrived, line, words, writer, conversation })
-    if (writer.worker) await noteLanguage(tx, writer.worker.id, writer.languageCode)
+    // Who writes a PIN may have borrowed the phone: its holder is called in their own language.
+    if (writer.worker && !effect.status) await noteLanguage(tx, writer.worker.id, writer.languageCode)
     const textId = randomUUID()
     const isKept = await queries.insertReceived(tx, {
       id: textId,
@@ -166,30 +167,36 @@ async function takeEffect(deps: TextDeps, tx: Tx, { arrived, line, words, writer
     isFlood: isTooMany,
     mayText: false,
   }
-  if (phoneNumberId === null) return effect
-  if (command === 'stop') {
-    const mayText = await mayTextNumber(tx, phoneNumberId)
-    await stop(deps, tx, phoneNumberId, at)
-    return { ...effect, mayText }
-  }
-  if (command === 'start') {
-    await liftStop(tx, { phoneNumberId })
-    return { ...effect, mayText: await mayTextNumber(tx, phoneNumberId) }
-  }
+  if (command && phoneNumberId !== null) return { ...effect, mayText: await obey(deps, tx, { command, phoneNumberId, at }) }
   const pin = await readPin(deps, tx, { words, phoneNumberId, line })
-  const mayText = await mayTextNumber(tx, phoneNumberId)
+  const mayText = phoneNumberId !== null && (await mayTextNumber(tx, phoneNumberId))
   if (pin?.owner) {
     const { owner, sentence, isAlone } = pin
-    if (!isAlone && owner.callbackId === null) await alertToWords(tx, conversation)
+    if (!isAlone && !owner.isOwedCall) await alertToWords(tx, conversation)
     return { ...effect, owner, hasPin: true, status: sentence, mayText }
   }
-  if (pin?.isAlone) return { ...effect, status: pin.sentence, mayText }
+  if (phoneNumberId === null || (pin?.isAlone && !pin.mayBePhone)) return { ...effect, status: pin?.sentence, mayText }
   // A flood is kept whole, but moves nothing: its first texts have the callback already.
   if (isTooMany) return { ...effect, callbackId: conversation.callbackId, mayText }
   const heldReason = pin && why.say('wrote-pin')
   const plan = { reason: 'text', phoneNumberId, countryId: line.countryId, languageCode, at, ...(heldReason && { heldReason }) } as const
   const { callbackId } = await planForCaller(deps, tx, plan)
   return { ...effect, status: pin?.sentence, callbackId, mayText }
+}
+
+/** @returns whether the answer may go: for STOP as it was before, for START as it is after */
+async function obey(
+  deps: TextDeps,
+  tx: Tx,
+  { command, phoneNumberId, at }: { command: Command; phoneNumberId: string; at: Date },
+): Promise<boolean> {
+  if (command === 'start') {
+    await liftStop(tx, { phoneNumberId })
+    return mayTextNumber(tx, phoneNumberId)
+  }
+  const mayText = await mayTextNumber(tx, phoneNumberId)
+  await stop(deps, tx, phoneNumberId, at)
+  return mayText
 }
 
 /** Locks as everywhere: callbacks first, then the number. */

@@ -1,4 +1,5 @@
 /** What a stranger wrote, made fit to be shown: nothing in it can hide, reorder or look like part of the screen. */
+import { tensAmong } from './pin-rules.ts'
 
 /**
  * Left as written: letters of every script, joiners and direction marks that languages need, emoji, line breaks, tabs.
@@ -11,27 +12,45 @@ const UNSEEN = /[\p{Cc}\u00ad\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff\ufff9-
  * @param bytes as they arrived
  */
 export function readable(bytes: Uint8Array): string {
-  return decode(bytes)
+  return shown(decode(bytes))
+}
+
+/** As `readable`, without what may be a PIN: looked for before the invisible is written out, which may stand between its digits. */
+export function readableWithoutPins(bytes: Uint8Array): string {
+  return shown(withoutPins(decode(bytes)))
+}
+
+function shown(text: string): string {
+  return text
     .replace(/\r\n?/gu, '\n')
     .replace(UNSEEN, (sign) => (sign === '\n' || sign === '\t' ? sign : `\\u{${sign.codePointAt(0)!.toString(16).toUpperCase()}}`))
 }
 
-/** Digits of any script as people group them, more generously than where a PIN is read. */
-const DIGITS = /\+?\p{Nd}(?:[\s.\-/,\u200b-\u200f]{0,3}\p{Nd})*/gu
+/** Digits of any script, ringed and raised ones too, in groups as people write them: more generously than where a PIN is read. */
+const DIGITS = /\+?[\p{Nd}\p{No}](?:[^\p{L}\p{N}]{0,4}[\p{Nd}\p{No}])*/gu
+const GROUP = /[\p{Nd}\p{No}]+/gu
 const PIN_DIGITS = 10
 
 /**
- * A text without its PIN: whoever reads it could else ring with it and hear what is meant for the worker alone. Ten digits are taken for
- * one whether they are or not, and so is a text of nothing but nine to eleven, which may be one that was mistyped.
+ * A text without its PIN: whoever reads it could else ring with it and hear what is meant for the worker alone. Groups that make ten
+ * digits are taken for one whether they are or not, and so is a text of nothing but nine to eleven, which may be one that was mistyped.
  */
 export function withoutPins(text: string): string {
   const isOnlyDigits = !/[\p{L}\p{N}]/u.test(text.replace(DIGITS, ''))
   return text.replace(DIGITS, (run) => {
-    const count = run.match(/\p{Nd}/gu)!.length
-    const mayBePin = count === PIN_DIGITS || (isOnlyDigits && Math.abs(count - PIN_DIGITS) === 1)
-    return mayBePin && !run.startsWith('+') ? run.replace(/\p{Nd}/gu, '•') : run
+    const lengths = run.match(GROUP)!.map((group) => [...group].length)
+    const count = lengths.reduce((sum, length) => sum + length, 0)
+    if (isOnlyDigits && !run.startsWith('+') && Math.abs(count - PIN_DIGITS) === 1) return hidden(run)
+    const tens = tensAmong(lengths)
+    let index = -1
+    return run.replace(GROUP, (group) => {
+      index++
+      return tens.some(({ first, last }) => first <= index && index <= last) ? hidden(group) : group
+    })
   })
 }
+
+const hidden = (digits: string) => digits.replace(/[\p{Nd}\p{No}]/gu, '•')
 
 function decode(bytes: Uint8Array): string {
   try {

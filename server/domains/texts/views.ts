@@ -11,7 +11,7 @@ import { bodyContext, TEXT_CHANGED, type TextDeps } from './deps.ts'
 import { ConversationNotFound } from './errors.ts'
 import * as queries from './queries.ts'
 import { TEMPLATES, writtenIn } from '../prompts/service.ts'
-import { readable, withoutPins } from './show-rules.ts'
+import { readable, readableWithoutPins } from './show-rules.ts'
 
 type Db = Pick<TextDeps, 'db'>
 
@@ -92,8 +92,8 @@ export async function toTextView({ db, cipher }: Pick<TextDeps, 'cipher' | 'db'>
 
   async function openBody(): Promise<string | null> {
     try {
-      const body = readable(await cipher.openBytes(db, row.dataKeyId, bodyContext(id), row.bodySealed))
-      return direction === 'in' ? withoutPins(body) : body
+      const body = await cipher.openBytes(db, row.dataKeyId, bodyContext(id), row.bodySealed)
+      return direction === 'in' ? readableWithoutPins(body) : readable(body)
     } catch (error) {
       if (!(error instanceof KeyDestroyed)) throw error
       return null

@@ -21,7 +21,7 @@ export type CallerPlan = {
   at: Date
   /** Not to be rung before; and why, in one plain sentence. */
   notBefore?: { instant: Date; note: string }
-  /** Only a supervisor may let a new one go on; joined to what they are owed already it waits for nobody. */
+  /** Only a supervisor may let a new one go on, as it may be for somebody else; what the number is owed already is left as it is. */
   heldReason?: string
 }
 export type CallerCallback = { callbackId: string; isNew: boolean; workerId: string; workerDataKeyId: string }
@@ -55,10 +55,11 @@ async function planIn(deps: CallbackDeps, tx: Tx, plan: CallerPlan, { hours }: P
     auditId: null,
     questionnaireVersionId: null,
   })
-  const callbackId = inserted?.id ?? (await joinOpen(tx, { workerId, dueAt: dueAt ?? at, languageCode }))
+  const join = { dueAt: dueAt ?? at, languageCode }
+  const callbackId = inserted?.id ?? (plan.heldReason ? await findOpenCallback(tx, workerId) : await joinOpen(tx, { workerId, ...join }))
   // Closed between the two statements: the next look finds no open one, and makes it.
   if (callbackId === undefined) return planIn(deps, tx, plan, { hours })
-  await noteLanguage(tx, workerId, languageCode)
+  if (!plan.heldReason) await noteLanguage(tx, workerId, languageCode)
   const detail = { reason, isNew: inserted !== undefined }
   await record(tx, { actorUserId: null, action: 'callback.promised', subjectKind: 'callback', subjectId: callbackId, detail })
   await announce(tx, CALLBACK_CHANGED, callbackId)
@@ -137,6 +138,11 @@ async function promisedBefore(
 /** The callback a worker is owed already. */
 export async function findOpenCallback(tx: Tx, workerId: string): Promise<string | undefined> {
   return (await records.lockOpenOf(tx, workerId))?.id
+}
+
+/** The last one that was planned for a worker, open or closed. */
+export async function findNewestCallback(tx: Tx, workerId: string): Promise<string | undefined> {
+  return records.findNewestOf(tx, workerId)
 }
 
 /**
