@@ -123,16 +123,36 @@ test('a language comes in as a file without a voice, waits for recordings, and i
 })
 
 test('a file without the written words is kept, and the language waits for them', async () => {
-  const { texts: _, stopWords: __, startWords: ___, consentText: ____, ...file } = await khmerFile()
-  await administrator.send('POST', '/api/languages', file)
+  const whole = { ...(await khmerFile()), code: 'kxm' }
+  const { texts: _, stopWords: __, startWords: ___, consentText: ____, ...file } = whole
   const gaps = async () =>
-    (await supervisor.get('/api/countries/BD/readiness')).json<Readiness>().languages.find(({ languageCode }) => languageCode === 'km')!
+    (await supervisor.get('/api/countries/BD/readiness')).json<Readiness>().languages.find(({ languageCode }) => languageCode === 'kxm')!
       .gaps
+  const brought = async () => (await administrator.get('/api/language-file?code=kxm')).json<LanguageFile>()
+  await administrator.send('POST', '/api/languages', file)
   expect((await gaps()).at(-1)).toEqual({ name: 'texts', state: 'missing' })
-  await administrator.send('POST', '/api/languages', await khmerFile())
+  await administrator.send('POST', '/api/languages', whole)
   expect((await gaps()).map(({ name }) => name)).not.toContain('texts')
-  const file2 = (await administrator.get('/api/language-file?code=km')).json<LanguageFile>()
-  expect(file2).toMatchObject({ stopWords: [STOP], startWords: [START], consentText: (await khmerFile()).consentText })
+  expect(await brought()).toEqual(whole)
+  await administrator.send('POST', '/api/languages', file)
+  expect(await brought(), 'a file without them takes none away: STOP stays understood').toEqual(whole)
+})
+
+test('the template with its prompts alone filled in is such a file', async () => {
+  const template = (await administrator.get('/api/language-file')).json<LanguageFile>()
+  const { prompts } = await khmerFile()
+  const head = { code: 'kdt', ownName: 'កួយ', script: 'Khmer' }
+  const reply = await administrator.send('POST', '/api/languages', { ...template, ...head, prompts })
+  expect(reply.json<ImportResult>()).toMatchObject({ isDone: true })
+  const { languages } = (await supervisor.get('/api/countries/BD/readiness')).json<Readiness>()
+  const { gaps, total } = languages.find(({ languageCode }) => languageCode === 'kdt')!
+  expect([gaps.length, gaps.at(-1)]).toEqual([total, { name: 'texts', state: 'missing' }])
+})
+
+test('whoever reads an imported language sees its written words beside their English', async () => {
+  const { texts, stopWords, consentText } = await khmerFile()
+  const { written } = (await second.get('/api/languages/km/prompts')).json<PromptList>()
+  expect(written).toMatchObject({ texts, stopWords, consentText })
 })
 
 test('written words with mistakes are refused with all of them', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PROMPT_NAMES } from '../../asterisk-config/sounds/catalogue.ts'
+import { SENTENCES } from '../../server/domains/prompts/sentence-rules.ts'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
 import { correlate, decodeWav, SAME_SOUND, speak } from '../helpers/audio/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
@@ -104,7 +105,22 @@ test('a language comes in as a file, with its mistakes row by row', async () => 
   await panel.getByRole('button', { name: 'Bring it in' }).click()
   await panel.getByText('A native speaker must review it.').waitFor()
   await page.getByRole('region', { name: 'Viet Nam' }).getByRole('link', { name: 'ខ្មែរ' }).click()
+  await page.getByRole('heading', { level: 1, name: 'ខ្មែរ' }).waitFor()
   await page.getByText('it waits for recordings by people').waitFor()
+  const written = page.getByRole('region', { name: 'Texts, STOP and START' })
+  await written.getByText('Its file has brought none of this yet').waitFor()
   await page.locator('main li details summary').first().click()
   expect(await faultsInEveryLook(page, 'prompts without a voice')).toEqual([])
+
+  await page.goto(`${product.url}/#/prompts`)
+  const texts = SENTENCES.map((name, index) => ({ name, text: `${'កខគឃង'[index % 5]}${'ញដឋឌឍ'[Math.floor(index / 5)]} ចាប់` }))
+  await choose({ ...language, texts, stopWords: ['ឈប់'], startWords: ['ចាប់'], consentText: 'ក ខ គ' })
+  await panel.getByText('Nothing is kept yet.').waitFor()
+  await panel.getByRole('button', { name: 'Bring it in' }).click()
+  await panel.getByText('A native speaker must review it.').waitFor()
+  await page.getByRole('region', { name: 'Viet Nam' }).getByRole('link', { name: 'ខ្មែរ' }).click()
+  await page.getByRole('heading', { level: 1, name: 'ខ្មែរ' }).waitFor()
+  await written.getByText('ឈប់', { exact: true }).waitFor()
+  await written.getByText('ក ខ គ').waitFor()
+  expect(await faultsInEveryLook(page, 'a language with its written words')).toEqual([])
 })

@@ -56,12 +56,27 @@ const languageParts = {
   review: Nullable(Review),
 }
 
+/** What goes out as a text, of 160 characters at most. A file may leave these out altogether, or empty: then the language waits for them. */
+const writtenParts = {
+  texts: Type.Array(Type.Object({ name: Type.String(), english: Type.String(), text: Type.String() })),
+  /** What its speakers write to be left in peace, and to be written to again; those of all languages are understood everywhere. */
+  stopWords: Type.Array(Type.String()),
+  startWords: Type.Array(Type.String()),
+  consentEnglish: Type.String(),
+  /** What is read to a worker before their number is taken. */
+  consentText: Type.String(),
+}
+export const WrittenView = Type.Object(writtenParts)
+export type WrittenView = Static<typeof WrittenView>
+
 export const PromptList = Type.Object({
   ...languageParts,
   /** The machine needs another spelling beside the sentence (pinyin). */
   needsSpeech: Type.Boolean(),
   /** Whoever asks imported it: somebody else must review it. */
   isMine: Type.Boolean(),
+  /** Of an imported language, to be read with its prompts; null: it is built in, or its file had none yet. */
+  written: Nullable(WrittenView),
   prompts: Type.Array(PromptView),
 })
 export type PromptList = Static<typeof PromptList>
@@ -90,7 +105,9 @@ const LanguageReadiness = Type.Object({
   isPublished: Type.Boolean(),
   /** Whoever asks may open and change it. */
   isMine: Type.Boolean(),
+  /** Prompts by name, and `texts` for the written words of an imported language. */
   gaps: Type.Array(Gap),
+  /** How many there are to do; of an imported language its written words are one. */
   total: Type.Integer(),
 })
 export type LanguageReadiness = Static<typeof LanguageReadiness>
@@ -128,13 +145,6 @@ export const LanguageFile = Type.Object({
   isTallScript: Type.Boolean(),
   voice: Nullable(Type.String()),
   prompts: Type.Array(Type.Object({ name: Type.String(), english: Type.String(), text: Type.String(), speech: Nullable(Type.String()) })),
-  /** What goes out as a text, of 160 characters at most. This and what follows may be left out altogether: then the language waits for it. */
-  texts: Type.Array(Type.Object({ name: Type.String(), english: Type.String(), text: Type.String() })),
-  /** What its speakers write to be left in peace, and to be written to again; those of all languages are understood everywhere. */
-  stopWords: Type.Array(Type.String()),
-  startWords: Type.Array(Type.String()),
-  consentEnglish: Type.String(),
-  /** What is read to a worker before their number is taken. */
-  consentText: Type.String(),
+  ...writtenParts,
 })
 export type LanguageFile = Static<typeof LanguageFile>

@@ -93,7 +93,7 @@ export async function readinessOf({ db }: Pick<PromptDeps, 'db'>, reader: Scope,
         isPublished,
         isMine: mine.has(row.code),
         gaps: [...gapsOf(prompts), ...writtenGap(texts)],
-        total: PROMPT_NAMES.length,
+        total: PROMPT_NAMES.length + (texts.imported ? 1 : 0),
       }
     }),
   )
@@ -110,7 +110,7 @@ export async function publish(deps: Pick<PromptDeps, 'db'>, reader: Scope, { id,
     const { texts, prompts } = await statesIn(tx, code)
     const gaps = [...gapsOf(prompts), ...writtenGap(texts)]
     if (gaps.length > 0) {
-      const message = `${gaps.length} prompts of this language are missing or not approved.`
+      const message = `${gaps.length} prompts or texts of this language are missing or not approved.`
       throw new Refused('language-not-ready', message, { gaps })
     }
     if (texts.imported && !texts.imported.reviewedAt)

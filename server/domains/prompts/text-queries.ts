@@ -73,7 +73,7 @@ export const findImported = (db: Db, code: string) =>
     .where('languageCode', '=', code)
     .executeTakeFirst()
 
-/** Whoever imports it again has changed it: it is read anew. */
+/** Whoever imports it again has changed it: it is read anew. A file without the written words leaves those that are there: STOP stays understood. */
 export async function saveImported(
   tx: Tx,
   {
@@ -83,10 +83,7 @@ export async function saveImported(
     written: WrittenWords | null
   },
 ): Promise<void> {
-  const words = written
-    ? { ...written, texts: JSON.stringify(written.texts) }
-    : { texts: null, stopWords: null, startWords: null, consentText: null }
-  const language = { ...imported, ...words }
+  const language = { ...imported, ...(written && { ...written, texts: JSON.stringify(written.texts) }) }
   const { languageCode: _, ...rest } = language
   await tx
     .insertInto('importedLanguage')

@@ -13,10 +13,9 @@ import { type ImportedLanguage, problemsOfSentence, readImport } from './import-
 import * as queries from './queries.ts'
 import { type PromptSound, spokenSound } from './sounds.ts'
 import * as texts from './text-queries.ts'
-import { CONSENT_TEXTS } from './consent-rules.ts'
-import { sentenceIn, SENTENCES } from './sentence-rules.ts'
 import { isInCatalogue, type LanguageTexts, textsOf } from './texts.ts'
 import { listPrompts } from './views.ts'
+import { besideEnglish } from './written.ts'
 
 /** As many at once as the machine has hands for. */
 const TOGETHER = 2
@@ -130,11 +129,7 @@ export async function languageFile({ db }: Pick<PromptDeps, 'db'>, code: string 
       const speech = sentence && sentence.speech !== sentence.text ? sentence.speech : null
       return { name, english: english.get(name) ?? '', text: sentence?.text ?? '', speech }
     }),
-    texts: SENTENCES.map((name) => ({ name, english: sentenceIn('en', name) ?? '', text: words?.texts[name] ?? '' })),
-    stopWords: words?.stopWords ?? [],
-    startWords: words?.startWords ?? [],
-    consentEnglish: CONSENT_TEXTS['en'] ?? '',
-    consentText: words?.consentText ?? '',
+    ...besideEnglish(words),
   }
 }
 

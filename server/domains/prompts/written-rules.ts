@@ -14,9 +14,9 @@ export const WRITTEN_FIELDS = ['texts', 'stopWords', 'startWords', 'consentText'
 
 type Given = Record<string, unknown>
 
-/** Null when the file has none of it. @param isWritten whether every letter is of the language's script @param wrong told of all that is */
+/** Null when the file has none of it, as the template has before it is filled in. @param isWritten whether every letter is of the language's script @param wrong told of all that is */
 export function readWritten(given: Given, isWritten: (text: string) => boolean, wrong: Wrong): WrittenWords | null {
-  if (WRITTEN_FIELDS.every((field) => given[field] === undefined || given[field] === null)) return null
+  if (WRITTEN_FIELDS.every((field) => isBlank(given[field]))) return null
   const sentence = (name: string | null, field: string, value: unknown, longest: number): string => {
     const text = typeof value === 'string' ? value.normalize('NFC').trim() : ''
     if (!/\p{L}/u.test(text)) wrong(name, field, 'The sentence is missing.')
@@ -45,4 +45,11 @@ export function readWritten(given: Given, isWritten: (text: string) => boolean, 
     startWords,
     consentText: sentence(null, 'consentText', given.consentText, LONGEST_CONSENT),
   }
+}
+
+/** Nothing, an empty list, or rows of which nobody has written a text. */
+function isBlank(value: unknown): boolean {
+  if (value === undefined || value === null) return true
+  if (typeof value === 'string') return value.trim() === ''
+  return Array.isArray(value) && value.every((each) => isBlank(typeof each === 'object' && each !== null ? (each as Given).text : each))
 }

@@ -1,8 +1,10 @@
 /** What is written in a language rather than spoken: built in, or brought by a language's file. */
 import type { Db } from '../../platform/db/db.ts'
 import { CONSENT_TEXTS } from './consent-rules.ts'
-import { sentenceIn, type SentenceName } from './sentence-rules.ts'
+import type { WrittenView } from './contract.ts'
+import { sentenceIn, type SentenceName, SENTENCES } from './sentence-rules.ts'
 import { listWritten } from './text-queries.ts'
+import type { WrittenWords } from './written-rules.ts'
 
 /** @returns of one name the sentence as it goes out in the language; undefined when nobody has written it there */
 export async function writtenIn(db: Db, languageCode: string): Promise<(name: SentenceName) => string | undefined> {
@@ -21,4 +23,15 @@ export async function importedCommands(db: Db): Promise<{ stop: string[]; start:
 export async function consentTexts(db: Db): Promise<(languageCode: string) => string | null> {
   const imported = await listWritten(db)
   return (languageCode) => CONSENT_TEXTS[languageCode] ?? imported.get(languageCode)?.consentText ?? null
+}
+
+/** Beside their English, as people read and translate them; empty where there are none. */
+export function besideEnglish(words: WrittenWords | undefined): WrittenView {
+  return {
+    texts: SENTENCES.map((name) => ({ name, english: sentenceIn('en', name) ?? '', text: words?.texts[name] ?? '' })),
+    stopWords: words?.stopWords ?? [],
+    startWords: words?.startWords ?? [],
+    consentEnglish: CONSENT_TEXTS['en'] ?? '',
+    consentText: words?.consentText ?? '',
+  }
 }
