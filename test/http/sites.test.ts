@@ -139,6 +139,12 @@ describe('the list of visits', () => {
     expect(row?.auditorName).toMatch(/^auditor/)
   })
 
+  test('tells an auditor of no refusal, and of nobody who could not speak', async () => {
+    const auditor = await app.signInAs('auditor', { countryIds: ['BD'], factoryIds: factories.map(({ id }) => id) })
+    const [row] = (await list('?status=closed', auditor)).audits
+    expect(row?.coverage).toMatchObject({ planned: 5, reached: 1, refused: 0, deadNumbers: 1, notSafe: 0, waiting: 3 })
+  })
+
   test('has each callback in one place of it, whatever became of it', async () => {
     const ids = (await app.db.selectFrom('callback').select('id').where('auditId', '=', closed.id).execute()).map(({ id }) => id)
     const outcomes = [null, ...Object.keys(OUTCOME_RULES)]
@@ -154,11 +160,5 @@ describe('the list of visits', () => {
       }
     }
     await app.db.updateTable('callback').set({ status: 'waiting', lastOutcome: null, closedAt: null }).where('id', '=', ids[4]!).execute()
-  })
-
-  test('tells an auditor of no refusal, and of nobody who could not speak', async () => {
-    const auditor = await app.signInAs('auditor', { countryIds: ['BD'], factoryIds: factories.map(({ id }) => id) })
-    const [row] = (await list('?status=closed', auditor)).audits
-    expect(row?.coverage).toMatchObject({ planned: 5, reached: 1, refused: 0, deadNumbers: 1, notSafe: 0, waiting: 3 })
   })
 })

@@ -3,8 +3,6 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
 import { type CallbackSite, startCallbackSite } from '../asterisk/callback-site.ts'
-import { workerNumber } from '../../scripts/simulator/numbers.ts'
-import { correlate, SAME_SOUND, speak } from '../helpers/audio/index.ts'
 import { answers } from '../helpers/phone/index.ts'
 import { launchBrowser, openConsole, type SignedInPage } from './browser.ts'
 import { faultsInEveryLook } from './reading.ts'
@@ -15,8 +13,7 @@ let agent: SignedInPage
 
 beforeAll(async () => {
   await buildConsole(join(import.meta.dirname, '..', '..'))
-  // Who rings leaves a message, also while the agent is free.
-  site = await startCallbackSite({ arrange: async (db) => void (await db.updateTable('country').set({ queueLimitSeconds: 0 }).execute()) })
+  site = await startCallbackSite()
   site.carrier.onCall(answers({ afterMs: 200 }))
   site.agentPhone.onCall(answers({ afterMs: 100 }))
   browser = await launchBrowser()
@@ -54,39 +51,6 @@ test('an agent who is free is shown what is due, declines it by a key, and accep
   await page.getByRole('status').getByText('wrap-up', { exact: true }).waitFor({ timeout: 10_000 })
   await page.keyboard.press('c')
   await page.getByRole('status').getByText('done', { exact: true }).waitFor({ timeout: 10_000 })
-})
-
-test('what a worker has left is heard before anybody is rung, and the offer waits for it', async () => {
-  const { page } = agent
-  const { product, carrier, country, agent: api } = site
-  await api.send('POST', '/api/agents/me/status', { status: 'away' })
-  const call = carrier.call(`sip:${country.cardDid.replace('+', '')}@${product.demo.sip.host}:${product.asterisk.sipPort}`, {
-    from: workerNumber(country, 'vi', 60),
-  })
-  await call.answered
-  await page.waitForTimeout(500)
-  await call.waitUntil(
-    () => correlate(call.heard, join(product.folder, 'sounds', 'vi', 'leave-message.wav')).score > SAME_SOUND,
-    'the tone',
-    60_000,
-  )
-  await call.waitForSilence(1000)
-  await call.play(await speak('Chúng tôi phải làm việc cả chủ nhật.', 'vi'))
-  await call.hangUp()
-  await page.goto(`${product.url}/#/desk`)
-  await page.getByRole('button', { name: 'I am free' }).click()
-  const offer = page.getByRole('region', { name: 'A callback for you' })
-  await offer.getByRole('button', { name: /Hear what they left/ }).waitFor({ timeout: 30_000 })
-  await page.keyboard.press('h')
-  await offer.getByRole('button', { name: /Viet Nam Vietnamese/ }).click()
-  await offer.getByRole('button', { name: 'Play' }).click()
-  await expect
-    .poll(() => offer.locator('audio').evaluate((audio) => (audio as unknown as { currentTime: number }).currentTime), { timeout: 10_000 })
-    .toBeGreaterThan(0.5)
-  await offer.getByText(/2\d\d seconds/).waitFor()
-  expect(await faultsInEveryLook(page, 'offer-heard')).toEqual([])
-  await page.keyboard.press('d')
-  await offer.waitFor({ state: 'hidden' })
 })
 
 test('an agent who wants no asking chooses so on the desk: the phone rings and the page opens by itself', async () => {

@@ -27,7 +27,9 @@ const GONE_TEXT = /^(Connection terminated|timeout exceeded when trying to conne
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError) return error.errors.some(isDatabaseAway)
-  const { code } = error as Error & { code?: unknown }
+  const { code, syscall } = error as Error & { code?: unknown; syscall?: unknown }
+  // Whatever keeps us from connecting: of a Postgres on a socket that is down it is ENOENT.
+  if (syscall === 'connect') return true
   if (typeof code === 'string') return GONE_SQLSTATE.test(code) || GONE_SYSCALL.has(code)
   return GONE_TEXT.test(error.message)
 }
