@@ -6,14 +6,17 @@ import type { AriLink } from '../../server/telephony/ari/face.ts'
 import { createAriLink } from '../../server/telephony/ari/link.ts'
 import type { TestAsterisk } from '../helpers/asterisk.ts'
 
-/** Not named as a service is: calls that come in stay the dialplan's. Resolves once it is connected. */
-export async function connectCaller({ ariUrl, ariUser, ariPassword }: TestAsterisk): Promise<AriLink> {
+/**
+ * Resolves once it is connected. @param calls the application's name; unless a service's is given, calls that come in stay the
+ * dialplan's
+ */
+export async function connectCaller({ ariUrl, ariUser, ariPassword }: TestAsterisk, calls = 'outbound-1'): Promise<AriLink> {
   const quiet = () => undefined
   const link = createAriLink({
     url: ariUrl,
     user: ariUser,
     password: ariPassword,
-    applications: { calls: 'outbound-1', events: 'events-1' },
+    applications: { calls, events: 'events-1' },
     rollCallVariables: [],
     log: { info: quiet, warn: quiet, error: quiet },
   })

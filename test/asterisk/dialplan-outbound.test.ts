@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { outboundDial, outboundFormats, outboundVariables, splitCause, type LineKind } from '../../asterisk-config/names.ts'
-import { createAriLink } from '../../server/telephony/ari/link.ts'
 import type { AriLink } from '../../server/telephony/ari/face.ts'
 import type { TelephonyEvent, TelephonyEventOf } from '../../server/telephony/ari/events.ts'
 import { answers, rejects, ringsForever, type CallHandler, type IncomingCall } from '../helpers/phone/index.ts'
+import { connectCaller } from './calling-out.ts'
 import { shareHeard } from './dialplan-ears.ts'
 import { BANGLADESH, startSite, TURKIYE, type Site } from './dialplan-site.ts'
 
@@ -17,23 +17,11 @@ const watchers = new Set<(event: TelephonyEvent) => void>()
 
 beforeAll(async () => {
   site = await startSite()
-  const { ariUrl, ariUser, ariPassword } = site.asterisk
-  const quiet = () => undefined
-  link = createAriLink({
-    url: ariUrl,
-    user: ariUser,
-    password: ariPassword,
-    applications: { calls: 'ringback-1', events: 'events-1' },
-    rollCallVariables: [],
-    log: { info: quiet, warn: quiet, error: quiet },
-  })
+  link = await connectCaller(site.asterisk, 'ringback-1')
   link.on('event', (event) => {
     events.push(event)
     for (const watch of watchers) watch(event)
   })
-  const connected = new Promise<void>((resolve) => link.on('connected', () => resolve()))
-  link.start()
-  await connected
 }, 120_000)
 afterAll(async () => {
   await link?.stop()

@@ -1,8 +1,9 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { anyOf } from '../../platform/db/any-of.ts'
 import type { Db } from '../../platform/db/db.ts'
 import type { AuditQuery, AuditRow, ClientView, FactoryView } from './contract.ts'
-import type { Slot } from '../callbacks/contract.ts'
+import type { Outcome, Slot } from '../callbacks/contract.ts'
+import { wasReached } from '../callbacks/service.ts'
 
 export type ClientToSave = Omit<ClientView, 'id'>
 
@@ -70,13 +71,11 @@ export async function insertAudit(db: Db, input: { factoryId: string; auditDate:
 /** Which rows a reader may see: supervisors by country, auditors by factory besides. */
 export type FactoryScope = { countryIds: readonly string[]; factoryIds?: readonly string[] }
 
-const count = (where: string) => sql<number>`count(callback.id) filter (where ${sql.raw(where)})`
-
-/** A conversation took place, whatever the tries after it came to; as the dashboard counts. */
-const IS_REACHED = `(coalesce(callback.last_outcome, '') in ('complete', 'partial') or exists (
-  select from attempt where attempt.callback_id = callback.id and attempt.outcome in ('complete', 'partial')))`
-const IS_OPEN = `callback.status not in ('done', 'closed')`
-const last = (outcome: string) => `coalesce(callback.last_outcome, '') = '${outcome}'`
+const count = (where: RawBuilder<boolean>) => sql<number>`count(callback.id) filter (where ${where})`
+const isOpen = sql<boolean>`callback.status not in ('done', 'closed')`
+const last = (outcome: Outcome) => sql<boolean>`coalesce(callback.last_outcome, '') = ${sql.lit(outcome)}`
+const stillOpen = sql<boolean>`not ${wasReached()} and ${isOpen}`
+const isOver = sql<boolean>`not ${wasReached()} and not ${isOpen}`
 
 /** Audits with what became of their callbacks: each is in one of reached, waiting, refused, dead number and closed unreached. */
 const audits = (db: Db) =>
@@ -103,12 +102,12 @@ const audits = (db: Db) =>
       // Not a second join: roster times callbacks would be counted.
       sql<number>`(select count(*) from interview where interview.audit_id = audit.id)`.as('workers'),
       sql<number>`count(callback.id)`.as('planned'),
-      count(IS_REACHED).as('reached'),
-      count(`not ${IS_REACHED} and ${IS_OPEN}`).as('waiting'),
-      count(`not ${IS_REACHED} and ${IS_OPEN} and ${last('not-safe-now')}`).as('notSafe'),
-      count(`not ${IS_REACHED} and not ${IS_OPEN} and ${last('refused')}`).as('refused'),
-      count(`not ${IS_REACHED} and not ${IS_OPEN} and ${last('dead-number')}`).as('deadNumbers'),
-      count(`not ${IS_REACHED} and not ${IS_OPEN} and not ${last('refused')} and not ${last('dead-number')}`).as('closedUnreached'),
+      count(wasReached()).as('reached'),
+      count(stillOpen).as('waiting'),
+      count(sql<boolean>`${stillOpen} and ${last('not-safe-now')}`).as('notSafe'),
+      count(sql<boolean>`${isOver} and ${last('refused')}`).as('refused'),
+      count(sql<boolean>`${isOver} and ${last('dead-number')}`).as('deadNumbers'),
+      count(sql<boolean>`${isOver} and not ${last('refused')} and not ${last('dead-number')}`).as('closedUnreached'),
     ])
     .$narrowType<{ status: AuditRow['status'] }>()
 

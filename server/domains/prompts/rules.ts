@@ -21,9 +21,9 @@ export function gapsOf(prompts: readonly { name: string; state: PromptState }[])
 }
 
 /** The name under which the written words are missing; no prompt is called so. */
-export const WRITTEN = 'texts'
+const WRITTEN = 'texts'
 
 /** An imported language has no texts, no word for STOP and nothing for auditors to read until its file brings them; others are built in. */
-export function writtenGap({ imported }: { imported: { hasWritten: boolean } | undefined }): Gap[] {
-  return imported && !imported.hasWritten ? [{ name: WRITTEN, state: 'missing' }] : []
+export function writtenGap({ imported }: { imported: { written: object | null } | undefined }): Gap[] {
+  return imported?.written === null ? [{ name: WRITTEN, state: 'missing' }] : []
 }

@@ -62,16 +62,17 @@ export async function replaceText(tx: Tx, { draft, ...text }: NewText): Promise<
 }
 
 const importedColumns = ['languageCode', 'script', 'voice', 'importedByUserId', 'importedAt', 'reviewedByName', 'reviewedAt'] as const
+const writtenColumns = ['texts', 'stopWords', 'startWords', 'consentText'] as const
 export type ImportedRow = NonNullable<Awaited<ReturnType<typeof findImported>>>
 
-export const findImported = (db: Db, code: string) =>
-  db
-    .selectFrom('importedLanguage')
-    .select(importedColumns)
-    .select((eb) => eb('texts', 'is not', null).as('hasWritten'))
-    .$narrowType<{ hasWritten: boolean }>()
-    .where('languageCode', '=', code)
-    .executeTakeFirst()
+/** @returns `written`: its written words; null while it waits for them */
+export async function findImported(db: Db, code: string) {
+  const imported = db.selectFrom('importedLanguage').where('languageCode', '=', code)
+  const row = await imported.select(importedColumns).select(writtenColumns).executeTakeFirst()
+  if (!row) return undefined
+  const { texts, stopWords, startWords, consentText, ...rest } = row
+  return { ...rest, written: texts === null ? null : ({ texts, stopWords, startWords, consentText } as unknown as WrittenWords) }
+}
 
 /** Whoever imports it again has changed it: it is read anew. A file without the written words leaves those that are there: STOP stays understood. */
 export async function saveImported(
@@ -96,7 +97,7 @@ export async function saveImported(
 export async function listWritten(db: Db): Promise<Map<string, WrittenWords>> {
   const rows = await db
     .selectFrom('importedLanguage')
-    .select(['languageCode', 'texts', 'stopWords', 'startWords', 'consentText'])
+    .select(['languageCode', ...writtenColumns])
     .where('texts', 'is not', null)
     .execute()
   return new Map(rows.map(({ languageCode, ...words }) => [languageCode, words as unknown as WrittenWords]))

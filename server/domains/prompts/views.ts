@@ -10,7 +10,7 @@ import { assertMine, type PromptDeps, PromptNotFound } from './deps.ts'
 import * as queries from './queries.ts'
 import { stateOf } from './rules.ts'
 import { factsOf } from './sounds.ts'
-import { findDraftWav, listWritten } from './text-queries.ts'
+import { findDraftWav } from './text-queries.ts'
 import { type LanguageTexts, type Sentence, textsOf } from './texts.ts'
 import { besideEnglish } from './written.ts'
 
@@ -20,7 +20,6 @@ export async function listPrompts(deps: PromptDeps, reader: Scope, code: string)
   await assertMine(db, reader, code)
   const [language, texts, heard] = await Promise.all([queries.findLanguage(db, code), textsOf(db, code), heardIn(db, code)])
   if (!language) throw new PromptNotFound()
-  const words = (await listWritten(db)).get(code)
   const prompts = await Promise.all(
     PROMPT_NAMES.map(async (name) => {
       const view = toView(name, texts, { row: heard.get(name), reader })
@@ -31,7 +30,7 @@ export async function listPrompts(deps: PromptDeps, reader: Scope, code: string)
     ...partsOf(language, texts),
     needsSpeech: texts.needsSpeech,
     isMine: texts.imported?.importedByUserId === reader.userId,
-    written: words ? besideEnglish(words) : null,
+    written: texts.imported?.written ? besideEnglish(texts.imported.written) : null,
     prompts,
   }
 }

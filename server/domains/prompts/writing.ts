@@ -116,7 +116,6 @@ export async function languageFile({ db }: Pick<PromptDeps, 'db'>, code: string 
   const row = code === undefined ? undefined : await queries.findLanguage(db, code)
   if (code !== undefined && !row) throw new PromptNotFound()
   const language = code === undefined ? undefined : await textsOf(db, code)
-  const words = code === undefined ? undefined : (await texts.listWritten(db)).get(code)
   return {
     code: row?.code ?? '',
     ownName: row?.ownName ?? '',
@@ -129,7 +128,7 @@ export async function languageFile({ db }: Pick<PromptDeps, 'db'>, code: string 
       const speech = sentence && sentence.speech !== sentence.text ? sentence.speech : null
       return { name, english: english.get(name) ?? '', text: sentence?.text ?? '', speech }
     }),
-    ...besideEnglish(words),
+    ...besideEnglish(language?.imported?.written),
   }
 }
 

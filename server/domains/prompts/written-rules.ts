@@ -10,7 +10,7 @@ const LONGEST_WORD = 30
 const LONGEST_CONSENT = 600
 const MOST_WORDS = 12
 /** What a file must have of them, all or none: without them it waits. */
-export const WRITTEN_FIELDS = ['texts', 'stopWords', 'startWords', 'consentText'] as const
+const WRITTEN_FIELDS = ['texts', 'stopWords', 'startWords', 'consentText'] as const
 
 type Given = Record<string, unknown>
 

@@ -26,7 +26,7 @@ export async function consentTexts(db: Db): Promise<(languageCode: string) => st
 }
 
 /** Beside their English, as people read and translate them; empty where there are none. */
-export function besideEnglish(words: WrittenWords | undefined): WrittenView {
+export function besideEnglish(words: WrittenWords | null | undefined): WrittenView {
   return {
     texts: SENTENCES.map((name) => ({ name, english: sentenceIn('en', name) ?? '', text: words?.texts[name] ?? '' })),
     stopWords: words?.stopWords ?? [],

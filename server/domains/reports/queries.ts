@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../../platform/db/db.ts'
+import { wasReached } from '../callbacks/service.ts'
 
 export type CountryFigures = {
   countryId: string
@@ -35,7 +36,7 @@ export async function countByCountry(db: Db, { countryIds, clientId, until }: Re
         and (${until}::timestamptz is null or audit.audit_date < (${until}::timestamptz at time zone 'UTC')::date)
     ), called as (
       select callback.country_id, callback.worker_id, audited.factory_id, callback.id,
-        ${reached(until)} as reached
+        ${wasReached(until)} as reached
       from callback left join audited on audited.id = callback.audit_id
       where (${clientId}::uuid is null or audited.id is not null)
         and (${until}::timestamptz is null or callback.due_at < ${until})
@@ -76,14 +77,6 @@ export async function countByCountry(db: Db, { countryIds, clientId, until }: Re
   return rows
 }
 
-/** A conversation took place, whatever the tries after it came to; with a last instant, one that was over by then. */
-const reached = (until: Date | null) =>
-  sql<boolean>`((${until}::timestamptz is null and callback.last_outcome in ('complete', 'partial')) or exists (
-    select from attempt
-    where attempt.callback_id = callback.id and attempt.outcome in ('complete', 'partial')
-      and (${until}::timestamptz is null or attempt.ended_at < ${until})
-  ))`
-
 export type MonthFigures = { month: string; callbacks: number; reached: number }
 
 /** Callbacks by the month they fell due, each in its own zone; the last twelve that have any. */
@@ -91,7 +84,7 @@ export async function countByMonth(db: Db, { countryIds, clientId, until }: Repo
   const { rows } = await sql<MonthFigures>`
     select to_char(callback.due_at at time zone callback.time_zone, 'YYYY-MM') as month,
       count(*)::int as callbacks,
-      (count(*) filter (where ${reached(until)}))::int as reached
+      (count(*) filter (where ${wasReached(until)}))::int as reached
     from callback
       left join audit on audit.id = callback.audit_id
       left join factory on factory.id = audit.factory_id

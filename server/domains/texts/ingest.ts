@@ -218,10 +218,11 @@ async function answer(deps: TextDeps, tx: Tx, { conversation, line, effect }: An
   const { lastReplyAt } = conversation
   const facts = { isReplyOn: line.isTextReplyOn, mayText, lastReplyAt, isFlood: isTooMany, now: deps.clock.now() }
   const sentence = status ? replyToPin(status, facts) : replyTo(meaning, facts)
-  // Who asks with a PIN is not left without an answer for want of a translation.
+  if (!sentence) return
   const written = await writtenIn(tx, conversation.languageCode)
-  const body = sentence && (written(sentence) ?? (status && sentenceIn('en', status)))
-  if (sentence && body) await queueSentence(deps, tx, { conversation, sentence, body })
+  // Who asks with a PIN is not left without an answer for want of a translation.
+  const body = written(sentence) ?? (status && sentenceIn('en', status))
+  if (body) await queueSentence(deps, tx, { conversation, sentence, body })
 }
 
 /** Under the worker's key, so that erasing the worker erases it; what comes after that, or from nobody known, has a key of its own. */

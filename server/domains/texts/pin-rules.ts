@@ -1,3 +1,4 @@
+import { PIN_DIGITS } from '../pins/rules.ts'
 import { asciiDigits } from '../workers/rules.ts'
 
 /** A PIN in a text. @property isAlone nothing else was written */
@@ -6,7 +7,6 @@ export type WrittenPin = { pin: string; isAlone: boolean }
 /** Digits as people group them; a leading + makes it a phone number. */
 const RUN = /\+?\d(?:[ \u00a0.-]?\d)*/gu
 const BETWEEN = /[ \u00a0.-]/u
-const PIN_DIGITS = 10
 
 /**
  * The one number of ten digits in a text, written in any script's digits and in any groups, also with another number beside it. Two of

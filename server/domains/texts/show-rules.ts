@@ -1,4 +1,5 @@
 /** What a stranger wrote, made fit to be shown: nothing in it can hide, reorder or look like part of the screen. */
+import { PIN_DIGITS } from '../pins/rules.ts'
 import { tensAmong } from './pin-rules.ts'
 
 /**
@@ -29,7 +30,6 @@ function shown(text: string): string {
 /** Digits of any script, ringed and raised ones too, in groups as people write them: more generously than where a PIN is read. */
 const DIGITS = /\+?[\p{Nd}\p{No}](?:[^\p{L}\p{N}]{0,4}[\p{Nd}\p{No}])*/gu
 const GROUP = /[\p{Nd}\p{No}]+/gu
-const PIN_DIGITS = 10
 
 /**
  * A text without its PIN: whoever reads it could else ring with it and hear what is meant for the worker alone. Groups that make ten

@@ -45,7 +45,7 @@ export function offerTo(deps: DiallingDeps, { agentUserId, countryIds }: { agent
       const offering = { callback, agentUserId, mode: ready.mode, seconds: looked.country.offerSeconds }
       // With an interpreter two agents are locked, which is done in one order everywhere: after this transaction.
       if (ready.mode === 'preview' || interpreterAt(callback, now) !== null) return offer(tx, offering)
-      return order(deps, tx, { offering, agent, looked }, now)
+      return order(deps, tx, { offering, phoneNumberId, agent, looked }, now)
     }
     if ('isTrunks' in looked) return { kind: 'trunk-full', countryId: callback.countryId }
     await putOff(tx, callback, looked, now)
@@ -64,10 +64,10 @@ async function offer(tx: Tx, { callback, agentUserId, mode, seconds }: Offering)
   return { kind: 'offered', offerId, mode }
 }
 
-type Ordering = { offering: Offering; agent: LockedAgent; looked: Extract<Callable, { kind: 'callable' }> }
+type Ordering = { offering: Offering; phoneNumberId: string; agent: LockedAgent; looked: Extract<Callable, { kind: 'callable' }> }
 
 /** Offered, taken and begun in one go: what an agent who is rung without being asked would only have done a moment later. */
-async function order(deps: DiallingDeps, tx: Tx, { offering, agent, looked }: Ordering, now: Date): Promise<Offered> {
+async function order(deps: DiallingDeps, tx: Tx, { offering, phoneNumberId, agent, looked }: Ordering, now: Date): Promise<Offered> {
   const { callback, agentUserId } = offering
   const offered = await offer(tx, offering)
   if (offered.kind !== 'offered') return offered
@@ -75,7 +75,7 @@ async function order(deps: DiallingDeps, tx: Tx, { offering, agent, looked }: Or
   const claim = await claimOne(tx, callback.id, agentUserId)
   // It is locked, and was waiting when it was.
   if (!claim) throw new ClaimMoved()
-  const started = await startLookedAt(deps, tx, { claim: claim as Claim, agent, callable: looked }, now)
+  const started = await startLookedAt(deps, tx, { claim: claim as Claim, phoneNumberId, agent, callable: looked }, now)
   return started.kind === 'order' ? { kind: 'ordered', order: started.order } : { kind: 'put-off' }
 }
 

@@ -55,10 +55,10 @@ export function startAttempt(deps: DiallingDeps, claim: Claim, { keepsDueAt }: {
 export async function startLookedAt(
   deps: DiallingDeps,
   tx: Tx,
-  { claim, agent, callable }: { claim: Claim; agent: LockedAgent; callable: Route & { country: CountryFacts } },
+  { claim, phoneNumberId, agent, callable }: { claim: Claim; phoneNumberId: string; agent: LockedAgent; callable: Route & { country: CountryFacts } },
   now: Date,
 ): Promise<Started> {
-  const looked = await openFor(deps, tx, claim.phoneNumberId, { agent, interpreter: undefined, ...callable })
+  const looked = await openFor(deps, tx, phoneNumberId, { agent, interpreter: undefined, ...callable })
   return begin(deps, tx, { claim, looked, keepsDueAt: false }, now)
 }
 
@@ -82,7 +82,8 @@ async function look(deps: DiallingDeps, tx: Tx, claim: Claim, now: Date): Promis
   if (interpreterUserId !== null && !isReady(interpreter)) return interpreterMissing(now)
   if (agent.status === 'on-call' || agent.status === 'wrap-up') return { kind: 'wait', reason: why.say('agent-took-another') }
   const { phoneNumberId } = claim
-  if (phoneNumberId === null) return withheld
+  // The schema lets no such callback wait, so nothing can claim it.
+  if (phoneNumberId === null) return { kind: 'hold', reason: why.say('number-withheld') }
   const callable = await lookAt(deps, tx, { id: claim.id, phoneNumberId }, now)
   if (callable.kind !== 'callable') return callable
   return openFor(deps, tx, phoneNumberId, { agent, interpreter, ...callable })
@@ -92,10 +93,9 @@ async function look(deps: DiallingDeps, tx: Tx, claim: Claim, now: Date): Promis
 async function openFor(
   deps: CallbackDeps,
   tx: Tx,
-  phoneNumberId: string | null,
+  phoneNumberId: string,
   { agent, interpreter, country, trunkId, maxCallSeconds }: People & Route & { country: CountryFacts },
 ): Promise<Ready | Obstacle> {
-  if (phoneNumberId === null) return withheld
   const workerE164 = await openNumber(deps, tx, phoneNumberId)
   const dial = mayDial(country.id, workerE164)
   if (dial.kind === 'refused') return { kind: 'hold', reason: dial.reason }
@@ -132,8 +132,6 @@ export async function lookAt(
 }
 
 const isReady = (agent: Pick<LockedAgent, 'status' | 'isPhoneReachable'> | undefined) => agent?.status === 'free' && agent.isPhoneReachable
-/** The schema lets no such callback wait, so nothing can claim it. */
-const withheld: Obstacle = { kind: 'hold', reason: why.say('number-withheld') }
 const interpreterMissing = (now: Date): Obstacle => ({
   kind: 'wait',
   until: new Date(now.getTime() + MINUTE),
