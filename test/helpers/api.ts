@@ -11,8 +11,8 @@ export type ApiClient = {
   request(method: string, path: string, body?: object): Promise<Response>
 }
 
-/** Signs in at a running product as the first demo user of that role, or as a named one. */
-export async function signIn({ url, demo }: TestProduct, who: Role | { email: string }): Promise<ApiClient> {
+/** Signs in at a running product, or at another service of it, as the first demo user of that role, or as a named one. */
+export async function signIn({ url, demo }: Pick<TestProduct, 'url' | 'demo'>, who: Role | { email: string }): Promise<ApiClient> {
   const user = demo.users.find((one) => (typeof who === 'string' ? one.role === who : one.email === who.email))
   if (!user) throw new Error(`no demo user ${JSON.stringify(who)}`)
   const reply = await fetch(`${url}/api/session`, {

@@ -19,9 +19,16 @@ export type ProductService = {
   log(): Promise<string>
 }
 
-/** server/main.ts as a process of its own. @param settings all it gets to read, besides where programs are found */
-export async function startProductService(folder: string, settings: Record<string, string>): Promise<ProductService> {
-  const logPath = join(folder, 'service.log')
+/**
+ * server/main.ts as a process of its own. @param settings all it gets to read, besides where programs are found
+ * @param logName of its log in the folder: each of several services has its own
+ */
+export async function startProductService(
+  folder: string,
+  settings: Record<string, string>,
+  logName = 'service.log',
+): Promise<ProductService> {
+  const logPath = join(folder, logName)
   const url = `http://127.0.0.1:${settings['RINGBACK_HTTP_PORT']}`
   const env = { PATH: process.env['PATH'], NODE_ENV: 'production', ...settings }
   const launch = () => startService({ root: ROOT, env, url, logPath })

@@ -41,8 +41,16 @@ export type TestProduct = {
   asterisk: TestAsterisk
   service: ProductService
   postgres: ProductPostgres
+  /**
+   * One more service beside it: the same database, Asterisk, data folder and keys, a number and a port of its own. Stopped with the
+   * product. @param instance another one than the product's own, which is 1
+   */
+  startAnother(instance: string): Promise<AnotherService>
   stop(): Promise<void>
 }
+
+/** What `signIn` needs to reach it, and the process. */
+export type AnotherService = Pick<TestProduct, 'url' | 'demo'> & { service: ProductService }
 
 /**
  * The whole product with the demo programme: Postgres, Asterisk and the service as processes of their own, on free ports.
@@ -78,14 +86,21 @@ export async function startTestProduct({
     const asterisk = await startProductAsterisk(folder, postgres.databaseUrl, { secrets, sipPort, spoolFolder, rtpPortCount })
     stops.push(asterisk.stop)
     const { first, last } = asterisk.rtpPorts
-    const service = await startProductService(folder, {
+    const all = {
       ...settings,
       ARI_URL: new URL((await ariBy?.(asterisk.ariUrl)) ?? asterisk.ariUrl).origin,
       RINGBACK_RTP_PORTS: `${first}-${last}`,
-    })
+    }
+    const service = await startProductService(folder, all)
     stops.push(service.kill9)
     await writeFile(join(folder, 'demo.json'), JSON.stringify(demo))
-    return { url: demo.consoleUrl, folder, demo, db, asterisk, service, postgres, stop }
+    const startAnother = async (instance: string): Promise<AnotherService> => {
+      const own = { RINGBACK_INSTANCE: instance, RINGBACK_HTTP_PORT: String(await freeTcpPort('127.0.0.1')) }
+      const another = await startProductService(folder, { ...all, ...own }, `service-${instance}.log`)
+      stops.push(another.kill9)
+      return { url: `http://localhost:${own.RINGBACK_HTTP_PORT}`, demo, service: another }
+    }
+    return { url: demo.consoleUrl, folder, demo, db, asterisk, service, postgres, startAnother, stop }
   } catch (error) {
     await stop()
     throw error

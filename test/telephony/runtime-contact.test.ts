@@ -120,7 +120,7 @@ test('what was left for a worker is played from a file for our eyes alone, which
   press(PIN)
   const status = await playing('pin-more')
   const path = `${mediaOf(status)[0]!.replace('sound:', '')}.wav`
-  expect(path).toMatch(/\/status-spool\/[0-9a-f]{32}\.wav$/)
+  expect(path).toMatch(/\/status-spool\/1\/[0-9a-f]{32}\.wav$/)
   expect([(await stat(path)).mode & 0o777, (await stat(dirname(path))).mode & 0o777]).toEqual([0o600, 0o700])
   expect(await readFile(path)).toEqual(wavOf(3))
   press('2')

@@ -1,5 +1,6 @@
-import { appendFile, mkdir, open, readFile, rename } from 'node:fs/promises'
+import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { writeWhole } from '../../platform/write-whole.ts'
 import type { Head } from './rules.ts'
 
 export type HeadFile = {
@@ -22,11 +23,11 @@ export function createHeadFile(folder: string): HeadFile {
   return {
     async write(head, now) {
       await mkdir(folder, { recursive: true, mode: 0o700 })
-      await replaceFile(newest, JSON.stringify(head))
+      await writeWhole(newest, JSON.stringify(head), 0o600)
       const day = now.toISOString().slice(0, 10)
-      lastDay ??= (await readLines(days)).at(-1)?.day
       if (day === lastDay) return
-      await appendFile(days, `${JSON.stringify({ day, ...head })}\n`, { mode: 0o600 })
+      // Another process may have noted it.
+      if ((await readLines(days)).at(-1)?.day !== day) await appendFile(days, `${JSON.stringify({ day, ...head })}\n`, { mode: 0o600 })
       lastDay = day
     },
     async read() {
@@ -34,17 +35,6 @@ export function createHeadFile(folder: string): HeadFile {
       return lines.map(({ position, hash }) => ({ position, hash }))
     },
   }
-}
-
-async function replaceFile(file: string, text: string): Promise<void> {
-  const handle = await open(`${file}.new`, 'w', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(`${file}.new`, file)
 }
 
 async function readLines(file: string): Promise<(Head & { day?: string })[]> {

@@ -130,7 +130,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
   const { findLine } = facts
   const pins = createPinPool({ reserve: (count) => services.pins.reservePins(count), makeOne: options.makePin, log })
-  const statusFiles = createStatusFiles({ folder: options.statusFolder, log })
+  const statusFiles = createStatusFiles({ folder: options.statusFolder, instance, log })
   let isStopping = false
 
   const spool = createSpool({
