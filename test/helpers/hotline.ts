@@ -29,7 +29,8 @@ export type Hotline = Awaited<ReturnType<typeof makeHotline>>
 export async function makeHotline() {
   const { db, databaseUrl, drop } = await createTestDatabase()
   onTestFinished(drop)
-  const cipher = new FieldCipher(testKeyRing())
+  const keyRing = testKeyRing()
+  const cipher = new FieldCipher(keyRing)
   const clock = fixedClock(dhaka('2026-12-06', '10:00'))
   const orders: CallOrder[] = []
   const hungUp: string[] = []
@@ -48,6 +49,7 @@ export async function makeHotline() {
   return {
     db,
     databaseUrl,
+    keyRing,
     deps,
     clock,
     orders,
