@@ -104,6 +104,111 @@ describe("an agent's languages", () => {
   })
 })
 
+describe("an agent's languages and countries", () => {
+  const change = (client: TestClient, body: object) => client.send('PATCH', `/api/agents/${agent.userId}`, body)
+  const view = async () => (await findAgentView(app.context, agent.userId))!
+  const certify = (client: TestClient, code: string) => client.send('PUT', `/api/agents/${agent.userId}/certificates/${code}`)
+  const noted = async () => {
+    const rows = await app.db
+      .selectFrom('activity')
+      .select(['action', 'detail'])
+      .where('subjectId', '=', agent.userId)
+      .orderBy('id')
+      .execute()
+    return rows.map(({ action, detail }) => [action, detail])
+  }
+
+  test('change without touching the phone; a new language waits to be heard', async () => {
+    const { sipUser } = await makePhone()
+    await phoneReachable(app.context, { sipUser, isReachable: true })
+    const digest = (await listPhones(app.context)).find((one) => one.sipUser === sipUser)
+    const told = [phone.pushed.length, phone.removed.length]
+    const supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
+    await certify(supervisor, 'bn')
+    const reply = await change(supervisor, { languageCodes: ['bn', 'en'] })
+    expect([reply.statusCode, reply.json()]).toEqual([200, await view()])
+    expect(await view()).toMatchObject({
+      languageCodes: ['bn'],
+      uncertifiedLanguageCodes: ['en'],
+      countryIds: ['BD'],
+      isPhoneReachable: true,
+    })
+    expect(await listPhones(app.context)).toContainEqual(digest)
+    expect([phone.pushed.length, phone.removed.length]).toEqual(told)
+    expect((await certify(supervisor, 'en')).json()).toMatchObject({ languageCodes: ['bn', 'en'] })
+  })
+
+  test('taken away, a language takes its certificate along, and comes back without it', async () => {
+    await makePhone(['bn', 'en'])
+    const supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
+    await certify(supervisor, 'bn')
+    await certify(supervisor, 'en')
+    expect((await change(supervisor, { languageCodes: ['bn'] })).json()).toMatchObject({
+      languageCodes: ['bn'],
+      uncertifiedLanguageCodes: [],
+      certificates: [{ languageCode: 'bn' }],
+    })
+    expect((await noted()).slice(-2)).toEqual([
+      ['agent.certificate-revoked', { languageCode: 'en' }],
+      ['agent.changed', { countries: 'BD', languages: 'bn' }],
+    ])
+    await change(supervisor, { languageCodes: ['bn', 'en'] })
+    expect(await view()).toMatchObject({ languageCodes: ['bn'], uncertifiedLanguageCodes: ['en'] })
+    await makePhone(['en'])
+    await makePhone(['bn', 'en'])
+    expect(await view()).toMatchObject({ languageCodes: [], uncertifiedLanguageCodes: ['bn', 'en'] })
+  })
+
+  test('said again as they are, nothing is written down', async () => {
+    await makePhone()
+    const before = await noted()
+    expect((await change(administrator, { languageCodes: ['bn'], countryIds: ['BD'] })).statusCode).toBe(200)
+    expect(await noted()).toEqual(before)
+  })
+
+  test('are within the account; a supervisor gives and takes their own countries alone', async () => {
+    await makePhone()
+    const supervisor = await app.signInAs('supervisor', { countryIds: ['BD'] })
+    const codeOf = async (client: TestClient, countryIds: string[]) => {
+      const reply = await change(client, { countryIds })
+      return reply.statusCode === 200 ? 200 : reply.json<{ code: string }>().code
+    }
+    expect(await codeOf(administrator, ['BD', 'VN'])).toBe('country-not-of-account')
+    await administrator.send('PATCH', `/api/users/${agent.userId}`, { countryIds: ['BD', 'VN'] })
+    expect((await view()).accountCountryIds).toEqual(['BD', 'VN'])
+    expect(await codeOf(supervisor, ['BD', 'VN'])).toBe('not-your-country')
+    expect(await codeOf(administrator, ['BD', 'VN'])).toBe(200)
+    expect(await codeOf(supervisor, ['BD'])).toBe('not-your-country')
+    expect(await codeOf(supervisor, ['VN'])).toBe(200)
+    expect(await seen(supervisor)).not.toContain(agent.userId)
+    expect(await codeOf(supervisor, ['BD'])).toBe('agent-not-found')
+  })
+
+  test('are never none, and never a language that is not set up, by either way', async () => {
+    await makePhone()
+    expect((await change(administrator, { languageCodes: [] })).statusCode).toBe(400)
+    expect((await change(administrator, { countryIds: [] })).statusCode).toBe(400)
+    expect((await change(administrator, { languageCodes: ['zz'] })).statusCode).toBe(422)
+    const body = { userId: agent.userId, countryIds: ['BD'], languageCodes: ['zz'] }
+    expect((await administrator.send('POST', '/api/agents', body)).statusCode).toBe(422)
+    expect(await view()).toMatchObject({ uncertifiedLanguageCodes: ['bn'] })
+  })
+
+  test('are changed by nobody of another country, nor by the agent', async () => {
+    await makePhone()
+    const elsewhere = await app.signInAs('supervisor', { countryIds: ['VN'] })
+    expect((await change(elsewhere, { languageCodes: ['en'] })).statusCode).toBe(404)
+    expect((await change(agent, { languageCodes: ['en'] })).statusCode).toBe(403)
+    await administrator.send('DELETE', `/api/agents/${agent.userId}`)
+    expect((await change(administrator, { languageCodes: ['en'] })).statusCode).toBe(404)
+  })
+
+  test('are chosen from every language that is set up', async () => {
+    const reply = await administrator.get('/api/languages')
+    expect(reply.json<{ languages: { code: string }[] }>().languages.map(({ code }) => code)).toEqual(['bn', 'en'])
+  })
+})
+
 describe("an agent's state", () => {
   test('may be a break with a reason from the list, which ends with it', async () => {
     await makePhone()
@@ -140,8 +245,8 @@ describe("an agent's state", () => {
   })
 })
 
-async function makePhone(): Promise<Phone> {
-  const reply = await administrator.send('POST', '/api/agents', { userId: agent.userId, countryIds: ['BD'], languageCodes: ['bn'] })
+async function makePhone(languageCodes = ['bn']): Promise<Phone> {
+  const reply = await administrator.send('POST', '/api/agents', { userId: agent.userId, countryIds: ['BD'], languageCodes })
   expect(reply.statusCode).toBe(201)
   return reply.json<Phone>()
 }

@@ -27,6 +27,11 @@ const openShifts = async (page: Page) => {
   await page.locator('main form input[type=time]').first().waitFor()
 }
 
+const openAgent = async (page: Page) => {
+  await page.locator('main article header button').first().click()
+  await page.locator('main form input[type=checkbox]').first().waitFor()
+}
+
 const openPrompt = async (page: Page) => {
   await page.locator('main li details summary').first().click()
   await page.locator('main li details[open] input').first().waitFor()
@@ -54,6 +59,7 @@ export const screens: { email: string; path: string; then?: (page: Page) => Prom
   { email: 'supervisor@demo.localhost', path: 'sites' },
   { email: 'supervisor@demo.localhost', path: 'audits', then: openFirst('audits') },
   { email: 'supervisor@demo.localhost', path: 'shifts', then: openShifts },
+  { email: 'supervisor@demo.localhost', path: 'agents', then: openAgent },
   { email: 'supervisor@demo.localhost', path: 'prompts', then: openGaps },
   { email: 'supervisor@demo.localhost', path: 'texts' },
   { email: AGENT, path: 'desk' },
@@ -63,6 +69,7 @@ export const screens: { email: string; path: string; then?: (page: Page) => Prom
   { email: 'case-handler@demo.localhost', path: 'cases' },
   { email: 'client@demo.localhost', path: 'dashboard' },
   { email: 'administrator@demo.localhost', path: 'alerts' },
+  { email: 'administrator@demo.localhost', path: 'agents', then: openAgent },
   { email: 'administrator@demo.localhost', path: 'lines' },
   { email: 'administrator@demo.localhost', path: 'lines/TR' },
   { email: 'administrator@demo.localhost', path: 'prompts' },

@@ -3,10 +3,9 @@ import type { Db, Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { Refused } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
-import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import type { AgentView } from './contract.ts'
-import { AGENT_CHANGED, type AgentDeps } from './deps.ts'
+import { type AgentDeps, announceMoved } from './deps.ts'
 import { NoSuchAgent } from './errors.ts'
 import * as queries from './queries.ts'
 import { findAgentView } from './views.ts'
@@ -15,12 +14,14 @@ type CertificateOf = { agentUserId: string; languageCode: string }
 
 /** Somebody has heard the agent speak it well enough: from now on calls in it are given to them. @throws NoSuchAgent, Refused */
 export async function certify({ db, clock }: AgentDeps, actor: Scope, certificate: CertificateOf): Promise<AgentView> {
-  const agent = await ownAgent(db, actor, certificate.agentUserId)
   const { languageCode } = certificate
-  if (![...agent.languageCodes, ...agent.uncertifiedLanguageCodes].includes(languageCode)) {
-    throw new Refused('language-not-spoken', 'This agent’s phone was not made for that language.')
-  }
   await inTransaction(db, async (tx) => {
+    // So that a language that is being taken from them keeps no certificate.
+    await queries.lockAgent(tx, certificate.agentUserId)
+    const agent = await ownAgent(tx, actor, certificate.agentUserId)
+    if (![...agent.languageCodes, ...agent.uncertifiedLanguageCodes].includes(languageCode)) {
+      throw new Refused('language-not-spoken', 'This agent does not speak that language; add it to their languages first.')
+    }
     await queries.certify(tx, { ...certificate, certifiedByUserId: actor.userId, certifiedAt: clock.now() })
     await noteCertificate(tx, actor, certificate, 'agent.certified')
   })
@@ -36,6 +37,21 @@ export async function revokeCertificate({ db }: AgentDeps, actor: Scope, certifi
   return (await findAgentView({ db }, certificate.agentUserId))!
 }
 
+/**
+ * Only languages that an agent spoke before and speaks still stay certified: a certificate that came back with its language, years
+ * later perhaps, would count without anybody having heard it. Joins the transaction of the change.
+ */
+export async function keepCertified(
+  tx: Tx,
+  actor: Pick<Scope, 'userId'>,
+  { agentUserId, before, after }: { agentUserId: string; before: readonly string[]; after: readonly string[] },
+): Promise<void> {
+  const still = after.filter((code) => before.includes(code))
+  for (const languageCode of await queries.revokeOthers(tx, agentUserId, still)) {
+    await noteCertificate(tx, actor, { agentUserId, languageCode }, 'agent.certificate-revoked')
+  }
+}
+
 /** One of the actor's countries. */
 async function ownAgent(db: Db, { countryIds }: Scope, agentUserId: string): Promise<AgentView> {
   const agent = await findAgentView({ db }, agentUserId)
@@ -45,10 +61,10 @@ async function ownAgent(db: Db, { countryIds }: Scope, agentUserId: string): Pro
 
 async function noteCertificate(
   tx: Tx,
-  { userId }: Scope,
+  { userId }: Pick<Scope, 'userId'>,
   { agentUserId, languageCode }: CertificateOf,
   action: `agent.${string}`,
 ): Promise<void> {
   await record(tx, { actorUserId: userId, action, subjectKind: 'user', subjectId: agentUserId, detail: { languageCode } })
-  await announce(tx, AGENT_CHANGED, agentUserId)
+  await announceMoved(tx, agentUserId)
 }

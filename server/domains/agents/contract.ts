@@ -35,6 +35,8 @@ export const AgentView = Type.Object({
   userId: Uuid,
   displayName: Type.String(),
   countryIds: Type.Array(CountryId),
+  /** Those of their account: what `countryIds` is chosen from. */
+  accountCountryIds: Type.Array(CountryId),
   /** Those with a certificate: only these count when calls are given out. */
   languageCodes: Type.Array(LanguageCode),
   /** Spoken, but nobody has certified it yet. */
@@ -72,6 +74,12 @@ export const SaveAgent = Type.Object({
   countryIds: Type.Array(CountryId, { minItems: 1 }),
   languageCodes: Type.Array(LanguageCode, { minItems: 1 }),
 })
+/** PATCH /api/agents/:id (supervisor, administrator): what is given replaces what was there, and the phone stays as it is. */
+export const ChangeAgent = Type.Object({
+  countryIds: Type.Optional(Type.Array(CountryId, { minItems: 1, maxItems: 300, uniqueItems: true })),
+  languageCodes: Type.Optional(Type.Array(LanguageCode, { minItems: 1, maxItems: 100, uniqueItems: true })),
+})
+export type ChangeAgent = Static<typeof ChangeAgent>
 export const AgentPhone = Type.Object({ sipUser: Type.String(), sipPassword: Type.String() })
 export type SaveAgent = Static<typeof SaveAgent>
 export type SetAgentStatus = Static<typeof SetAgentStatus>

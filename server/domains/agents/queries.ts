@@ -44,6 +44,7 @@ const agents = (db: Db) =>
       'appUser.displayName',
       'agent.sipUser',
       ownCountries,
+      'appUser.countryIds as accountCountryIds',
       certifiedLanguages,
       uncertifiedLanguages,
       certificates,
@@ -146,6 +147,26 @@ export async function revoke(db: Db, { agentUserId, languageCode }: { agentUserI
     .where('languageCode', '=', languageCode)
     .executeTakeFirst()
   return result.numDeletedRows === 1n
+}
+
+/** Takes away the certificates of all but these languages. @returns the languages they were for */
+export async function revokeOthers(db: Db, agentUserId: string, languageCodes: readonly string[]): Promise<string[]> {
+  const rows = await db
+    .deleteFrom('agentCertificate')
+    .where('agentUserId', '=', agentUserId)
+    .where(sql<boolean>`language_code <> all(${languageCodes})`)
+    .returning('languageCode')
+    .execute()
+  return rows.map(({ languageCode }) => languageCode).toSorted()
+}
+
+/** What an agent speaks and where they work as it was written down, countries that their account lost included; locked. */
+export function lockWork(db: Db, userId: string) {
+  return db.selectFrom('agent').select(['countryIds', 'languageCodes']).where('userId', '=', userId).forUpdate().executeTakeFirst()
+}
+
+export async function setWork(db: Db, userId: string, work: { countryIds: string[]; languageCodes: string[] }): Promise<void> {
+  await db.updateTable('agent').set(work).where('userId', '=', userId).execute()
 }
 
 /** @returns the agent whose phone it is, when that changed anything */

@@ -8,6 +8,7 @@ import {
   AgentShiftsList,
   AgentView,
   CertificateParams,
+  ChangeAgent,
   SaveAgent,
   SaveShifts,
   SetAgentStatus,
@@ -16,6 +17,7 @@ import {
 } from './contract.ts'
 import {
   certify,
+  changeAgent,
   listAgents,
   listAgentShifts,
   retireAgent,
@@ -82,6 +84,15 @@ export const routes: RoutePlugin = (app, context) => {
 
   app.post('/api/agents', { config: administrator, schema: { body: SaveAgent, response: { 201: AgentPhone } } }, async (request, reply) =>
     reply.code(201).send(await savePhone(deps, request.user.id, request.body)),
+  )
+
+  app.patch(
+    '/api/agents/:id',
+    {
+      config: { policy: { roles: ['supervisor', 'administrator'] } },
+      schema: { params: IdParams, body: ChangeAgent, response: { 200: AgentView } },
+    },
+    (request) => changeAgent(context, scope(request), request.params.id, request.body),
   )
 
   app.delete('/api/agents/:id', { config: administrator, schema: { params: IdParams, response: { 200: Done } } }, async (request) => {

@@ -7,19 +7,22 @@ import { announce } from '../../platform/live/announce.ts'
 import { record } from '../activity-log/service.ts'
 import { getUser } from '../users/service.ts'
 import type { AgentPhone, AgentStatus, AgentView, BreakReason, SaveAgent } from './contract.ts'
-import { AGENT_CHANGED, type AgentDeps } from './deps.ts'
+import { keepCertified } from './certificates.ts'
+import { AGENT_CHANGED, type AgentDeps, announceMoved } from './deps.ts'
 import { NoSuchAgent } from './errors.ts'
 import type { AgentPhoneFacts, AgentTelephony } from './ports.ts'
 import * as queries from './queries.ts'
 import { findAgentView, toView } from './views.ts'
+import { assertKnownLanguages } from './work.ts'
 
 export { NoSuchAgent } from './errors.ts'
 export { findAgentView } from './views.ts'
 export { MOST_MISSED_OFFERS } from './offer-rules.ts'
 export { noteAnsweredOffer, noteMissedOffer, setCallMode } from './call-mode.ts'
 export { certify, revokeCertificate } from './certificates.ts'
+export { changeAgent } from './work.ts'
 export { listAgentShifts, listRostered, type Rostered, saveShifts } from './shifts.ts'
-export { AGENT_CHANGED, type AgentDeps } from './deps.ts'
+export { AGENT_CHANGED, AGENT_MOVED, type AgentDeps } from './deps.ts'
 export { endHold, holdForCall, recoverHolds, releaseFromCall } from './holding.ts'
 /** SIP digest's realm; the same is rendered into Asterisk's configuration. */
 export const SIP_REALM = 'ringback'
@@ -91,7 +94,7 @@ export async function lockAgent(tx: Tx, userId: string): Promise<LockedAgent> {
 
 /**
  * Gives an agent a phone of their own, or a new password for it. The password is made here and shown in this reply only.
- * @throws NoSuchUser, Refused for somebody who is no agent
+ * @throws NoSuchUser, Refused for somebody who is no agent, Unprocessable for a language that is not set up
  */
 export async function savePhone(
   deps: AgentDeps & AgentTelephony,
@@ -100,13 +103,16 @@ export async function savePhone(
 ): Promise<Static<typeof AgentPhone>> {
   const user = await getUser(deps.db, input.userId)
   if (user.role !== 'agent') throw new Refused('not-an-agent', 'Only a user with the role agent has a phone.')
+  await assertKnownLanguages(deps.db, input.languageCodes)
   const sipUser = `agent-${randomBytes(5).toString('hex')}`
   const sipPassword = randomBytes(18).toString('base64url')
   const sipPasswordDigest = createHash('md5').update(`${sipUser}:${SIP_REALM}:${sipPassword}`).digest('hex')
   await inTransaction(deps.db, async (tx) => {
+    const before = (await queries.lockWork(tx, input.userId))?.languageCodes ?? []
     const replaced = await queries.upsertPhone(tx, { ...input, sipUser, sipPasswordDigest })
+    await keepCertified(tx, { userId: actorUserId }, { agentUserId: input.userId, before, after: input.languageCodes })
     await record(tx, { actorUserId, action: 'agent.phone-made', subjectKind: 'user', subjectId: input.userId })
-    await announce(tx, AGENT_CHANGED, input.userId)
+    await announceMoved(tx, input.userId)
     afterCommit(tx, async () => {
       if (replaced) await deps.removePhone(replaced)
       await deps.pushPhone({ sipUser, sipPasswordDigest })
@@ -121,7 +127,7 @@ export async function retireAgent(deps: AgentDeps & AgentTelephony, actorUserId:
     const sipUser = await queries.retire(tx, userId, deps.clock.now())
     if (!sipUser) throw new NoSuchAgent()
     await record(tx, { actorUserId, action: 'agent.retired', subjectKind: 'user', subjectId: userId })
-    await announce(tx, AGENT_CHANGED, userId)
+    await announceMoved(tx, userId)
     afterCommit(tx, () => deps.removePhone(sipUser))
   })
 }

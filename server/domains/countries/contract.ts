@@ -9,6 +9,8 @@ export const Language = Type.Object({
 })
 export type Language = Static<typeof Language>
 
+export const LanguageList = Type.Object({ languages: Type.Array(Language) })
+
 export const TrunkId = Type.String({ pattern: '^(?!(trunk|agent)(-|$))[a-z][a-z0-9-]{1,30}$' })
 /** @property pausedReason why no call goes out over it; null: they do @property resumesAt by itself; null: when a person resumes it */
 export const Trunk = Type.Object({

@@ -2,8 +2,8 @@ import { Type } from 'typebox'
 import type { RoutePlugin } from '../../context.ts'
 import { type Role, scope } from '../../platform/http/policy.ts'
 import { Done } from '../../platform/http/schema.ts'
-import { Carrier, CountryList, PauseTrunk, SaveCarrier, TrunkId } from './contract.ts'
-import { getCarrier, saveCarrier, listCountries, resumeTrunk, stopTrunk } from './service.ts'
+import { Carrier, CountryList, LanguageList, PauseTrunk, SaveCarrier, TrunkId } from './contract.ts'
+import { getCarrier, saveCarrier, listCountries, listLanguages, resumeTrunk, stopTrunk } from './service.ts'
 
 /** Who may know the number we show when we call. */
 const RUN_THE_HOTLINE: ReadonlySet<Role> = new Set<Role>(['agent', 'supervisor', 'administrator'])
@@ -17,6 +17,10 @@ export const routes: RoutePlugin = (app, { db, cipher, clock }) => {
     const countries = await listCountries({ db })
     return { countries: RUN_THE_HOTLINE.has(user.role) ? countries : countries.map(({ callbackDid: _, ...country }) => country) }
   })
+
+  app.get('/api/languages', { config: keepers, schema: { response: { 200: LanguageList } } }, async () => ({
+    languages: await listLanguages(db),
+  }))
 
   app.post(
     '/api/trunks/:id/pause',

@@ -231,6 +231,11 @@ export async function publishLanguage(
   await announce(tx, COUNTRY_CHANGED, countryId)
 }
 
+/** Every language that is set up, in a country's menu already or not, by code. */
+export async function listLanguages(db: Db): Promise<Language[]> {
+  return [...(await languagesByCode(db)).values()].toSorted((a, b) => a.code.localeCompare(b.code))
+}
+
 async function languagesByCode(db: Db): Promise<Map<string, Language>> {
   const rows = await queries.listLanguages(db)
   return new Map(rows.map((row) => [row.code, { ...row, direction: row.direction as Language['direction'] }]))

@@ -1,7 +1,7 @@
 import type { User } from '../../platform/http/policy.ts'
 import type { LiveChange } from '../../platform/live/announce.ts'
 import type { TopicOptions } from '../../platform/live/topic.ts'
-import { type AgentDeps, findAgentView, listAgents } from '../agents/service.ts'
+import { AGENT_MOVED, type AgentDeps, findAgentView, listAgents } from '../agents/service.ts'
 import {
   CALLBACK_CHANGED,
   CALLBACK_TAKEN_BACK,
@@ -32,7 +32,7 @@ export function boardTopic(deps: BoardDeps): TopicOptions<BoardChange | null> {
   return {
     policy: { roles: ['supervisor', 'agent'] },
     on: ['call.changed', CALLBACK_CHANGED, CALLBACK_TAKEN_BACK, 'agent.changed', 'voicemail.changed', 'country.changed', TELEPHONY_CHANGED],
-    resyncOn: [CALLBACKS_PLANNED],
+    resyncOn: [CALLBACKS_PLANNED, AGENT_MOVED],
     snapshot: async (user) => {
       if (user.role === 'agent') spoken.set(user.id, (await findAgentView(deps, user.id))?.languageCodes ?? [])
       return snapshot(deps, readerOf(user))

@@ -1,13 +1,9 @@
-import type { AgentList, AgentStatus, AgentView, BreakReason } from '../../../server/domains/agents/contract.ts'
+import type { AgentStatus, AgentView, BreakReason } from '../../../server/domains/agents/contract.ts'
 import type { CountryList } from '../../../server/domains/countries/contract.ts'
 import type { Dashboard } from '../../../server/domains/reports/contract.ts'
-import type { Static } from 'typebox'
 import { request } from './http.ts'
 
 export const listCountries = () => request<CountryList>('GET', '/api/countries')
-export const listAgents = () => request<Static<typeof AgentList>>('GET', '/api/agents')
-export const certify = (agentUserId: string, languageCode: string) =>
-  request('PUT', `/api/agents/${agentUserId}/certificates/${languageCode}`)
 export const setMyStatus = (status: AgentStatus, breakReason?: BreakReason) =>
   request('POST', '/api/agents/me/status', { status, ...(breakReason && { breakReason }) })
 export const setMyCallMode = (callMode: AgentView['callMode']) => request('PUT', '/api/agents/me/call-mode', { callMode })

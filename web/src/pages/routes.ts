@@ -1,6 +1,7 @@
 import type { Component } from 'svelte'
 import type { Role } from '../api/session.ts'
 import type { TextKey } from '../text/text.svelte.ts'
+import AgentsPage from './AgentsPage.svelte'
 import AlertsPage from './AlertsPage.svelte'
 import AuditPage from './AuditPage.svelte'
 import AuditsPage from './AuditsPage.svelte'
@@ -55,6 +56,7 @@ export const entries: readonly Entry[] = [
   { path: '/audits/:id', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: page(AuditPage) },
   { path: '/audits/:id/cards', title: 'nav.audits', roles: ['auditor', 'supervisor'], page: page(CardsPage) },
   { path: '/sites', title: 'nav.sites', roles: ['supervisor'], page: page(SitesPage), group: 'programme' },
+  { path: '/agents', title: 'nav.agents', roles: ['supervisor', 'administrator'], page: page(AgentsPage), group: 'setUp' },
   { path: '/shifts', title: 'nav.shifts', roles: ['supervisor'], page: page(ShiftsPage), group: 'setUp' },
   { path: '/prompts', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: page(PromptsPage), group: 'setUp' },
   { path: '/prompts/:code', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: page(LanguagePage) },
