@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { VoicemailPage, VoicemailView } from '../../server/domains/voicemails/contract.ts'
 import type { CallbackPage } from '../../server/domains/callbacks/contract.ts'
 import { type ApiClient, signIn } from '../helpers/api.ts'
-import { containsPrompt, correlate, decodeWav, hears, speak } from '../helpers/audio/index.ts'
+import { containsPrompt, correlate, decodeWav, hears, SAME_SOUND, speak } from '../helpers/audio/index.ts'
 import { createPhone, type OutgoingCall, type Phone } from '../helpers/phone/index.ts'
 import { startTestProduct, type TestProduct } from '../helpers/product.ts'
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
@@ -29,10 +29,10 @@ let callers = 0
 function callHotline(
   countryId: string,
   from = workerNumber(country(countryId), country(countryId).languages[0]!, 4000 + callers++),
+  did = country(countryId).cardDid,
 ): OutgoingCall {
   const { sip } = product.demo
-  const did = country(countryId).cardDid.replace('+', '')
-  return phones.get(countryId)!.call(`sip:${did}@${sip.host}:${product.asterisk.sipPort}`, { from })
+  return phones.get(countryId)!.call(`sip:${did.replace('+', '')}@${sip.host}:${product.asterisk.sipPort}`, { from })
 }
 
 const voicemails = async () => (await supervisor.get<VoicemailPage>('/api/voicemails')).items
@@ -75,6 +75,17 @@ describe('a worker calls the number on the card', () => {
     expect(correlate(await audioOf(voicemail), message).score).toBeGreaterThan(0.8)
     const { items } = await supervisor.get<CallbackPage>('/api/callbacks?status=waiting')
     expect(items.find(({ id }) => id === voicemail.callbackId)).toMatchObject({ reason: 'voicemail', countryId, languageCode: language })
+  })
+
+  test('the number that a phone shows when we call, called back, answers as the one on the card does', async () => {
+    const { callbackDid } = country('VN')
+    const [card, shown] = [callHotline('VN'), callHotline('VN', undefined, callbackDid)]
+    await Promise.all([card.answered, shown.answered])
+    for (const call of [card, shown]) expect((await hears(call, prompt('vi', 'greeting'))).score).toBeGreaterThan(SAME_SOUND)
+    const both = Math.min(card.heard.length, shown.heard.length) - 8000
+    // All that either has heard, but for the beginnings, which the two may have missed by a different packet.
+    expect(correlate(card.heard, shown.heard.subarray(4000, both)).score).toBeGreaterThan(SAME_SOUND)
+    await Promise.all([card.hangUp(), shown.hangUp()])
   })
 
   test('the prompt of another language does not pass for the one that was heard', async () => {

@@ -75,16 +75,24 @@ describe('a recorded message', () => {
   })
 
   test.each([
-    ['said nothing', (call: Transcript) => recorded(call, 10, 0)],
-    ['could not be recorded', (call: Transcript) => call.on({ type: 'recordingFailed', step: call.step })],
-  ])('is kept when the second time they %s', (_, second) => {
+    ['no speech is noticed, beside what that was: perhaps a whisper', (call: Transcript) => recorded(call, 10, 0), 2],
+    ['they could not be recorded', (call: Transcript) => call.on({ type: 'recordingFailed', step: call.step }), 1],
+  ])('is kept when the second time %s', (_, second, kept) => {
     const call = reviewing()
-    const first = call.effects.find((effect) => effect.type === 'record')!
     press(call, '2')
     played(call)
     expect(said(second(call))).toBe('play may-we-call/bn call-keys/bn')
     call.on(callerGone)
-    expect(call.effects.filter(({ type }) => type === 'keepMessage')).toMatchObject([{ step: first.step }])
+    const steps = (of: string) => call.effects.flatMap((effect) => (effect.type === of && 'step' in effect ? [effect.step] : []))
+    expect(steps('keepMessage').toSorted()).toEqual(steps('record').slice(0, kept).toSorted())
+    expect(steps('discardMessage')).toEqual([])
+  })
+
+  test('in which no speech is noticed gets a PIN from a withheld number, and a goodbye from another', () => {
+    expect(said(recorded(speaking({ canCallBack: false }), 10, 0))).toBe('play no-call/bn pin-is/bn <pin-1>/bn')
+    const call = speaking()
+    expect(said(recorded(call, 10, 0))).toBe('play goodbye/bn')
+    expect(call.effects.map(({ type }) => type)).toContain('keepMessage')
   })
 
   test.each([

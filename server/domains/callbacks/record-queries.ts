@@ -63,6 +63,17 @@ export async function lockCallback(tx: Tx, id: string): Promise<CallbackRecord |
   return row as CallbackRecord | undefined
 }
 
+/** As `lockCallback`, the callback of an attempt. */
+export async function lockCallbackOf(tx: Tx, attemptId: string): Promise<CallbackRecord | undefined> {
+  const row = await tx
+    .selectFrom('callback')
+    .select(callbackColumns)
+    .where('id', '=', (eb) => eb.selectFrom('attempt').select('callbackId').where('attempt.id', '=', attemptId))
+    .forUpdate()
+    .executeTakeFirst()
+  return row as CallbackRecord | undefined
+}
+
 export type CallbackToInsert = {
   reason: CallbackReason
   workerId: string

@@ -73,9 +73,10 @@ export function inRecording(state: InboundState, event: FlowEvent): Advanced<Inb
   }
   if (isReport(event, 'recordingFinished', state)) {
     if (!isEmpty(event)) return review(taken(state, isFull(event, state)), before(state, event))
-    if (state.take) return askContact(state, [discard(state)])
     // Whether there is anything in it is judged by its sound, by whoever takes it in: what has none is a missed call.
-    return thank(taken(state, false), [], ['goodbye'])
+    if (state.take) return askContact(state, [keepLast(state)])
+    // Who cannot be called back has no other way to us, should it have been a whisper.
+    return state.line.canCallBack || state.isPinKnown ? thank(taken(state, false), [], ['goodbye']) : askContact(taken(state, false), [])
   }
   if (isReport(event, 'recordingFailed', state)) return doWithout(state, [])
   // What was said until the last room went is kept.
@@ -88,10 +89,10 @@ export function hungUpRecording(state: InboundState): Advanced<InboundState> {
 }
 
 export function inSaving(state: InboundState, event: FlowEvent): Advanced<InboundState> {
-  if (isReport(event, 'timerFired', state)) return end(state, 'hung-up', [keep(state, { step: state.step, isCutOff: false })])
+  if (isReport(event, 'timerFired', state)) return end(state, 'hung-up', [keepLast(state)])
   if (!isReport(event, 'recordingFinished', state)) return stay(state)
   if (!isEmpty(event)) return end(state, 'hung-up', [...before(state, event), ...keepTake(taken(state, isFull(event, state)))])
-  return end(state, 'hung-up', state.take ? [discard(state), ...keepTake(state)] : keepTake(taken(state, false)))
+  return end(state, 'hung-up', [keepLast(state), ...keepTake(state)])
 }
 
 /** What was just recorded is complete. Whatever happens now, it is kept, unless the caller records another over it. */
@@ -117,6 +118,8 @@ export function holdsRecording(state: InboundState, step: number): boolean {
 }
 
 const taken = (state: InboundState, isCutOff: boolean): InboundState => ({ ...state, take: { step: state.step, isCutOff } })
+/** What was just recorded, for whoever takes it in to judge; what was said before it is not given up for it. */
+const keepLast = (state: InboundState): Effect => keep(state, { step: state.step, isCutOff: false })
 const recordingTimer = ({ step, limitSeconds }: InboundState): Effect => ({
   type: 'startTimer',
   step,

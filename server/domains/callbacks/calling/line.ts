@@ -11,7 +11,7 @@ import * as claims from '../dispatching/claim-queries.ts'
 import { freeAgent, freeInterpreter, holdAgent, holdPeople } from './agent-of-call.ts'
 import { CALLBACK_CHANGED, type CallbackDeps } from '../deps.ts'
 import { type LineEnd, outcomeOfLineEnd } from '../outcomes/outcome-rules.ts'
-import { type CallbackRecord, lockCallback, updateCallback } from '../record-queries.ts'
+import { type CallbackRecord, lockCallbackOf, updateCallback } from '../record-queries.ts'
 import { settle } from './settling.ts'
 import { resolveUnknown } from './unknown-alert.ts'
 
@@ -111,9 +111,8 @@ export async function orderNotTaken(deps: Deps, attemptId: string): Promise<void
 
 /** Locks the callback first: every other use does. */
 export async function lockBoth(tx: Tx, attemptId: string): Promise<Held> {
-  const found = await attempts.findAttempt(tx, attemptId)
-  const callback = found && (await lockCallback(tx, found.callbackId))
-  // Read again under the lock.
+  const callback = await lockCallbackOf(tx, attemptId)
+  // Read under the lock.
   const attempt = callback && (await attempts.findAttempt(tx, attemptId))
   if (!attempt || !callback) throw new NotFound('attempt-not-found', `There is no attempt ${attemptId}.`)
   return { attempt, callback, holdsClaim: callback.claimToken === attempt.claimToken }
