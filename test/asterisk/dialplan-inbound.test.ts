@@ -153,3 +153,19 @@ test('a text to a number of another country is refused and not kept', async () =
 test('after all this no log line shows a caller’s number', async () => {
   expect(await site.logLinesWith(/17123456|53200000/)).toEqual([])
 })
+
+test.each([
+  ['Privacy', 'critical; ID'],
+  ['Remote-Party-ID', '<sip:+8801712345679@carrier>;privacy=full'],
+])('a text whose number is hidden by %s: %s is kept without it', async (name, value) => {
+  const before = (await site.texts()).length
+  await site.bangladesh.sendMessage(site.uriOf(BANGLADESH.card), 'hidden', { from: '+8801712345679', headers: { [name]: value } })
+  await expect.poll(() => site.texts()).toHaveLength(before + 1)
+  const [text] = (await site.texts()).filter(({ body }) => body === 'hidden').slice(-1)
+  expect(text?.from).toBe('sip:anonymous@anonymous.invalid')
+})
+
+test('a text that asks for another privacy is kept with its number', async () => {
+  await site.bangladesh.sendMessage(site.uriOf(BANGLADESH.card), 'shown', { from: '+8801712345679', headers: { Privacy: 'none' } })
+  await expect.poll(async () => (await site.texts()).find(({ body }) => body === 'shown')?.from).toContain('+8801712345679')
+})
