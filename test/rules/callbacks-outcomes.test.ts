@@ -140,6 +140,17 @@ describe('the next attempt', () => {
     expect(nextAttempt('no-answer', open, midday, dhaka('2026-12-07', '15:00'))).toMatchObject({ dueAt: dhaka('2026-12-08', '17:00') })
   })
 
+  it('for a worker who gave no hours is, on a day with hours of its own, at the least tried part of those', () => {
+    const open = facts({ slot: null })
+    // 7 December 2026 is a Monday.
+    const hours = { ...open.hours, weekdayPeriods: new Map([[1, [{ opensAtLocal: '09:00', closesAtLocal: '15:00' }]]]) }
+    const tries = (...times: string[]) => times.map((time) => ({ outcome: 'no-answer' as const, endedAt: dhaka('2026-12-05', time) }))
+    const dueOf = (history: ReturnType<typeof tries>) =>
+      nextAttempt('rejected', { ...open, hours }, history, dhaka('2026-12-06', '09:30'))
+    expect(dueOf(tries())).toMatchObject({ dueAt: dhaka('2026-12-07', '13:00') })
+    expect(dueOf(tries('13:30', '14:00'))).toMatchObject({ dueAt: dhaka('2026-12-07', '09:00') })
+  })
+
   it('after busy is 90 minutes later, as often as it takes', () => {
     const earlier = [{ outcome: 'busy' as const, endedAt: dhaka('2026-12-06', '16:30') }]
     expect(dueAfter('busy', {}, earlier)).toEqual(after(90 * MINUTE))

@@ -112,31 +112,39 @@ function occurrences({ onDays }: { onDays?: true }, same: readonly PastAttempt[]
   return new Set([...same.map((attempt) => day(attempt.endedAt)), day(now)]).size
 }
 
-/** The slot's next occurrence; who gave no hours is tried at another part of the day. */
+/** The slot's next occurrence; who gave no hours is tried at the part of that day, of those we are open in, that was tried least. */
 function laterDay(facts: RetryFacts, history: readonly PastAttempt[], now: Date): Date | undefined {
   const next = nextOccurrence(facts, now)
   if (!next || facts.slot) return next
-  const { timeZone } = facts.hours
-  const part = leastTriedPart([...history.map((attempt) => attempt.endedAt), now], facts)
-  const partStart = new Date(dayOpens(next, facts).getTime() + part * partLengthMs(next, facts))
-  const sameDay = firstOccurrence(facts, partStart > next ? partStart : next)
-  return sameDay && localDate(sameDay, timeZone) === localDate(next, timeZone) ? sameDay : next
+  const tried = triesByPart([...history.map((attempt) => attempt.endedAt), now], facts)
+  const starts = tried.flatMap((tries, part) => {
+    const start = firstInPart(part, next, facts)
+    return start ? [{ tries, start }] : []
+  })
+  return starts.toSorted((one, other) => one.tries - other.tries)[0]?.start ?? next
 }
 
+/** Morning, midday and evening: thirds of the hours from the country's earliest opening to its latest closing on any day of the week. */
 const PARTS_OF_DAY = 3
 const dayOpens = (instant: Date, { hours }: Wish) => atLocal(localDate(instant, hours.timeZone), hours.opensAtLocal, hours.timeZone)
 const dayCloses = (instant: Date, { hours }: Wish) => atLocal(localDate(instant, hours.timeZone), hours.closesAtLocal, hours.timeZone)
 const partLengthMs = (instant: Date, wish: Wish) => (dayCloses(instant, wish).getTime() - dayOpens(instant, wish).getTime()) / PARTS_OF_DAY
 
-/** Morning, midday or evening of the opening hours, whichever was tried least; the earlier one when equal. */
-function leastTriedPart(tries: readonly Date[], wish: Wish): number {
+/** The first open instant of a part of the day of `next`, not before `next`; undefined when we are closed all through it. */
+function firstInPart(part: number, next: Date, facts: Wish): Date | undefined {
+  const [opens, length] = [dayOpens(next, facts).getTime(), partLengthMs(next, facts)]
+  const start = firstOccurrence(facts, new Date(Math.max(next.getTime(), opens + part * length)))
+  return start && start.getTime() < opens + (part + 1) * length ? start : undefined
+}
+
+function triesByPart(tries: readonly Date[], wish: Wish): number[] {
   const tried = new Array<number>(PARTS_OF_DAY).fill(0)
   for (const instant of tries) {
     const part = Math.floor((instant.getTime() - dayOpens(instant, wish).getTime()) / partLengthMs(instant, wish))
     const known = Math.min(PARTS_OF_DAY - 1, Math.max(0, part))
     tried[known] = tried[known]! + 1
   }
-  return tried.indexOf(Math.min(...tried))
+  return tried
 }
 
 /** The slot that a named time becomes: an hour from then, daily for a few days. */
