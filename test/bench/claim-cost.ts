@@ -1,18 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { Bench } from '../../scripts/bench/bench.ts'
 import { percentile } from '../../scripts/bench/percentile.ts'
-import { startEmbeddedPostgres } from '../../scripts/lib/embedded-postgres.ts'
 import { claimDue } from '../../server/domains/callbacks/dispatching/claim-queries.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
-import { createDb, type DbPool } from '../../server/platform/db/db.ts'
-import { migrate } from '../../server/platform/db/migrate.ts'
+import type { DbPool } from '../../server/platform/db/db.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { BANGLADESH, givePhone, LANGUAGES } from '../helpers/hotline.ts'
+import { withDurableDatabase } from '../helpers/durable-database.ts'
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000]
 const CLAIMERS = 20
@@ -26,20 +22,10 @@ const GOAL_PER_SECOND = 500
 export const bench: Bench = {
   summary: 'claims of a due callback by 20 claimers among 1,000 to 1,000,000 waiting ones',
   async run(log, signal) {
-    const folder = await mkdtemp(join(tmpdir(), 'ringback-bench-claims-'))
-    const postgres = await startEmbeddedPostgres({ folder })
-    try {
-      await migrate(postgres.databaseUrl)
-      const pools = [0, 1].map(() => createDb(postgres.databaseUrl, { max: CLAIMERS / 2 }))
-      try {
-        return verdict(await measure({ pools, databaseUrl: postgres.databaseUrl, log, signal }))
-      } finally {
-        await Promise.all(pools.map((pool) => pool.destroy()))
-      }
-    } finally {
-      await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
-    }
+    return withDurableDatabase(async (pools, databaseUrl) => verdict(await measure({ pools, databaseUrl, log, signal })), {
+      pools: 2,
+      max: CLAIMERS / 2,
+    })
   },
 }
 

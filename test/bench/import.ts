@@ -1,18 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Bench } from '../../scripts/bench/bench.ts'
-import { startEmbeddedPostgres } from '../../scripts/lib/embedded-postgres.ts'
 import { createRosterImports, getImport } from '../../server/domains/audits/import/service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
-import { createDb, type DbPool } from '../../server/platform/db/db.ts'
-import { migrate } from '../../server/platform/db/migrate.ts'
+import type { DbPool } from '../../server/platform/db/db.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
 import { testKeyRing } from '../helpers/keys.ts'
 import { csvFile, xlsxFile } from '../helpers/roster-file.ts'
 import { makeSite } from '../helpers/visit.ts'
+import { withDurableDatabase } from '../helpers/durable-database.ts'
 
 const ROWS = 50_000
 const GOAL_SECONDS = 30
@@ -25,20 +21,7 @@ const CIPHER = new FieldCipher(testKeyRing())
 export const bench: Bench = {
   summary: `importing a roster of ${ROWS} rows, CSV and XLSX, and the same file again`,
   async run(log, signal) {
-    const folder = await mkdtemp(join(tmpdir(), 'ringback-bench-import-'))
-    const postgres = await startEmbeddedPostgres({ folder })
-    try {
-      await migrate(postgres.databaseUrl)
-      const db = createDb(postgres.databaseUrl)
-      try {
-        return await measure(db, log, signal)
-      } finally {
-        await db.destroy()
-      }
-    } finally {
-      await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
-    }
+    return withDurableDatabase(([db]) => measure(db, log, signal))
   },
 }
 

@@ -1,21 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Bench } from '../../scripts/bench/bench.ts'
-import { startEmbeddedPostgres } from '../../scripts/lib/embedded-postgres.ts'
 import { closeAudit } from '../../server/domains/audits/service.ts'
 import { planAuditCallbacks, type VisitWorker } from '../../server/domains/callbacks/service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import type { Slot } from '../../server/domains/callbacks/contract.ts'
 import { FieldCipher } from '../../server/platform/crypto/field-cipher.ts'
-import { createDb, type DbPool } from '../../server/platform/db/db.ts'
-import { migrate } from '../../server/platform/db/migrate.ts'
+import type { DbPool } from '../../server/platform/db/db.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { fixedClock } from '../../server/platform/time/clock.ts'
 import { dhaka } from '../helpers/hours.ts'
 import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
 import { testKeyRing } from '../helpers/keys.ts'
 import { makeSite, makeVisit } from '../helpers/visit.ts'
+import { withDurableDatabase } from '../helpers/durable-database.ts'
 
 const WORKERS = 5_000
 /** Of the one by one; all five thousand would take minutes. */
@@ -33,20 +29,7 @@ const SLOTS: Slot[] = [
 export const bench: Bench = {
   summary: `closing a visit of ${WORKERS} workers, planned together against one by one`,
   async run(log, signal) {
-    const folder = await mkdtemp(join(tmpdir(), 'ringback-bench-plans-'))
-    const postgres = await startEmbeddedPostgres({ folder })
-    try {
-      await migrate(postgres.databaseUrl)
-      const db = createDb(postgres.databaseUrl)
-      try {
-        return await measure(db, log, signal)
-      } finally {
-        await db.destroy()
-      }
-    } finally {
-      await postgres.stop()
-      await rm(folder, { recursive: true, force: true })
-    }
+    return withDurableDatabase(([db]) => measure(db, log, signal))
   },
 }
 
