@@ -1,4 +1,5 @@
-import { type AuditDeps, addAudit, addInterview, closeAudit } from '../../server/domains/audits/service.ts'
+import { type AuditDeps, addInterview, closeAudit } from '../../server/domains/audits/service.ts'
+import { addAudit } from '../../server/domains/audits/visits.ts'
 import type { Scope } from '../../server/platform/http/policy.ts'
 import { DAY } from '../../server/platform/time/duration.ts'
 import { localDate } from '../../server/platform/time/local.ts'

@@ -51,7 +51,7 @@ async function measure(db: DbPool, log: (line: string) => void, signal: AbortSig
     auditId: oneByOne,
     countryId: 'BD',
     timeZone: 'Asia/Dhaka',
-    auditDate: '2026-12-01',
+    lastDate: '2026-12-01',
     offsetDays: 5,
     questionnaireId: null,
   }

@@ -59,7 +59,7 @@ describe('a visit of very many workers', () => {
     const { hours } = (await loadCountryFacts(hotline.deps)).get('BD')!
     const rows = await planned(hotline, id)
     expect(rows).toHaveLength(1100)
-    const place = { timeZone: 'Asia/Dhaka', hours, auditDate: '2026-12-01', offsetDays: 5, now: hotline.clock.now() }
+    const place = { timeZone: 'Asia/Dhaka', hours, lastDate: '2026-12-01', offsetDays: 5, now: hotline.clock.now() }
     const rules = new Map(slots.map((slot) => [slotKey(slot), planDueAt({ ...place, slot })]))
     for (const { asked, ...row } of rows) {
       const rule = rules.get(slotKey(asked as Slot))!

@@ -145,7 +145,7 @@ async function makeAudit(hotline: Hotline, auditDate: string): Promise<string> {
 
 async function plan(hotline: Hotline, auditId: string, worker: { workerId: string; phoneNumberId: string }) {
   hotline.clock.set(dhaka('2026-12-01', '17:00'))
-  const visit = { auditId, countryId: 'BD', timeZone: 'Asia/Dhaka', auditDate: '2026-12-01', offsetDays: 5, questionnaireId: null }
+  const visit = { auditId, countryId: 'BD', timeZone: 'Asia/Dhaka', lastDate: '2026-12-01', offsetDays: 5, questionnaireId: null }
   const wish = { ...worker, languageCode: 'bn', slot: { startLocal: '18:00', endLocal: '20:00' } }
   const [planned] = await inTransaction(hotline.db, (tx) => planAuditCallbacks(hotline.deps, tx, visit, [wish]))
   return planned!

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AuditView, CloseAuditResult, FactoryView, InterviewView } from '../../server/domains/audits/contract.ts'
+import type { AuditList, AuditView, CloseAuditResult, FactoryView, InterviewView } from '../../server/domains/audits/contract.ts'
 import type { CaseView } from '../../server/domains/cases/contract.ts'
 import { attemptConnected, attemptEnded } from '../../server/domains/callbacks/service.ts'
 import type { CallbackPage } from '../../server/domains/callbacks/contract.ts'
@@ -8,6 +8,7 @@ import type { Dashboard } from '../../server/domains/reports/contract.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { fixedClock } from '../../server/platform/time/clock.ts'
 import { asProductClock } from '../../server/platform/time/demo-clock.ts'
+import { localDate } from '../../server/platform/time/local.ts'
 import { BANGLADESH, givePhone, hungUpAfterTalking, LANGUAGES, numberOf } from '../helpers/hotline.ts'
 import { dhaka } from '../helpers/hours.ts'
 import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
@@ -136,6 +137,52 @@ describe('a visit', () => {
     expect((await change('2026-12-03')).json()).toMatchObject({ code: 'audit-closed' })
     await supervisor.send('POST', `/api/audits/${audit.id}/reopen`)
     expect((await change('2026-12-03')).json()).toMatchObject({ code: 'audit-planned' })
+  })
+
+  test('of several days counts from the last of them, which moves along with the first', async () => {
+    const change = (body: object) => supervisor.send('PATCH', `/api/audits/${audit.id}`, body)
+    const audit = await newAudit()
+    expect(audit).toMatchObject({ auditDate: '2026-12-01', lastDate: '2026-12-01' })
+    expect((await change({ lastDate: '2026-12-03' })).json()).toMatchObject({ auditDate: '2026-12-01', lastDate: '2026-12-03' })
+    expect((await change({ auditDate: '2026-12-02' })).json()).toMatchObject({ auditDate: '2026-12-02', lastDate: '2026-12-04' })
+    expect((await change({ lastDate: '2026-12-01' })).json()).toMatchObject({
+      code: 'audit-date',
+      message: expect.stringContaining('ends before'),
+    })
+    expect((await change({ lastDate: '2027-01-15' })).json()).toMatchObject({
+      code: 'audit-date',
+      message: expect.stringContaining('31 days'),
+    })
+    await addTo(audit, worker())
+    await close(audit)
+    const due = await app.db.selectFrom('callback').select('dueAt').where('auditId', '=', audit.id).executeTakeFirstOrThrow()
+    expect(localDate(due.dueAt, 'Asia/Dhaka')).toBe('2026-12-09')
+    const { audits } = (await supervisor.get(`/api/audits?from=2026-12-04&to=2026-12-30`)).json<AuditList>()
+    expect(audits.map(({ id }) => id)).toContain(audit.id)
+  })
+
+  test('names its auditor, one who has the factory; an auditor names nobody else', async () => {
+    const other = await app.signInAs('auditor', { countryIds: ['BD'], factoryIds: [] })
+    const audit = await newAudit()
+    const name = (auditorUserId: string | null, by = supervisor) => by.send('PATCH', `/api/audits/${audit.id}`, { auditorUserId })
+    expect((await name(other.userId)).json()).toMatchObject({ code: 'auditor-without-factory' })
+    expect((await name(supervisor.userId)).json()).toMatchObject({ code: 'auditor-without-factory' })
+    expect((await name(null)).json()).toMatchObject({ auditorUserId: null })
+    expect((await name(auditor.userId)).json()).toMatchObject({ auditorUserId: auditor.userId })
+    expect((await name(auditor.userId)).statusCode).toBe(200)
+    expect((await name(null, auditor)).json()).toMatchObject({ code: 'not-yours-to-name' })
+    // Also once callbacks are planned: who does it says nothing about them.
+    await addTo(audit, worker())
+    await close(audit)
+    await supervisor.send('POST', `/api/audits/${audit.id}/reopen`)
+    expect((await name(null)).json()).toMatchObject({ auditorUserId: null, auditorName: null })
+    const rows = await app.db
+      .selectFrom('activity')
+      .select('detail')
+      .where('action', '=', 'audit.changed')
+      .where('subjectId', '=', audit.id)
+      .execute()
+    expect(rows.map(({ detail }) => detail)).toEqual([{ auditorUserId: null }, { auditorUserId: auditor.userId }, { auditorUserId: null }])
   })
 
   test('made by mistake is removed, unless anything hangs on it', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { OUTCOME_RULES } from '../../server/domains/callbacks/outcomes/outcome-rules.ts'
-import type { AuditList, AuditView, ClientView, FactoryView } from '../../server/domains/audits/contract.ts'
+import type { AuditList, AuditorList, AuditView, ClientView, FactoryView } from '../../server/domains/audits/contract.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { fixedClock } from '../../server/platform/time/clock.ts'
@@ -63,6 +63,37 @@ describe('a factory', () => {
     [{ name: 'Jamuna Denim' }, 409, 'factory-exists'],
   ])('refuses %j', async (body, status, reason) => {
     expect(code(await change(body))).toEqual([status, reason])
+  })
+
+  test('is given to auditors of its country and taken from others, who are signed out', async () => {
+    const path = `/api/factories/${factories[1]!.id}/auditors`
+    const [one, two, foreign] = [
+      await app.signInAs('auditor', { countryIds: ['BD'], factoryIds: [] }),
+      await app.signInAs('auditor', { countryIds: ['BD'], factoryIds: [factories[1]!.id] }),
+      await app.signInAs('auditor', { countryIds: ['VN'], factoryIds: [] }),
+    ]
+    const assigned = (reply: { json: <T>() => T }) =>
+      reply.json<AuditorList>().auditors.flatMap(({ id, isAssigned }) => (isAssigned ? [id] : []))
+    const names = (await supervisor.get(path)).json<AuditorList>().auditors.map(({ id }) => id)
+    expect(names).toEqual(expect.arrayContaining([one.userId, two.userId]))
+    expect(names).not.toContain(foreign.userId)
+    expect((await one.get('/api/factories')).json()).toEqual({ factories: [] })
+
+    expect(assigned(await supervisor.send('PUT', path, { auditorIds: [one.userId] }))).toEqual([one.userId])
+    expect((await one.get('/api/factories')).json<{ factories: FactoryView[] }>().factories.map(({ id }) => id)).toEqual([factories[1]!.id])
+    expect((await two.get('/api/factories')).statusCode).toBe(401)
+    expect(code(await supervisor.send('PUT', path, { auditorIds: [foreign.userId] }))).toEqual([422, 'no-such-auditor'])
+    expect(assigned(await supervisor.get(path))).toEqual([one.userId])
+    expect((await one.send('PUT', path, { auditorIds: [two.userId] })).statusCode).toBe(403)
+    const rows = await app.db
+      .selectFrom('activity')
+      .select(['action', 'subjectId'])
+      .where('action', 'like', 'user.factory-%')
+      .orderBy('id')
+      .execute()
+    expect(new Set(rows.map(({ action, subjectId }) => `${action} ${subjectId}`))).toEqual(
+      new Set([`user.factory-given ${one.userId}`, `user.factory-taken ${two.userId}`]),
+    )
   })
 
   test('of another country does not exist for a supervisor', async () => {

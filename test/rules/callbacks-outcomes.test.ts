@@ -145,8 +145,7 @@ describe('the next attempt', () => {
     // 7 December 2026 is a Monday.
     const hours = { ...open.hours, weekdayPeriods: new Map([[1, [{ opensAtLocal: '09:00', closesAtLocal: '15:00' }]]]) }
     const tries = (...times: string[]) => times.map((time) => ({ outcome: 'no-answer' as const, endedAt: dhaka('2026-12-05', time) }))
-    const dueOf = (history: ReturnType<typeof tries>) =>
-      nextAttempt('rejected', { ...open, hours }, history, dhaka('2026-12-06', '09:30'))
+    const dueOf = (history: ReturnType<typeof tries>) => nextAttempt('rejected', { ...open, hours }, history, dhaka('2026-12-06', '09:30'))
     expect(dueOf(tries())).toMatchObject({ dueAt: dhaka('2026-12-07', '13:00') })
     expect(dueOf(tries('13:30', '14:00'))).toMatchObject({ dueAt: dhaka('2026-12-07', '09:00') })
   })

@@ -24,7 +24,7 @@ describe(
         if (plan.kind === 'impossible') return
         planned += 1
         const day = wallClock(plan.dueAt, visit.timeZone).date
-        expect(day >= addLocalDays(visit.auditDate, visit.offsetDays)).toBe(true)
+        expect(day >= addLocalDays(visit.lastDate, visit.offsetDays)).toBe(true)
         expect(plan.dueAt >= visit.now).toBe(true)
         expect(isAllowed({ ...visit, slot: plan.slot }, plan.dueAt)).toBe(true)
         expect(isInside({ ...visit, slot: plan.slot }, plan.dueAt)).toBe(true)
@@ -54,7 +54,7 @@ describe(
     it('is the same whenever the visit is closed before that day, and a clock that jumps an hour brings no second one', () => {
       inEachZone(2, (visit) => {
         const plan = planDueAt(visit)
-        const firstDay = startOfDay(addLocalDays(visit.auditDate, visit.offsetDays), visit.timeZone)
+        const firstDay = startOfDay(addLocalDays(visit.lastDate, visit.offsetDays), visit.timeZone)
         for (const jump of [-HOUR, HOUR]) {
           const jumped = planDueAt({ ...visit, now: new Date(visit.now.getTime() + jump) })
           if (visit.now.getTime() + HOUR <= firstDay.getTime()) expect(jumped).toEqual(plan)
@@ -92,16 +92,16 @@ function anyVisit(zone: string): fc.Arbitrary<AuditPlanInput> {
       const around = interestingInstants(zone)
       const centre = wallClock(new Date(around[drawn.change % around.length]!), zone).date
       const firstDay = addLocalDays(centre, -drawn.daysBefore)
-      const auditDate = addLocalDays(firstDay, -drawn.offsetDays)
+      const lastDate = addLocalDays(firstDay, -drawn.offsetDays)
       const hours = {
         ...{ countryName: 'Somewhere', timeZone: drawn.countryZone, ...wallHours(drawn.openMinutes) },
         openWeekdays: drawn.openWeekdays,
         holidays: new Map(drawn.holidays.map((day) => [addLocalDays(firstDay, day), 'a holiday'])),
       }
       const [startLocal, endLocal] = inOrder(drawn.slotMinutes)
-      const now = new Date(atLocal(auditDate, '17:00', zone).getTime() + drawn.closedAfterMinutes * MINUTE)
+      const now = new Date(atLocal(lastDate, '17:00', zone).getTime() + drawn.closedAfterMinutes * MINUTE)
       const slot = { ...dayOf(drawn.wish, firstDay), startLocal, endLocal }
-      return { slot, timeZone: zone, hours, auditDate, offsetDays: drawn.offsetDays, now }
+      return { slot, timeZone: zone, hours, lastDate, offsetDays: drawn.offsetDays, now }
     })
 }
 
@@ -117,8 +117,8 @@ function wallHours(minutes: number[] | null) {
   return { opensAtLocal, closesAtLocal }
 }
 
-function wantedDay({ slot, auditDate, offsetDays }: AuditPlanInput): string {
-  let day = addLocalDays(auditDate, offsetDays)
+function wantedDay({ slot, lastDate, offsetDays }: AuditPlanInput): string {
+  let day = addLocalDays(lastDate, offsetDays)
   if (slot.date !== undefined) {
     const away = daysBetween(day, slot.date)
     return away >= 0 && away <= 5 ? slot.date : day

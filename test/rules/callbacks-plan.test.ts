@@ -9,7 +9,7 @@ const evening = { startLocal: '18:00', endLocal: '20:00' }
 
 /** A visit on Tuesday 1 December 2026, closed the same evening. */
 function plan(own: Partial<AuditPlanInput>) {
-  return planDueAt({ ...wish(), slot: evening, auditDate: '2026-12-01', offsetDays: 5, now: dhaka('2026-12-01', '17:00'), ...own })
+  return planDueAt({ ...wish(), slot: evening, lastDate: '2026-12-01', offsetDays: 5, now: dhaka('2026-12-01', '17:00'), ...own })
 }
 
 describe('a worker interviewed in an audit', () => {
@@ -105,14 +105,14 @@ describe('a worker interviewed in an audit', () => {
         days,
         fc.option(fc.integer({ min: 0, max: 20 })),
         fc.array(fc.integer({ min: 5, max: 9 })),
-        (auditDate, wished, holidays) => {
-          const slot: Slot = wished === null ? evening : { ...evening, date: addLocalDays(auditDate, wished) }
-          const hours = callingHours({ holidays: new Map(holidays.map((day) => [addLocalDays(auditDate, day), 'a holiday'])) })
-          const planned = plan({ auditDate, slot, hours, now: dhaka(auditDate, '17:00') })
+        (lastDate, wished, holidays) => {
+          const slot: Slot = wished === null ? evening : { ...evening, date: addLocalDays(lastDate, wished) }
+          const hours = callingHours({ holidays: new Map(holidays.map((day) => [addLocalDays(lastDate, day), 'a holiday'])) })
+          const planned = plan({ lastDate, slot, hours, now: dhaka(lastDate, '17:00') })
           const day = localDate(planned.dueAt, 'Asia/Dhaka')
-          expect(day >= addLocalDays(auditDate, 5)).toBe(true)
+          expect(day >= addLocalDays(lastDate, 5)).toBe(true)
           expect(hours.holidays.has(day)).toBe(false)
-          const asWished = day === (slot.date ?? addLocalDays(auditDate, 5))
+          const asWished = day === (slot.date ?? addLocalDays(lastDate, 5))
           expect(planned.note === null).toBe(asWished)
         },
       ),

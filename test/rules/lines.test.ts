@@ -36,7 +36,7 @@ describe('a weekday with hours of its own', () => {
     const slot = { date: '2026-12-11', startLocal: '12:30', endLocal: '15:00' }
     const plan = planDueAt({
       slot,
-      auditDate: '2026-12-06',
+      lastDate: '2026-12-06',
       offsetDays: 5,
       timeZone: 'Asia/Dhaka',
       hours: fridays,

@@ -9,6 +9,7 @@ import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
 import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
 import { questionnaireAsking } from '../helpers/questionnaire.ts'
 import { launchBrowser } from './browser.ts'
+import { faultsInEveryLook } from './reading.ts'
 
 /** A planner's screens; no call is made here: the service and its database are enough. */
 let app: TestApp
@@ -104,11 +105,50 @@ test('a factory’s languages are corrected in place, and a name that is taken s
   expect(await factory).toEqual({ languageCodes: ['bn'] })
 })
 
+test('a factory is given to an auditor, who is named for a visit of two days; then the days are corrected', async () => {
+  const auditor = await makeUser(app.db, 'auditor', { countryIds: ['BD'] })
+  const { displayName } = await app.db
+    .selectFrom('appUser')
+    .select('displayName')
+    .where('email', '=', auditor.email)
+    .executeTakeFirstOrThrow()
+  await page.goto(`${url}/#/sites`)
+  await page.getByRole('button', { name: 'Auditors of Meghna Knit' }).click()
+  const assigning = page.getByRole('form', { name: 'Auditors of Meghna Knit' })
+  await assigning.getByLabel(displayName).check()
+  expect(await faultsInEveryLook(page, 'factory-auditors')).toEqual([])
+  await assigning.getByRole('button', { name: 'Save' }).click()
+  await assigning.waitFor({ state: 'detached' })
+
+  await page.goto(`${url}/#/audits`)
+  await page.getByLabel('Factory').last().selectOption({ label: 'Padma Denim 2 · Northern Apparel' })
+  await page.getByText('No auditor has this factory yet.').waitFor()
+  await page.getByLabel('Factory').last().selectOption({ label: 'Meghna Knit · Northern Apparel' })
+  const first = await page.getByLabel('Day of the visit, or the first').inputValue()
+  const dayAfter = (day: string) => new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
+  await page.getByLabel('Last day, if it takes several').fill(dayAfter(first))
+  await page.getByLabel('Auditor').last().selectOption({ label: displayName })
+  await page.getByRole('button', { name: 'Make the audit' }).click()
+  await page.getByText(`visited by ${displayName}`).waitFor()
+  await page.getByText('Change the days or the auditor, or remove it').click()
+  await page.getByLabel('Auditor').selectOption({ label: 'nobody named' })
+  await page.getByLabel('Last day, if it takes several').fill(dayAfter(dayAfter(first)))
+  expect(await faultsInEveryLook(page, 'audit-change')).toEqual([])
+  await page.getByRole('button', { name: 'Save the changes' }).click()
+  await page.getByText(`visited by ${displayName}`).waitFor({ state: 'detached' })
+  const audit = app.db.selectFrom('audit').select(['auditDate', 'lastDate', 'auditorUserId']).executeTakeFirstOrThrow()
+  expect(await audit).toEqual({ auditDate: first, lastDate: dayAfter(dayAfter(first)), auditorUserId: null })
+  await page.getByRole('button', { name: 'Remove this visit' }).click()
+  await page.getByRole('button', { name: 'Remove this visit' }).click()
+  await page.getByText('No audits yet.').waitFor()
+})
+
 test('visits are narrowed down, and the address keeps it', async () => {
   const auditDate = app.context.clock.now().toISOString().slice(0, 10)
   for (const { id: factoryId } of await app.db.selectFrom('factory').select('id').execute())
     await app.db.insertInto('audit').values({ factoryId, auditDate }).execute()
   await page.goto(`${url}/#/audits`)
+  await page.reload()
   const rows = page.getByRole('row')
   await page.getByRole('link', { name: 'Meghna Knit' }).waitFor()
   expect(await rows.count()).toBe(3)

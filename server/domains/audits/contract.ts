@@ -37,6 +37,14 @@ export const SaveFactory = Type.Object({
   languageCodes: Type.Array(LanguageCode, { minItems: 1 }),
 })
 export type SaveFactory = Static<typeof SaveFactory>
+/** GET /api/factories/:id/auditors: those of its country, by name. @property isAssigned may see this factory, its visits and rosters */
+export const AuditorList = Type.Object({
+  auditors: Type.Array(Type.Object({ id: Uuid, displayName: Type.String(), isAssigned: Type.Boolean() })),
+})
+export type AuditorList = Static<typeof AuditorList>
+/** PUT /api/factories/:id/auditors: these and no others. Who loses it is signed out. */
+export const AssignAuditors = Type.Object({ auditorIds: Type.Array(Uuid, { maxItems: 500 }) })
+
 /** PATCH /api/factories/:id. Client and country stay: its workers' callbacks hang on them. */
 export const ChangeFactory = Type.Object(
   {
@@ -56,10 +64,14 @@ export const AuditRow = Type.Object({
   clientName: Name,
   countryId: CountryId,
   timeZone: Type.String(),
+  /** First day of the visit, in the factory's zone. */
   auditDate: CalendarDay,
+  /** Its last day, from which the client's offset counts; the same where it takes one day. */
+  lastDate: CalendarDay,
   status: AuditStatus,
   closedAt: Nullable(Instant),
-  /** Who made it; null: a supervisor did. */
+  /** Who does the visit; null: nobody is named. */
+  auditorUserId: Nullable(Uuid),
   auditorName: Nullable(Type.String()),
   workers: Type.Integer(),
   /**
@@ -85,16 +97,29 @@ export const AuditQuery = Type.Object({
   clientId: Type.Optional(Uuid),
   factoryId: Type.Optional(Uuid),
   status: Type.Optional(AuditStatus),
-  /** Days of the visit, both included. */
+  /** Visits with a day between these, both included. */
   from: Type.Optional(CalendarDay),
   to: Type.Optional(CalendarDay),
   after: Type.Optional(Type.String({ maxLength: 200 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 })
 export type AuditQuery = Static<typeof AuditQuery>
-export const SaveAudit = Type.Object({ factoryId: Uuid, auditDate: CalendarDay })
-/** PATCH /api/audits/:id: the right day, until callbacks are planned from it. */
-export const ChangeAudit = Type.Object({ auditDate: CalendarDay })
+/**
+ * `lastDate`: of a visit of several days. `auditorUserId`: one of the factory's auditors, named by a supervisor; whoever makes a visit
+ * as an auditor does it.
+ */
+export const SaveAudit = Type.Object({
+  factoryId: Uuid,
+  auditDate: CalendarDay,
+  lastDate: Type.Optional(CalendarDay),
+  auditorUserId: Type.Optional(Nullable(Uuid)),
+})
+export type SaveAudit = Static<typeof SaveAudit>
+/**
+ * PATCH /api/audits/:id, while it is open: the right days, until callbacks are planned from them (the last day stays as far from the
+ * first as it was unless it is named too); and, by a supervisor, who does the visit.
+ */
+export const ChangeAudit = Type.Partial(Type.Omit(SaveAudit, ['factoryId']), { minProperties: 1 })
 export type ChangeAudit = Static<typeof ChangeAudit>
 
 /** POST /api/audits/:id/interviews: the number goes in and never comes out again. */
@@ -142,6 +167,9 @@ export const IntakeVisit = Type.Object({
   countryName: Type.String(),
   timeZone: Type.String(),
   auditDate: CalendarDay,
+  lastDate: CalendarDay,
+  /** The auditor is the one named for it: these come first. */
+  isMine: Type.Boolean(),
   /** On the list so far, whoever put them there. */
   workers: Type.Integer(),
   /** Arrived, could not be put on the list and wait for a supervisor. */
@@ -164,7 +192,7 @@ export const IntakeSetup = Type.Object({
   /** P-256, uncompressed point, base64url: phones seal each entry to it. */
   key: Type.Object({ id: Uuid, publicKey: Type.String() }),
   consentTextVersion: Type.Integer(),
-  /** The auditor's open visits, newest first. */
+  /** The open visits of the auditor's factories: those they are named for first, then newest first. */
   visits: Type.Array(IntakeVisit),
 })
 export type IntakeSetup = Static<typeof IntakeSetup>

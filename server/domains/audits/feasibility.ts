@@ -11,9 +11,9 @@ const MOST_GROUPS = 200
 
 /** As closing now would plan. Who asked not to be called is counted too: an auditor must not learn of it from a difference. @throws AuditNotFound */
 export async function getFeasibility(deps: Pick<AuditDeps, 'db' | 'clock'>, reader: Scope, auditId: string): Promise<Feasibility> {
-  const { countryId, timeZone, auditDate, callbackOffsetDays: offsetDays } = await findOwnAudit(deps.db, reader, auditId)
+  const { countryId, timeZone, lastDate, callbackOffsetDays: offsetDays } = await findOwnAudit(deps.db, reader, auditId)
   const asked = await queries.listUnplanned(deps.db, auditId)
-  const planFor = await planAuditDue(deps, deps.db, { auditId, countryId, timeZone, auditDate, offsetDays })
+  const planFor = await planAuditDue(deps, deps.db, { auditId, countryId, timeZone, lastDate, offsetDays })
   const wanted: Demand[] = []
   const groups: Group[] = []
   for (const { languageCode, slot, count } of asked) {
@@ -23,7 +23,7 @@ export async function getFeasibility(deps: Pick<AuditDeps, 'db' | 'clock'>, read
     else
       groups.push({
         languageCode,
-        date: auditDate,
+        date: lastDate,
         startLocal,
         endLocal,
         wanted: count,

@@ -43,8 +43,10 @@ export async function getIntakeSetup(deps: AuditDeps & { consentFolder: string }
   )
   const consentTextOf = await consentTexts(deps.db)
   const countries = new Map((await listCountries(deps)).map((country) => [country.id, country]))
-  const toVisit = ({ id: auditId, factoryName, countryId, timeZone, auditDate, workers }: (typeof open)[number]): IntakeVisit => ({
-    ...{ auditId, factoryName, countryId, timeZone, auditDate, workers, kept: kept.get(auditId) ?? 0 },
+  const toVisit = ({ id: auditId, auditorUserId, factoryName, countryId, timeZone, ...visit }: (typeof open)[number]): IntakeVisit => ({
+    ...{ auditId, factoryName, countryId, timeZone, auditDate: visit.auditDate, lastDate: visit.lastDate, workers: visit.workers },
+    isMine: auditorUserId === actor.userId,
+    kept: kept.get(auditId) ?? 0,
     countryName: countries.get(countryId)?.name ?? countryId,
     languages: (countries.get(countryId)?.languages ?? []).map(({ code, ownName, direction }) => ({
       ...{ code, ownName, direction },
@@ -56,7 +58,7 @@ export async function getIntakeSetup(deps: AuditDeps & { consentFolder: string }
     auditor: { id: actor.userId, displayName },
     key: { id, publicKey: publicKey.toString('base64url') },
     consentTextVersion: CONSENT_TEXT_VERSION,
-    visits: open.map(toVisit),
+    visits: open.map(toVisit).toSorted((one, other) => Number(other.isMine) - Number(one.isMine)),
   }
 }
 

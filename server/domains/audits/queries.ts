@@ -63,7 +63,10 @@ export async function updateFactory(
   await db.updateTable('factory').set(change).where('id', '=', id).execute()
 }
 
-export async function insertAudit(db: Db, input: { factoryId: string; auditDate: string; auditorUserId: string | null }): Promise<string> {
+/** The days of a visit. @property lastDate null: it takes one day */
+export type VisitDays = { auditDate: string; lastDate: string | null }
+
+export async function insertAudit(db: Db, input: VisitDays & { factoryId: string; auditorUserId: string | null }): Promise<string> {
   const { id } = await db.insertInto('audit').values(input).returning('id').executeTakeFirstOrThrow()
   return id
 }
@@ -96,6 +99,8 @@ const audits = (db: Db) =>
       'factory.countryId',
       'factory.timeZone',
       'audit.auditDate',
+      sql<string>`coalesce(audit.last_date, audit.audit_date)`.as('lastDate'),
+      'audit.auditorUserId',
       'audit.status',
       'audit.closedAt',
       'auditor.displayName as auditorName',
@@ -129,7 +134,7 @@ export function listAudits(
     .$if(clientId !== undefined, (query) => query.where('factory.clientId', '=', clientId!))
     .$if(factoryId !== undefined, (query) => query.where('factory.id', '=', factoryId!))
     .$if(status !== undefined, (query) => query.where('audit.status', '=', status!))
-    .$if(from !== undefined, (query) => query.where('audit.auditDate', '>=', sql<string>`${from}::date`))
+    .$if(from !== undefined, (query) => query.where(sql<boolean>`coalesce(audit.last_date, audit.audit_date) >= ${from}::date`))
     .$if(to !== undefined, (query) => query.where('audit.auditDate', '<=', sql<string>`${to}::date`))
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`(audit.audit_date, audit.id) < (${after!.day}::date, ${after!.id}::uuid)`),
@@ -150,12 +155,8 @@ export async function lockAudit(db: Db, id: string): Promise<AuditRow['status'] 
   return row?.status as AuditRow['status'] | undefined
 }
 
-export async function setAuditDate(db: Db, id: string, auditDate: string): Promise<void> {
-  await db
-    .updateTable('audit')
-    .set({ auditDate: sql<string>`${auditDate}::date` })
-    .where('id', '=', id)
-    .execute()
+export async function updateAudit(db: Db, id: string, change: VisitDays & { auditorUserId: string | null }): Promise<void> {
+  await db.updateTable('audit').set(change).where('id', '=', id).execute()
 }
 
 /** @returns false when anything hangs on it: then it stays */

@@ -3,9 +3,9 @@ import type { RoutePlugin } from '../../context.ts'
 import { scope } from '../../platform/http/policy.ts'
 import { Done, IdParams, Uuid } from '../../platform/http/schema.ts'
 import * as contract from './contract.ts'
-import { changeAudit, removeAudit } from './changing.ts'
 import { getFeasibility } from './feasibility.ts'
 import * as service from './service.ts'
+import { addAudit, changeAudit, removeAudit } from './visits.ts'
 
 const planners = { policy: { roles: ['supervisor'] } } as const
 const visitors = { policy: { roles: ['auditor', 'supervisor'] } } as const
@@ -44,6 +44,20 @@ export const routes: RoutePlugin = (app, context) => {
   )
 
   app.get(
+    '/api/factories/:id/auditors',
+    { config: planners, schema: { params: IdParams, response: { 200: contract.AuditorList } } },
+    async (request) => ({ auditors: await service.listAuditors(context, scope(request), request.params.id) }),
+  )
+
+  app.put(
+    '/api/factories/:id/auditors',
+    { config: planners, schema: { params: IdParams, body: contract.AssignAuditors, response: { 200: contract.AuditorList } } },
+    async (request) => ({
+      auditors: await service.assignAuditors(context, scope(request), request.params.id, request.body.auditorIds),
+    }),
+  )
+
+  app.get(
     '/api/audits',
     { config: visitors, schema: { querystring: contract.AuditQuery, response: { 200: contract.AuditList } } },
     (request) => service.listAudits(context, scope(request), request.query),
@@ -52,7 +66,7 @@ export const routes: RoutePlugin = (app, context) => {
   app.post(
     '/api/audits',
     { config: visitors, schema: { body: contract.SaveAudit, response: { 201: contract.AuditView } } },
-    async (request, reply) => reply.code(201).send(await service.addAudit(context, scope(request), request.body)),
+    async (request, reply) => reply.code(201).send(await addAudit(context, scope(request), request.body)),
   )
 
   app.get('/api/audits/:id', { config: visitors, schema: { params: IdParams, response: { 200: contract.AuditView } } }, (request) =>

@@ -20,6 +20,17 @@ export function auditDateProblem(auditDate: LocalDate, today: LocalDate): string
   return null
 }
 
+/** A visit that takes longer is two. */
+const LONGEST_VISIT_DAYS = 31
+
+/** Why the days of a visit are refused, as one sentence; null when they are fine. @param today at the factory */
+export function visitDaysProblem({ auditDate, lastDate }: { auditDate: LocalDate; lastDate: LocalDate }, today: LocalDate): string | null {
+  const days = daysBetween(auditDate, lastDate) + 1
+  if (days < 1) return 'The visit ends before it begins: its last day lies before its first.'
+  if (days > LONGEST_VISIT_DAYS) return 'A visit takes 31 days at the most; check the last day.'
+  return auditDateProblem(auditDate, today)
+}
+
 type RosterLine = { id: string; phoneNumberId: string | null; isSharedPhone: boolean }
 
 /** Lines of a roster whose number stands there more than once though nobody said the phone is shared. */

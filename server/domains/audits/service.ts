@@ -6,18 +6,26 @@ import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound, Refused, Unprocessable } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import type { Clock } from '../../platform/time/clock.ts'
-import { localDate } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
 import { planAuditCallbacks, type VisitWorker, watchCoverage, why } from '../callbacks/service.ts'
 import { findCountry } from '../countries/service.ts'
 import { addRosterWorker, normalisePhone, openAlias } from '../workers/service.ts'
-import { AuditNotFound, FactoryNotFound, factoryScope, findOwnAudit, lockOpenAudit, worksFor } from './access.ts'
+import { AuditNotFound, factoryScope, findOwnAudit, lockOpenAudit } from './access.ts'
 import type { AddInterview, AuditList, AuditQuery, AuditRow, AuditView, CloseAuditResult, InterviewView } from './contract.ts'
 import * as queries from './queries.ts'
-import { auditDateProblem, duplicatesIn, slotProblem } from './rules.ts'
+import { duplicatesIn, slotProblem } from './rules.ts'
 
 export { findVisitSite, type VisitSite } from './access.ts'
-export { addClient, addFactory, changeClient, changeFactory, listClients, listFactories } from './sites-service.ts'
+export {
+  addClient,
+  addFactory,
+  assignAuditors,
+  changeClient,
+  changeFactory,
+  listAuditors,
+  listClients,
+  listFactories,
+} from './sites-service.ts'
 
 /** Nobody reads a list of thousands; a file may have made one. */
 const MOST_SHOWN = 500
@@ -60,25 +68,6 @@ export async function getAudit(deps: AuditDeps, reader: Scope, id: string): Prom
     )
   const interviews = await Promise.all(lines.slice(-MOST_SHOWN).map((line) => toInterview(deps, line, duplicates.has(line.id), showsAlias)))
   return { ...toRow(audit, reader), interviews }
-}
-
-/** @throws FactoryNotFound, Unprocessable for a day that cannot be meant */
-export async function addAudit(
-  deps: AuditDeps,
-  actor: Scope,
-  { factoryId, auditDate }: { factoryId: string; auditDate: string },
-): Promise<AuditView> {
-  const id = await inTransaction(deps.db, async (tx) => {
-    const factory = await queries.findFactory(tx, factoryId)
-    if (!factory || !worksFor(actor, factory)) throw new FactoryNotFound()
-    const problem = auditDateProblem(auditDate, localDate(deps.clock.now(), factory.timeZone))
-    if (problem) throw new Unprocessable('audit-date', problem)
-    const auditorUserId = actor.role === 'auditor' ? actor.userId : null
-    const auditId = await queries.insertAudit(tx, { factoryId, auditDate, auditorUserId })
-    await record(tx, { actorUserId: actor.userId, action: 'audit.added', subjectKind: 'audit', subjectId: auditId })
-    return auditId
-  })
-  return getAudit(deps, actor, id)
 }
 
 /**
@@ -199,11 +188,11 @@ function toCloseResult({ role }: Scope, result: CloseAuditResult, refused: numbe
 async function planAll(
   deps: AuditDeps,
   tx: Tx,
-  { id: auditId, countryId, timeZone, auditDate, callbackOffsetDays: offsetDays, questionnaireId }: queries.AuditRecord,
+  { id: auditId, countryId, timeZone, lastDate, callbackOffsetDays: offsetDays, questionnaireId }: queries.AuditRecord,
   lines: readonly Line[],
 ): Promise<CloseAuditResult & { refused: number }> {
   const workers = lines.flatMap(mayBePlanned)
-  const planned = await planAuditCallbacks(deps, tx, { auditId, countryId, timeZone, auditDate, offsetDays, questionnaireId }, workers)
+  const planned = await planAuditCallbacks(deps, tx, { auditId, countryId, timeZone, lastDate, offsetDays, questionnaireId }, workers)
   const isNew = planned.filter((callback) => callback.isNew)
   const wanted = isNew.filter(({ isRefused }) => !isRefused)
   return {

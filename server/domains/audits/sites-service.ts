@@ -7,6 +7,7 @@ import { isZone } from '../../platform/time/local.ts'
 import { record } from '../activity-log/service.ts'
 import type { Country } from '../countries/contract.ts'
 import { listCountries } from '../countries/service.ts'
+import { type Auditor, giveFactory, listAuditorsOf } from '../users/service.ts'
 import { FactoryNotFound, factoryScope, worksFor } from './access.ts'
 import type { ChangeClient, ChangeFactory, ClientView, FactoryView, SaveClient, SaveFactory } from './contract.ts'
 import * as queries from './queries.ts'
@@ -83,8 +84,7 @@ export async function addFactory(deps: SiteDeps, actor: Scope, input: SaveFactor
 
 /** Renames a factory, or corrects its zone and languages, for workers taken and callbacks planned from now on. @throws as `addFactory`, FactoryNotFound */
 export async function changeFactory(deps: SiteDeps, actor: Scope, id: string, change: ChangeFactory): Promise<FactoryView> {
-  const before = await queries.findFactory(deps.db, id)
-  if (!before || !worksFor(actor, before)) throw new FactoryNotFound()
+  const before = await findOwnFactory(deps.db, actor, id)
   const country = (await listCountries(deps)).find((each) => each.id === before.countryId)
   if (!country) throw new Unprocessable('no-such-country', 'This country is not set up.')
   const { name = before.name, timeZone = before.timeZone, languageCodes = before.languageCodes } = change
@@ -94,6 +94,26 @@ export async function changeFactory(deps: SiteDeps, actor: Scope, id: string, ch
     await record(tx, { actorUserId: actor.userId, action: 'factory.changed', subjectKind: 'factory', subjectId: id })
     return (await queries.findFactory(tx, id))!
   })
+}
+
+/** Auditors of the factory's country, by name. @throws FactoryNotFound */
+export async function listAuditors({ db }: SiteDeps, reader: Scope, factoryId: string): Promise<Auditor[]> {
+  return listAuditorsOf(db, await findOwnFactory(db, reader, factoryId))
+}
+
+/** Gives the factory to these auditors and takes it from all others. @throws FactoryNotFound, Unprocessable when one is none of the country's */
+export function assignAuditors({ db }: SiteDeps, actor: Scope, factoryId: string, auditorIds: readonly string[]): Promise<Auditor[]> {
+  return inTransaction(db, async (tx) => {
+    const factory = await findOwnFactory(tx, actor, factoryId)
+    await giveFactory(tx, actor.userId, factory, auditorIds)
+    return listAuditorsOf(tx, factory)
+  })
+}
+
+async function findOwnFactory(db: Db, reader: Scope, id: string): Promise<FactoryView> {
+  const factory = await queries.findFactory(db, id)
+  if (!factory || !worksFor(reader, factory)) throw new FactoryNotFound()
+  return factory
 }
 
 const factoryExists = { factory_client_id_name_key: () => new Refused('factory-exists', 'This client has a factory of this name already.') }

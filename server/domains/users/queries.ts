@@ -62,3 +62,35 @@ export async function lockActiveAdministrators(tx: Tx): Promise<string[]> {
     .execute()
   return rows.map(({ id }) => id)
 }
+
+type OfFactory = { factoryId: string; countryId: string }
+
+const auditorsOf = (db: Db, { factoryId, countryId }: OfFactory) =>
+  db
+    .selectFrom('appUser')
+    .select(['id', 'displayName'])
+    .select(sql<boolean>`${factoryId}::uuid = any(factory_ids)`.as('isAssigned'))
+    .where('role', '=', 'auditor')
+    .where('isActive', '=', true)
+    .where(sql<boolean>`${countryId} = any(country_ids)`)
+
+export function listAuditors(db: Db, factory: OfFactory) {
+  return auditorsOf(db, factory).orderBy('displayName').orderBy('id').execute()
+}
+
+/** In the order of their ids: two who assign at once never wait for each other. */
+export function lockAuditors(tx: Tx, factory: OfFactory) {
+  return auditorsOf(tx, factory).orderBy('id').forUpdate().execute()
+}
+
+export async function setFactory(tx: Tx, userId: string, factoryId: string, as: 'given' | 'taken'): Promise<void> {
+  const factoryIds =
+    as === 'given'
+      ? sql<string[]>`array_append(factory_ids, ${factoryId}::uuid)`
+      : sql<string[]>`array_remove(factory_ids, ${factoryId}::uuid)`
+  await tx
+    .updateTable('appUser')
+    .set({ factoryIds, updatedAt: sql<Date>`now()` })
+    .where('id', '=', userId)
+    .execute()
+}

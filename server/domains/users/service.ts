@@ -11,6 +11,8 @@ import * as queries from './queries.ts'
 import { isEasyPassword } from './rules.ts'
 import { endSessions } from './session-service.ts'
 
+export { type Auditor, giveFactory, listAuditorsOf } from './auditors.ts'
+
 /** Everybody who may, or might once, sign in, by name. */
 export async function listUsers(db: Db): Promise<UserView[]> {
   return (await queries.listUsers(db)).map(toView)

@@ -262,14 +262,21 @@ export interface Attempt {
 
 export interface Audit {
   /**
-   * calendar day in the factory's zone; day +5 counts from here
+   * first day of the visit, in the factory's zone
    */
   auditDate: string;
+  /**
+   * who does the visit; null: nobody is named
+   */
   auditorUserId: string | null;
   closedAt: Timestamp | null;
   createdAt: Generated<Timestamp>;
   factoryId: string;
   id: Generated<string>;
+  /**
+   * its last day, from which day +5 counts; null: it takes one day
+   */
+  lastDate: string | null;
   status: Generated<string>;
 }
 

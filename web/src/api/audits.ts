@@ -1,9 +1,11 @@
 import type {
   AddInterview,
   AuditList,
+  AuditorList,
   AuditQuery,
   AuditRow,
   AuditView,
+  ChangeAudit,
   ChangeClient,
   ChangeFactory,
   ClientView,
@@ -13,6 +15,7 @@ import type {
   IntakeResult,
   InterviewView,
   KeptEntry,
+  SaveAudit,
   SaveClient,
   SaveFactory,
 } from '../../../server/domains/audits/contract.ts'
@@ -40,9 +43,13 @@ export const listFactories = () => request<{ factories: FactoryView[] }>('GET', 
 export const addFactory = (factory: SaveFactory) => request<FactoryView>('POST', '/api/factories', factory)
 export const changeFactory = (id: string, change: ChangeFactory) => request<FactoryView>('PATCH', `/api/factories/${id}`, change)
 export const listAudits = (query: AuditQuery) => request<AuditList>('GET', `/api/audits${queryString(query)}`)
-export const addAudit = (audit: { factoryId: string; auditDate: string }) => request<AuditView>('POST', '/api/audits', audit)
-/** The right day, until callbacks are planned from it. */
-export const changeAudit = (id: string, auditDate: string) => request<AuditView>('PATCH', `/api/audits/${id}`, { auditDate })
+/** Auditors of the factory's country, and which of them may see the factory. */
+export const listAuditors = (factoryId: string) => request<AuditorList>('GET', `/api/factories/${factoryId}/auditors`)
+export const assignAuditors = (factoryId: string, auditorIds: string[]) =>
+  request<AuditorList>('PUT', `/api/factories/${factoryId}/auditors`, { auditorIds })
+export const addAudit = (audit: SaveAudit) => request<AuditView>('POST', '/api/audits', audit)
+/** The right days, until callbacks are planned from them, and who does it. */
+export const changeAudit = (id: string, change: ChangeAudit) => request<AuditView>('PATCH', `/api/audits/${id}`, change)
 /** One that was made by mistake, with nobody on it. */
 export const removeAudit = (id: string) => request('DELETE', `/api/audits/${id}`)
 export const getAudit = (id: string) => request<AuditView>('GET', `/api/audits/${id}`)

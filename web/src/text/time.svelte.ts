@@ -77,9 +77,19 @@ export function wallClockText(wall: string): string {
 
 /** "Nov 24, 2026" of "2026-11-24"; the month always by its name, for which of two numbers it would be differs by country. */
 export function calendarDay(date: string): string {
+  return dayFormat().format(new Date(`${date}T00:00:00Z`))
+}
+
+function dayFormat(): Intl.DateTimeFormat {
   const month = consoleLanguage() === 'en' ? 'short' : 'long'
   const style = { day: 'numeric', month, year: 'numeric', timeZone: 'UTC', numberingSystem: 'latn' } as const
-  return new Intl.DateTimeFormat(consoleLanguage(), style).format(new Date(`${date}T00:00:00Z`))
+  return new Intl.DateTimeFormat(consoleLanguage(), style)
+}
+
+/** "Nov 24 – 26, 2026"; one day when both are the same, or nobody knows the last. */
+export function calendarDays(first: string, last: string | undefined): string {
+  if (last === undefined || last === first) return calendarDay(first)
+  return dayFormat().formatRange(new Date(`${first}T00:00:00Z`), new Date(`${last}T00:00:00Z`))
 }
 
 /** "November 2026" of "2026-11". */

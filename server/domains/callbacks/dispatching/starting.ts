@@ -55,7 +55,12 @@ export function startAttempt(deps: DiallingDeps, claim: Claim, { keepsDueAt }: {
 export async function startLookedAt(
   deps: DiallingDeps,
   tx: Tx,
-  { claim, phoneNumberId, agent, callable }: { claim: Claim; phoneNumberId: string; agent: LockedAgent; callable: Route & { country: CountryFacts } },
+  {
+    claim,
+    phoneNumberId,
+    agent,
+    callable,
+  }: { claim: Claim; phoneNumberId: string; agent: LockedAgent; callable: Route & { country: CountryFacts } },
   now: Date,
 ): Promise<Started> {
   const looked = await openFor(deps, tx, phoneNumberId, { agent, interpreter: undefined, ...callable })

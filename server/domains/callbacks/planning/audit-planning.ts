@@ -15,8 +15,8 @@ export type Visit = {
   countryId: string
   /** The factory's. */
   timeZone: string
-  /** Day of the visit, in the factory's zone. */
-  auditDate: string
+  /** Last day of the visit, in the factory's zone. */
+  lastDate: string
   offsetDays: number
   /** What its workers are asked; null: the standard questionnaire. */
   questionnaireId: string | null
@@ -73,13 +73,13 @@ export async function planAuditDue(
   tx: Db,
   visit: Omit<Visit, 'questionnaireId'>,
 ): Promise<(slot: Slot) => AuditPlan> {
-  const { timeZone, auditDate, offsetDays } = visit
+  const { timeZone, lastDate, offsetDays } = visit
   const { hours } = await getCountryFacts({ db: tx }, visit.countryId)
   const now = clock.now()
   const decided = new Map<string, AuditPlan>()
   return (slot) => {
     const key = JSON.stringify(slot)
-    const plan = decided.get(key) ?? planDueAt({ slot, timeZone, hours, auditDate, offsetDays, now })
+    const plan = decided.get(key) ?? planDueAt({ slot, timeZone, hours, lastDate, offsetDays, now })
     decided.set(key, plan)
     return plan
   }

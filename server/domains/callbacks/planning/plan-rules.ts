@@ -9,8 +9,8 @@ const DAYS_TO_CHOOSE_FROM = 5
 
 export type AuditPlanInput = Wish & {
   slot: Slot
-  /** Day of the visit, in the factory's zone. */
-  auditDate: LocalDate
+  /** Last day of the visit, in the factory's zone. */
+  lastDate: LocalDate
   /** Days from the visit to the callback; set per client, 5 by default. */
   offsetDays: number
   now: Date
@@ -28,9 +28,9 @@ export type AuditPlan =
  * When a worker interviewed in an audit is called back first: on the date they asked for if it lies on day +5 … +10 after the
  * visit, else at the time they asked for from day +5 on. Closed days move it to the next open one.
  */
-export function planDueAt({ auditDate, offsetDays, now, ...wish }: AuditPlanInput): AuditPlan {
+export function planDueAt({ lastDate, offsetDays, now, ...wish }: AuditPlanInput): AuditPlan {
   const { timeZone, hours } = wish
-  const firstDay = addLocalDays(auditDate, offsetDays)
+  const firstDay = addLocalDays(lastDate, offsetDays)
   const lastDay = addLocalDays(firstDay, DAYS_TO_CHOOSE_FROM)
   const { date, ...anyDay } = wish.slot
   const keepsDate = date !== undefined && firstDay <= date && date <= lastDay
