@@ -23,6 +23,7 @@ import { routes as prompts } from './domains/prompts/routes.ts'
 import { routes as promptTexts } from './domains/prompts/writing-routes.ts'
 import { routes as questionnaires } from './domains/questionnaires/routes.ts'
 import { routes as reports } from './domains/reports/routes.ts'
+import { routes as retention } from './domains/retention/routes.ts'
 import { routes as texts } from './domains/texts/routes.ts'
 import { routes as watchdog } from './domains/watchdog/routes.ts'
 import { routes as users } from './domains/users/routes.ts'
@@ -69,6 +70,7 @@ const domains: RoutePlugin[] = [
   cases,
   workerStatuses,
   reports,
+  retention,
   watchdog,
 ]
 

@@ -30,6 +30,7 @@ import {
   ownTexts,
 } from './domains/watchdog/service.ts'
 import type { NumberTelephony } from './domains/watchdog/ports.ts'
+import { keepRetention } from './domains/retention/service.ts'
 import { forgetOldSessions } from './domains/users/session-service.ts'
 import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
 import { type KeyRing, loadKeyRing } from './platform/crypto/key-files.ts'
@@ -107,6 +108,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const headFile = createHeadFile(path.join(config.dataFolder, 'activity-heads'))
   const sealer = createSealer({ db, mac: chainMac(cipher), headFile, log })
   jobs.every('forget old sessions', () => forgetOldSessions(db))
+  jobs.every('retention', () => keepRetention({ db, cipher, clock }))
   jobs.every('forget old PINs', async () => void (await forgetOldPins({ db, clock })))
 
   const rosterImports = createRosterImports({ db, cipher, log })

@@ -31,7 +31,8 @@ const code = (reply: Awaited<ReturnType<TestClient['get']>>) => [reply.statusCod
 describe('a client', () => {
   test('gets another name and offset; who changed it is written down', async () => {
     const reply = await supervisor.send('PATCH', `/api/clients/${client.id}`, { name: ' Brand of ours ', callbackOffsetDays: 7 })
-    expect(reply.json()).toEqual({ id: client.id, name: 'Brand of ours', callbackOffsetDays: 7, questionnaireId: null })
+    const { id } = client
+    expect(reply.json()).toEqual({ id, name: 'Brand of ours', callbackOffsetDays: 7, questionnaireId: null, retentionMonths: 24 })
     expect((await supervisor.send('PATCH', `/api/clients/${client.id}`, { callbackOffsetDays: 5 })).json()).toMatchObject({
       name: 'Brand of ours',
     })
@@ -45,6 +46,26 @@ describe('a client', () => {
     const nobody = '00000000-0000-4000-8000-000000000000'
     expect(code(await supervisor.send('PATCH', `/api/clients/${nobody}`, { name: 'x' }))).toEqual([404, 'client-not-found'])
     expect((await supervisor.send('PATCH', `/api/clients/${other.id}`, {})).statusCode).toBe(400)
+  })
+
+  test('keeps what its workers said for a term of its own, between a month and ten years', async () => {
+    const term = (retentionMonths: number) => supervisor.send('PATCH', `/api/clients/${client.id}`, { retentionMonths })
+    for (const wrong of [0, 121, 1.5]) expect((await term(wrong)).statusCode).toBe(400)
+    expect((await term(36)).json()).toMatchObject({ retentionMonths: 36, name: 'Brand of ours' })
+    const [row] = await app.db
+      .selectFrom('activity')
+      .select('detail')
+      .where('action', '=', 'client.changed')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .execute()
+    expect(row?.detail).toMatchObject({ retentionMonths: 36 })
+    for (const role of ['administrator', 'supervisor'] as const)
+      expect((await (await app.signInAs(role, { countryIds: ['BD'] })).get('/api/retention')).json()).toMatchObject({
+        noticeDays: 7,
+        rows: [],
+      })
+    expect((await (await app.signInAs('agent', { countryIds: ['BD'] })).get('/api/retention')).statusCode).toBe(403)
   })
 })
 

@@ -3,9 +3,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
+import { keepRetention } from '../../server/domains/retention/service.ts'
+import { addRosterWorker, addUnknownCaller } from '../../server/domains/workers/service.ts'
 import { installQuestionnaire } from '../../server/domains/questionnaires/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
-import { BANGLADESH, LANGUAGES } from '../helpers/hotline.ts'
+import { BANGLADESH, LANGUAGES, numberOf } from '../helpers/hotline.ts'
 import { createTestApp, makeUser, TEST_PASSWORD, type TestApp } from '../helpers/http.ts'
 import { questionnaireAsking } from '../helpers/questionnaire.ts'
 import { launchBrowser } from './browser.ts'
@@ -141,6 +143,36 @@ test('a factory is given to an auditor, who is named for a visit of two days; th
   await page.getByRole('button', { name: 'Remove this visit' }).click()
   await page.getByRole('button', { name: 'Remove this visit' }).click()
   await page.getByText('No audits yet.').waitFor()
+})
+
+test('what workers said is kept for a term of the client’s, and whoever will be erased is announced', async () => {
+  await page.goto(`${url}/#/retention`)
+  await page.getByText('Nobody is due.').waitFor()
+  expect(await faultsInEveryLook(page, 'retention-empty')).toEqual([])
+  await page.goto(`${url}/#/sites`)
+  await page.getByRole('button', { name: 'Change Northern Apparel' }).click()
+  await page.getByLabel('Months to keep what workers said').fill('6')
+  expect(await faultsInEveryLook(page, 'client-form')).toEqual([])
+  await page.getByRole('form', { name: 'Northern Apparel' }).getByRole('button', { name: 'Save' }).click()
+  await page.getByText('kept 6 months').waitFor()
+
+  const { id: factoryId } = await app.db.selectFrom('factory').select('id').where('name', '=', 'Meghna Knit').executeTakeFirstOrThrow()
+  const [named, nameless] = await inTransaction(app.db, async (tx) => [
+    await addRosterWorker(app.context, tx, { e164: numberOf(1), countryId: 'BD', languageCode: 'bn', factoryId }),
+    { workerId: await addUnknownCaller(app.context, tx, { countryId: 'BD', languageCode: 'bn' }) },
+  ])
+  for (const { workerId } of [named!, nameless!])
+    await app.db
+      .updateTable('worker')
+      .set({ createdAt: new Date('2020-01-01') })
+      .where('id', '=', workerId)
+      .execute()
+  await keepRetention(app.context)
+  await page.goto(`${url}/#/retention`)
+  await page.getByRole('row', { name: /Northern Apparel kept 6 months 1 worker/ }).waitFor()
+  await page.getByRole('row', { name: /Callers who belong to no client kept 24 months 1 worker/ }).waitFor()
+  await page.getByText('2 announced, 0 kept after all, 0 erased').waitFor()
+  expect(await faultsInEveryLook(page, 'retention')).toEqual([])
 })
 
 test('visits are narrowed down, and the address keeps it', async () => {

@@ -4,14 +4,24 @@ import { Slot } from '../callbacks/contract.ts'
 
 const Name = Type.String({ minLength: 1, maxLength: 200 })
 
-/** `questionnaireId`: what its workers are asked; null: the standard one. */
-export const ClientView = Type.Object({ id: Uuid, name: Name, callbackOffsetDays: Type.Integer(), questionnaireId: Nullable(Uuid) })
+/**
+ * `questionnaireId`: what its workers are asked; null: the standard one. `retentionMonths`: how long what they said is kept after the
+ * last thing that happened with them; whoever is due is announced a week before (GET /api/retention).
+ */
+export const ClientView = Type.Object({
+  id: Uuid,
+  name: Name,
+  callbackOffsetDays: Type.Integer(),
+  questionnaireId: Nullable(Uuid),
+  retentionMonths: Type.Integer(),
+})
 export type ClientView = Static<typeof ClientView>
 export const ClientList = Type.Object({ clients: Type.Array(ClientView) })
 export const SaveClient = Type.Object({
   name: Name,
   callbackOffsetDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 30 })),
   questionnaireId: Type.Optional(Nullable(Uuid)),
+  retentionMonths: Type.Optional(Type.Integer({ minimum: 1, maximum: 120 })),
 })
 export type SaveClient = Static<typeof SaveClient>
 /** PATCH /api/clients/:id. Offset and questionnaire count for visits that are closed from now on. */

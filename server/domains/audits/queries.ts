@@ -7,7 +7,7 @@ import { wasReached } from '../callbacks/service.ts'
 
 export type ClientToSave = Omit<ClientView, 'id'>
 
-const clientColumns = ['id', 'name', 'callbackOffsetDays', 'questionnaireId'] as const
+const clientColumns = ['id', 'name', 'callbackOffsetDays', 'questionnaireId', 'retentionMonths'] as const
 
 export async function insertClient(db: Db, input: ClientToSave): Promise<ClientView> {
   return db.insertInto('client').values(input).returning(clientColumns).executeTakeFirstOrThrow()

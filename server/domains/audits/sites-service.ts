@@ -21,16 +21,19 @@ export function listClients({ db }: SiteDeps): Promise<ClientView[]> {
 
 /** @throws Refused when the name is taken, Unprocessable when there is no such questionnaire */
 export function addClient({ db }: SiteDeps, actor: Scope, input: SaveClient): Promise<ClientView> {
-  const { name, callbackOffsetDays = 5, questionnaireId = null } = input
+  const { name, callbackOffsetDays = 5, questionnaireId = null, retentionMonths = 24 } = input
   return inTransaction(db, async (tx) => {
-    const client = await onConstraint(queries.insertClient(tx, { name: name.trim(), callbackOffsetDays, questionnaireId }), unfit)
+    const client = await onConstraint(
+      queries.insertClient(tx, { name: name.trim(), callbackOffsetDays, questionnaireId, retentionMonths }),
+      unfit,
+    )
     await recordClient(tx, actor, 'client.added', client)
     return client
   })
 }
 
 /**
- * Renames a client, or changes its offset or its questionnaire, for visits closed from now on.
+ * Renames a client, or changes its offset or its questionnaire, for visits closed from now on, or its retention, for all its workers.
  * @throws NotFound, else as `addClient`
  */
 export function changeClient({ db }: SiteDeps, actor: Scope, id: string, { name, ...change }: ChangeClient): Promise<ClientView> {
@@ -44,8 +47,8 @@ export function changeClient({ db }: SiteDeps, actor: Scope, id: string, { name,
 }
 
 function recordClient(tx: Tx, actor: Scope, action: 'client.added' | 'client.changed', client: ClientView): Promise<void> {
-  const { id: subjectId, callbackOffsetDays, questionnaireId } = client
-  const detail = { callbackOffsetDays, questionnaireId }
+  const { id: subjectId, callbackOffsetDays, questionnaireId, retentionMonths } = client
+  const detail = { callbackOffsetDays, questionnaireId, retentionMonths }
   return record(tx, { actorUserId: actor.userId, action, subjectKind: 'client', subjectId, detail })
 }
 

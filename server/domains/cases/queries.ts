@@ -33,6 +33,8 @@ const cases = (db: Db) =>
   db
     .selectFrom('grievanceCase as grievance')
     .leftJoin('factory', 'factory.id', 'grievance.factoryId')
+    // Of a worker who is erased a case stays as a figure; there is nothing in it to read.
+    .innerJoin('worker', (join) => join.onRef('worker.id', '=', 'grievance.workerId').on('worker.erasedAt', 'is', null))
     .select([
       'grievance.id',
       'grievance.reference',

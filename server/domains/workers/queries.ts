@@ -5,7 +5,12 @@ import type { Db, Tx } from '../../platform/db/db.ts'
 export type NumberToInsert = { id: string; blindIndex: Buffer; countryId: string; dataKeyId: string; e164Sealed: Buffer }
 
 export function findNumberByIndex(db: Db, blindIndex: Buffer) {
-  return db.selectFrom('phoneNumber').select('id').where('blindIndex', '=', blindIndex).executeTakeFirst()
+  return db
+    .selectFrom('phoneNumber')
+    .select('id')
+    .select((eb) => eb('erasedAt', 'is not', null).as('isErased'))
+    .where('blindIndex', '=', blindIndex)
+    .executeTakeFirst()
 }
 
 /** @returns false when another transaction kept the same number first */

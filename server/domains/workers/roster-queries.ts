@@ -4,9 +4,9 @@ import type { Db, Tx } from '../../platform/db/db.ts'
 import type { NumberToInsert } from './queries.ts'
 
 /** @param indexes as `FieldCipher.blindIndex` makes them */
-export async function listByIndex(db: Db, indexes: readonly Buffer[]): Promise<{ id: string; blindIndex: Buffer }[]> {
-  const { rows } = await sql<{ id: string; blindIndex: Buffer }>`
-    select id, blind_index from phone_number where blind_index = any(${[...indexes]}::bytea[])
+export async function listByIndex(db: Db, indexes: readonly Buffer[]): Promise<{ id: string; blindIndex: Buffer; isErased: boolean }[]> {
+  const { rows } = await sql<{ id: string; blindIndex: Buffer; isErased: boolean }>`
+    select id, blind_index, erased_at is not null as is_erased from phone_number where blind_index = any(${[...indexes]}::bytea[])
   `.execute(db)
   return rows
 }
@@ -21,6 +21,18 @@ export async function insertNumbers(tx: Tx, countryId: string, numbers: readonly
       as made (id, blind_index, data_key_id, e164_sealed)
     on conflict (blind_index) do nothing
     returning id
+  `.execute(tx)
+  return rows.map(({ id }) => id)
+}
+
+/** Numbers that were erased are sealed anew; one that another transaction renewed first stays as it is. @returns the ids of those renewed */
+export async function renewNumbers(tx: Tx, numbers: readonly Pick<NumberToInsert, 'id' | 'dataKeyId' | 'e164Sealed'>[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    update phone_number set data_key_id = made.data_key_id, e164_sealed = made.e164_sealed, erased_at = null
+    from unnest(${numbers.map(({ id }) => id)}::uuid[], ${numbers.map(({ dataKeyId }) => dataKeyId)}::uuid[],
+      ${numbers.map(({ e164Sealed }) => e164Sealed)}::bytea[]) as made (id, data_key_id, e164_sealed)
+    where phone_number.id = made.id and phone_number.erased_at is not null
+    returning phone_number.id
   `.execute(tx)
   return rows.map(({ id }) => id)
 }

@@ -12,12 +12,24 @@ export const numberIndex = ({ cipher }: Deps, e164: string): Buffer => cipher.bl
 
 /** Ids of those of these numbers that are in the vault, by number. */
 export async function findKnownNumbers(deps: Deps, db: Db, e164s: readonly string[]): Promise<Map<string, string>> {
+  return new Map((await listKnown(deps, db, e164s)).map(({ e164, id }) => [e164, id]))
+}
+
+async function listKnown(deps: Deps, db: Db, e164s: readonly string[]): Promise<{ e164: string; id: string; isErased: boolean }[]> {
   const byIndex = new Map(e164s.map((e164) => [numberIndex(deps, e164).toString('hex'), e164]))
   const rows = await queries.listByIndex(
     db,
     [...byIndex.keys()].map((index) => Buffer.from(index, 'hex')),
   )
-  return new Map(rows.map(({ id, blindIndex }) => [byIndex.get(blindIndex.toString('hex'))!, id]))
+  return rows.map(({ id, blindIndex, isErased }) => ({ e164: byIndex.get(blindIndex.toString('hex'))!, id, isErased }))
+}
+
+/** Numbers that were erased, and of which only their wish for silence was known, are told to us again. */
+export async function renewNumbers({ cipher }: Deps, tx: Tx, numbers: readonly { id: string; e164: string }[]): Promise<void> {
+  const keys = await cipher.newKeys(tx, 'phone-number', numbers.length)
+  const made = numbers.map(({ id, e164 }, at) => ({ id, dataKeyId: keys[at]!.id, e164Sealed: keys[at]!.seal(numberContext(id), e164) }))
+  const renewed = new Set(await queries.renewNumbers(tx, made))
+  for (const { id, dataKeyId } of made) if (!renewed.has(id)) await cipher.destroyKey(tx, dataKeyId)
 }
 
 export type NewRosterWorker = { e164: string; languageCode: string; alias?: string | undefined; codeWord?: string | undefined }
@@ -47,7 +59,10 @@ export async function addRosterWorkers(
 }
 
 async function findOrCreateNumbers(deps: Deps, tx: Tx, countryId: string, e164s: readonly string[]): Promise<Map<string, string>> {
-  const known = await findKnownNumbers(deps, tx, e164s)
+  const listed = await listKnown(deps, tx, e164s)
+  const erased = listed.filter(({ isErased }) => isErased)
+  if (erased.length) await renewNumbers(deps, tx, erased)
+  const known = new Map(listed.map(({ e164, id }) => [e164, id]))
   const fresh = e164s.filter((e164) => !known.has(e164))
   const keys = await deps.cipher.newKeys(tx, 'phone-number', fresh.length)
   const rows = fresh.map((e164, at) => {

@@ -4,6 +4,7 @@ import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { aliasContext, codeWordContext, numberContext } from './contexts.ts'
 import * as queries from './queries.ts'
+import { renewNumbers } from './roster.ts'
 import { isOrdinaryNumber, normalisePhone } from './rules.ts'
 
 export { addRosterWorkers, findKnownNumbers, type NewRosterWorker, numberIndex } from './roster.ts'
@@ -22,7 +23,10 @@ export async function findOrCreateNumber(
 ): Promise<string> {
   const blindIndex = cipher.blindIndex('phone', e164)
   const known = await queries.findNumberByIndex(tx, blindIndex)
-  if (known) return known.id
+  if (known) {
+    if (known.isErased) await renewNumbers({ cipher }, tx, [{ id: known.id, e164 }])
+    return known.id
+  }
   const id = randomUUID()
   const dataKeyId = await cipher.newKey(tx, 'phone-number')
   const e164Sealed = await cipher.seal(tx, dataKeyId, numberContext(id), e164)

@@ -460,6 +460,10 @@ export interface Client {
    * null: the standard one. Counts for visits that are closed from then on
    */
   questionnaireId: string | null;
+  /**
+   * how long after the last thing that happened with a worker what they said is kept
+   */
+  retentionMonths: Generated<number>;
 }
 
 export interface Country {
@@ -849,6 +853,10 @@ export interface PhoneNumber {
   createdAt: Generated<Timestamp>;
   dataKeyId: string;
   e164Sealed: Buffer;
+  /**
+   * its key is destroyed. Where it asked not to be called or written to, the index stays, so that this goes on being so
+   */
+  erasedAt: Timestamp | null;
   id: Generated<string>;
   /**
    * the last ring without a conversation, whoever it was for: 90 minutes and two a day are kept per number
@@ -1002,6 +1010,20 @@ export interface RegionHoliday {
    * in the region's own language, where it differs
    */
   ownName: string | null;
+}
+
+export interface RetentionRun {
+  /**
+   * workers who became due that night
+   */
+  announced: Generated<number>;
+  day: string;
+  erased: Generated<number>;
+  finishedAt: Timestamp | null;
+  /**
+   * workers announced before who are due no more: something happened, or the term is longer now
+   */
+  withdrawn: Generated<number>;
 }
 
 export interface RosterImport {
@@ -1299,6 +1321,14 @@ export interface Worker {
   countryId: string;
   createdAt: Generated<Timestamp>;
   dataKeyId: string;
+  /**
+   * announced: their term is over, and from then on they are erased unless something happened meanwhile
+   */
+  eraseAfter: Timestamp | null;
+  /**
+   * their keys are destroyed: no number, alias, word or sound is left, only that there was somebody
+   */
+  erasedAt: Timestamp | null;
   factoryId: string | null;
   id: Generated<string>;
   languageCode: string | null;
@@ -1385,6 +1415,7 @@ export interface DB {
   recording: Recording;
   recordingChunk: RecordingChunk;
   regionHoliday: RegionHoliday;
+  retentionRun: RetentionRun;
   rosterImport: RosterImport;
   schemaMigration: SchemaMigration;
   serviceInstance: ServiceInstance;

@@ -14,6 +14,7 @@ import DashboardPage from './DashboardPage.svelte'
 import DeskPage from './DeskPage.svelte'
 import LanguagePage from './LanguagePage.svelte'
 import PromptsPage from './PromptsPage.svelte'
+import RetentionPage from './RetentionPage.svelte'
 import SitesPage from './SitesPage.svelte'
 import LinePage from './LinePage.svelte'
 import LinesPage from './LinesPage.svelte'
@@ -62,6 +63,7 @@ export const entries: readonly Entry[] = [
   { path: '/prompts/:code', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: page(LanguagePage) },
   { path: '/lines', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: page(LinesPage), group: 'setUp' },
   { path: '/lines/:countryId', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: page(LinePage) },
+  { path: '/retention', title: 'nav.retention', roles: ['supervisor', 'administrator'], page: page(RetentionPage), group: 'setUp' },
   { path: '/text-gateways', title: 'nav.textSetUp', roles: ['administrator'], page: page(TextSetUpPage), group: 'setUp' },
 ]
 
