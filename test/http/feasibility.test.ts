@@ -4,12 +4,14 @@ import type { AlertPage } from '../../server/domains/alerts/contract.ts'
 import type { Feasibility } from '../../server/domains/audits/contract.ts'
 import { watchCoverage } from '../../server/domains/callbacks/service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
+import { installQuestionnaire } from '../../server/domains/questionnaires/service.ts'
 import { inTransaction } from '../../server/platform/db/transaction.ts'
 import { fixedClock } from '../../server/platform/time/clock.ts'
 import { asProductClock } from '../../server/platform/time/demo-clock.ts'
 import { BANGLADESH, givePhone, LANGUAGES, numberOf } from '../helpers/hotline.ts'
 import { dhaka } from '../helpers/hours.ts'
 import { createTestApp, type TestApp, type TestClient } from '../helpers/http.ts'
+import { questionnaireAsking } from '../helpers/questionnaire.ts'
 
 let app: TestApp
 let supervisor: TestClient
@@ -45,7 +47,7 @@ const sundays = { week: [{ weekday: 7, startLocal: '17:00', endLocal: '21:00' }]
 
 test('before a visit is closed it is said which callbacks could not be kept, and why; nothing is planned', async () => {
   const { groups, ...counts } = await feasibility()
-  expect(counts).toEqual({ wanted: 3, fits: 2, minutesPerCallback: 15 })
+  expect(counts).toEqual({ wanted: 3, fits: 2, minutesPerCallback: 15, untranslated: [] })
   expect(groups).toMatchObject([
     {
       languageCode: 'en',
@@ -57,6 +59,11 @@ test('before a visit is closed it is said which callbacks could not be kept, and
     { languageCode: 'bn', date: '2026-12-06', startLocal: '18:00', wanted: 2, fits: 2, agents: 1, reason: null, advice: null },
   ])
   expect(await app.db.selectFrom('callback').select('id').execute()).toEqual([])
+})
+
+test('a language that the questionnaire lacks is said before a visit is closed, with how many speak it', async () => {
+  await installQuestionnaire(app.context, 'After the visit', questionnaireAsking('What is it about?'))
+  expect((await feasibility()).untranslated).toEqual([{ languageCode: 'bn', wanted: 2 }])
 })
 
 test('shifts are kept for an agent and country, and change what fits', async () => {
@@ -119,5 +126,5 @@ test('closed, the language nobody speaks is on the board at once, and leaves it 
   await watchCoverage(app.context)
   expect(await openAlerts()).toEqual([])
   // What is planned already is not wanted a second time.
-  expect(await feasibility()).toEqual({ wanted: 0, fits: 0, minutesPerCallback: 15, groups: [] })
+  expect(await feasibility()).toEqual({ wanted: 0, fits: 0, minutesPerCallback: 15, untranslated: [], groups: [] })
 })

@@ -257,6 +257,8 @@ export const Feasibility = Type.Object({
   wanted: Type.Integer(),
   fits: Type.Integer(),
   minutesPerCallback: Type.Integer(),
+  /** Languages of workers in which the client's questionnaire lacks words: their agent would read English and translate. */
+  untranslated: Type.Array(Type.Object({ languageCode: LanguageCode, wanted: Type.Integer() })),
   groups: Type.Array(
     Type.Object({
       languageCode: LanguageCode,

@@ -1,6 +1,7 @@
 /** Before a visit is closed: which of its callbacks could not be kept, and what to do about it. Nothing is written. */
 import type { Scope } from '../../platform/http/policy.ts'
 import { checkFit, type Demand, MINUTES_PER_CALLBACK, planAuditDue } from '../callbacks/service.ts'
+import { listQuestionnaires } from '../questionnaires/service.ts'
 import { findOwnAudit } from './access.ts'
 import type { Feasibility } from './contract.ts'
 import { adviceOn, type Group } from './advice-rules.ts'
@@ -11,7 +12,7 @@ const MOST_GROUPS = 200
 
 /** As closing now would plan. Who asked not to be called is counted too: an auditor must not learn of it from a difference. @throws AuditNotFound */
 export async function getFeasibility(deps: Pick<AuditDeps, 'db' | 'clock'>, reader: Scope, auditId: string): Promise<Feasibility> {
-  const { countryId, timeZone, lastDate, callbackOffsetDays: offsetDays } = await findOwnAudit(deps.db, reader, auditId)
+  const { countryId, timeZone, lastDate, callbackOffsetDays: offsetDays, questionnaireId } = await findOwnAudit(deps.db, reader, auditId)
   const asked = await queries.listUnplanned(deps.db, auditId)
   const planFor = await planAuditDue(deps, deps.db, { auditId, countryId, timeZone, lastDate, offsetDays })
   const wanted: Demand[] = []
@@ -41,6 +42,23 @@ export async function getFeasibility(deps: Pick<AuditDeps, 'db' | 'clock'>, read
     wanted: groups.reduce((sum, group) => sum + group.wanted, 0),
     fits: groups.reduce((sum, group) => sum + group.fits, 0),
     minutesPerCallback: MINUTES_PER_CALLBACK,
+    untranslated: await untranslatedOf(deps, questionnaireId, asked),
     groups: groups.slice(0, MOST_GROUPS).map((group) => ({ ...group, advice: adviceOn(group) })),
   }
+}
+
+/** @param questionnaireId null: the standard one */
+async function untranslatedOf(
+  deps: Pick<AuditDeps, 'db'>,
+  questionnaireId: string | null,
+  asked: readonly { languageCode: string; count: number }[],
+): Promise<Feasibility['untranslated']> {
+  const all = await listQuestionnaires(deps)
+  const theirs = all.find(({ id, isStandard }) => (questionnaireId === null ? isStandard : id === questionnaireId))
+  if (!theirs) return []
+  const wanted = new Map<string, number>()
+  for (const { languageCode, count } of asked) {
+    if (!theirs.languages.includes(languageCode)) wanted.set(languageCode, (wanted.get(languageCode) ?? 0) + count)
+  }
+  return [...wanted].map(([languageCode, n]) => ({ languageCode, wanted: n }))
 }
