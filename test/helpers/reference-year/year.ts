@@ -27,6 +27,8 @@ const RING_SECONDS = 5
 const LEGS_PORTS = 4
 /** Product days there are for it. */
 const MOST_DAYS = 24
+/** Whoever does nothing for half an hour is signed out: those who have nothing to do before its end look in. */
+const LOOK_IN_MS = 5 * 60_000
 
 export type YearOptions = { size: YearSize; postgres: 'own' | 'shared'; log?: (line: string) => void; signal?: AbortSignal }
 
@@ -95,6 +97,7 @@ async function goThrough(product: TestProduct, { staff, agents }: People, option
   const work = startWork({ byCallback, agents, now: calendar.now })
   const lines = await startLines(product, { byNumber, wrongs, now: calendar.now })
   const board = await openBoard(product.url, supervisor.cookie, work)
+  const lookingIn = setInterval(() => void Promise.allSettled(Object.values(staff).map((desk) => desk.get('/api/session'))), LOOK_IN_MS)
   try {
     const intake = (visit: YearVisit) => takeIn({ supervisor, db, clientId, numberIndex, byNumber, byCallback }, visit)
     const resume = () => resumeTrunks(db, supervisor)
@@ -120,6 +123,7 @@ async function goThrough(product: TestProduct, { staff, agents }: People, option
       boardReopened: board.reopened(),
     }
   } finally {
+    clearInterval(lookingIn)
     board.close()
     await lines.stop()
   }
