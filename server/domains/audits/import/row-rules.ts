@@ -91,8 +91,8 @@ type Wrong = (field: ImportField, code: string, message: string) => undefined
 
 function phoneIn({ countryId, callingCode }: ImportSetting, cell: Cell | undefined, wrong: Wrong): string | undefined {
   const text = textOf(cell)
-  const example = `as it is dialled, for example beginning with +${callingCode}`
-  if (text === '') return wrong('phone', 'no-phone', `The number is missing: write it ${example}, or leave the row out.`)
+  const how = `Write it as it is dialled, for example beginning with +${callingCode}.`
+  if (text === '') return wrong('phone', 'no-phone', `The number is missing. ${how} Or leave the row out.`)
   if (/^\d[.,]\d+e\+?\d+$/i.test(text)) {
     return wrong('phone', 'phone-shortened', `The spreadsheet has shortened this number: format the column as text, then write it in full.`)
   }
@@ -100,7 +100,7 @@ function phoneIn({ countryId, callingCode }: ImportSetting, cell: Cell | undefin
     return normalisePhone(countryId, text)
   } catch (error) {
     if (!(error instanceof BadPhone)) throw error
-    return wrong('phone', 'bad-phone', `${error.message} Write it ${example}.`)
+    return wrong('phone', 'bad-phone', `${error.message} ${how}`)
   }
 }
 
