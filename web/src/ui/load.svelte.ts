@@ -43,3 +43,35 @@ export async function attempt(work: () => Promise<unknown>): Promise<string> {
     return error.message
   }
 }
+
+/** What a person has asked for with a form or a button: whether it is under way, and the server's sentence when it was refused. */
+export class Submission {
+  #problem = $state('')
+  #isBusy = $state(false)
+  readonly #attempt: typeof attempt
+
+  /** @param how says what else than the server may refuse: a microphone */
+  constructor(how: typeof attempt = attempt) {
+    this.#attempt = how
+  }
+  get problem() {
+    return this.#problem
+  }
+  get isBusy() {
+    return this.#isBusy
+  }
+
+  async run(work: () => Promise<unknown>): Promise<void> {
+    this.#isBusy = true
+    this.#problem = await this.#attempt(work)
+    this.#isBusy = false
+  }
+
+  /** For a form's `onsubmit`. */
+  on(work: () => Promise<unknown>): (event: SubmitEvent) => Promise<void> {
+    return (event) => {
+      event.preventDefault()
+      return this.run(work)
+    }
+  }
+}
