@@ -101,7 +101,11 @@ async function goThrough(product: TestProduct, { staff, agents }: People, option
   try {
     const intake = (visit: YearVisit) => takeIn({ supervisor, db, clientId, numberIndex, byNumber, byCallback }, visit)
     const resume = () => resumeTrunks(db, supervisor)
-    const steps = await step({ ...{ calendar, visits, intake, resume, log, signal }, progress: lines.rings, failure: work.failure })
+    const progress = () => {
+      assertRuns(product.asterisk.pid())
+      return lines.rings()
+    }
+    const steps = await step({ ...{ calendar, visits, intake, resume, log, signal }, progress, failure: work.failure })
     const today = localDate(calendar.now(), 'UTC')
     const findings = await reviewCases(staff['case-handler'], size, today)
     const askedMs = performance.now()
@@ -178,6 +182,15 @@ async function step({ calendar, visits, intake, resume, progress, failure, log, 
     log(
       `${calendar.now().toISOString()}: ${progress() - rung} rung in ${(ms / 1000).toFixed(1)} s, the last of them ${(tailMs / 1000).toFixed(1)} s`,
     )
+  }
+}
+
+/** Nobody starts it again here, and calls that died with it would be waited for without end. */
+function assertRuns(asteriskPid: number): void {
+  try {
+    process.kill(asteriskPid, 0)
+  } catch (error) {
+    throw new Error('Asterisk died during the year; the kernel’s log may say of what', { cause: error })
   }
 }
 
