@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { holdForCall, recoverHolds, releaseFromCall, setOwnStatus } from '../../server/domains/agents/service.ts'
 import {
@@ -36,6 +37,17 @@ async function rings(hotline: Hotline, { number = 1 as number | null, isWaiting 
   hotline.clock.advance(1000)
   return callId
 }
+/** For a lock that another transaction has. */
+async function somebodyWaits({ db }: Hotline): Promise<void> {
+  const isWaiting = async () => {
+    const { rows } = await sql<{ isWaiting: boolean }>`
+      select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock') as is_waiting`.execute(
+      db,
+    )
+    return rows[0]!.isWaiting
+  }
+  await expect.poll(isWaiting).toBe(true)
+}
 const wish = (callId: string = randomUUID()) => ({ callId, countryId: 'BD', languageCode: 'bn' })
 const none = { kind: 'none', place: 1, waitMinutes: null }
 
@@ -59,6 +71,24 @@ describe('an agent for a caller who waits', () => {
 
     await hotline.db.updateTable('agent').set({ status: 'free', heldForCallId: null, holdUntil: null }).execute()
     expect(await holdForCall(hotline.deps, wish())).toMatchObject({ agent: { userId: agents[0] } })
+  })
+
+  test.each([
+    ['only looked at', 'free', 0],
+    ['taken', 'on-call', 1],
+  ] as const)('whose row is locked for a moment is waited for: %s', async (_, status, nth) => {
+    const hotline = await makeHotline()
+    const agents = [await hotline.agent(), await hotline.agent()]
+    const longest = hotline.db.updateTable('agent').where('userId', '=', agents[0]!)
+    await longest.set({ statusSince: new Date(Date.UTC(2026, 0, 1)) }).execute()
+    const sought = await hotline.db.transaction().execute(async (tx) => {
+      await tx.selectFrom('agent').select('userId').where('userId', '=', agents[0]!).forUpdate().execute()
+      const seeking = holdForCall(hotline.deps, wish())
+      await somebodyWaits(hotline)
+      await tx.updateTable('agent').set({ status }).where('userId', '=', agents[0]!).execute()
+      return { seeking }
+    })
+    expect(await sought.seeking).toMatchObject({ kind: 'found', agent: { userId: agents[nth] } })
   })
 
   test.each<[string, Parameters<Hotline['agent']>[0], boolean]>([

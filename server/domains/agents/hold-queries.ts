@@ -1,5 +1,5 @@
-/** Agents held for a caller who waits: one statement takes the agent alone, or nobody. */
-import { sql } from 'kysely'
+/** Agents held for a caller who waits: each is one caller's alone. */
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../platform/db/db.ts'
 
 export type Wish = { callId: string; countryId: string; languageCode: string }
@@ -25,10 +25,18 @@ const waitsLonger = ({ callId, countryId, languageCode }: Wish) => sql`
     and updated_at > now() - interval '15 seconds'`
 
 /**
- * Holds the agent who has been free longest, unless somebody waits longer. However many processes ask, each agent is held once:
- * one that another is taking this moment is passed over.
+ * Holds the agent who has been free longest, unless somebody waits longer. However many processes ask, each agent is held once.
+ * One whose row is locked this moment, as a callback is looked for that could be offered to them, is waited for; when somebody else got
+ * them, it is the next who is not locked.
  */
-export async function hold(db: Db, wish: Wish, { now, holdMs }: { now: Date; holdMs: number }): Promise<Held | undefined> {
+export async function hold(db: Db, wish: Wish, times: Times): Promise<Held | undefined> {
+  return (await holdFirst(db, wish, times, sql``)) ?? (await holdFirst(db, wish, times, sql`for update skip locked`))
+}
+
+type Times = { now: Date; holdMs: number }
+
+/** NOTE: the first of them is locked by the update alone: a subquery that waited for its lock would keep those it passed over, too. */
+async function holdFirst(db: Db, wish: Wish, { now, holdMs }: Times, lock: RawBuilder<unknown>): Promise<Held | undefined> {
   const { rows } = await sql<Held>`
     update agent
     set status = 'on-call', status_since = ${now}, free_before_hold = status_since, break_reason = null, held_for_call_id = ${wish.callId},
@@ -38,8 +46,9 @@ export async function hold(db: Db, wish: Wish, { now, holdMs }: { now: Date; hol
       where status = 'free' and ${mayHelp(wish)} and not exists (select ${waitsLonger(wish)})
       order by status_since, user_id
       limit 1
-      for update skip locked
+      ${lock}
     )
+      and status = 'free' and ${mayHelp(wish)}
     returning user_id, sip_user`.execute(db)
   return rows[0]
 }

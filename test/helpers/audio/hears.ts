@@ -8,17 +8,19 @@ const END_TOLERANCE = 1600
 
 /**
  * Waits until a prompt was heard to its end on a call; looks again after each quarter second of new audio.
+ * @param sinceMs only what was heard from there on counts: a prompt that is said a second time is never mistaken for the first
  * @returns where it began in call.heard, and how alike it is
  * @throws NotHeard with the best score so far, after the timeout or when the call ends without it
  */
-export async function hears(call: Call, source: Sound, timeoutMs = 20_000): Promise<{ score: number; offsetMs: number }> {
+export async function hears(call: Call, source: Sound, timeoutMs = 20_000, sinceMs = 0): Promise<{ score: number; offsetMs: number }> {
   const wanted = samplesOf(source)
   let best = { score: 0, offsetMs: 0 }
-  let searchedTo = 0
+  const begin = Math.round((sinceMs * SAMPLE_RATE) / 1000)
+  let searchedTo = begin
   const look = (): boolean => {
     const heard = call.heard
     // Only where the prompt can have been completed since the last look: to search minutes again and again would starve the call.
-    const from = Math.max(0, searchedTo - wanted.length)
+    const from = Math.max(begin, searchedTo - wanted.length)
     const found = correlate(heard.subarray(from), wanted)
     if (found.score > best.score) best = { score: found.score, offsetMs: found.offsetMs + (from * 1000) / SAMPLE_RATE }
     searchedTo = heard.length
