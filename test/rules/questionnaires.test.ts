@@ -5,15 +5,17 @@ import type { QuestionnaireBody } from '../../server/domains/questionnaires/cont
 import { AgentOutcome } from '../../server/domains/callbacks/contract.ts'
 import { CASE_CATEGORIES } from '../../server/domains/cases/contract.ts'
 import { CATEGORIES, ENDINGS } from '../../server/domains/questionnaires/meaning-rules.ts'
+import { questionnaireProblems as problemsOf } from '../../server/domains/questionnaires/problem-rules.ts'
 import {
   answerProblem,
   completeLanguages,
   currentQuestion,
   following,
   meaningOf,
-  questionnaireProblems,
+  withoutBlanks,
 } from '../../server/domains/questionnaires/rules.ts'
 
+const questionnaireProblems = (body: QuestionnaireBody) => problemsOf(body).map(({ message }) => message)
 const standard = JSON.parse(
   readFileSync(new URL('../../sql/seed/default-questionnaire.json', import.meta.url), 'utf8'),
 ) as QuestionnaireBody
@@ -116,6 +118,30 @@ describe('a questionnaire', () => {
     partly.closing['bn'] = ' '
     delete partly.questions[0]!.options[0]!.text['ta']
     expect(completeLanguages(partly)).toEqual(languages.filter((code) => code !== 'bn' && code !== 'ta'))
+  })
+
+  it('is told where each thing is that keeps it from being published', () => {
+    const broken: QuestionnaireBody = structuredClone(standard)
+    broken.closing['en'] = ' '
+    broken.questions[1]!.text['en'] = ''
+    broken.questions[1]!.options[0]!.next = 'nowhere'
+    expect(problemsOf(broken)).toMatchObject([
+      { part: 'question', questionId: 'retaliation', optionId: null, code: 'no-english' },
+      { part: 'option', questionId: 'retaliation', optionId: 'no', code: 'leads-nowhere' },
+      { part: 'closing', questionId: null, optionId: null, code: 'no-english' },
+    ])
+  })
+
+  it('is kept without translations that hold no word, so that the agent reads the English instead', () => {
+    const partly: QuestionnaireBody = structuredClone(standard)
+    partly.opening = { en: '', bn: ' ', vi: 'Xin chào.' }
+    partly.questions[0]!.hint = { en: ' ' }
+    partly.questions[0]!.options[0]!.text = { en: 'Yes', ta: '' }
+    const kept = withoutBlanks(partly)
+    expect(kept.opening).toEqual({ en: '', vi: 'Xin chào.' })
+    expect(kept.questions[0]).not.toHaveProperty('hint')
+    expect(kept.questions[0]!.options[0]!.text).toEqual({ en: 'Yes' })
+    expect(withoutBlanks(standard)).toEqual(standard)
   })
 
   it('may not lead back or nowhere', () => {

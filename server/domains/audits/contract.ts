@@ -166,6 +166,8 @@ export const CloseAuditResult = Type.Object({
   alreadyPlanned: Type.Integer(),
   moved: Type.Array(Type.Object({ callbackReference: Type.String(), note: Type.String(), noteSaid: Type.Array(Said) })),
   warnings: Type.Array(Type.String()),
+  /** Languages of these workers in which the client's questionnaire lacks words: their agent will read English and translate. */
+  untranslated: Type.Array(Type.Object({ languageCode: LanguageCode, wanted: Type.Integer() })),
 })
 export type CloseAuditResult = Static<typeof CloseAuditResult>
 
@@ -347,3 +349,12 @@ export const ImportView = Type.Object({
 })
 export type ImportView = Static<typeof ImportView>
 export const ImportList = Type.Object({ imports: Type.Array(ImportView) })
+
+/**
+ * GET /api/questionnaires/spoken: what workers speak who are asked with each questionnaire, by the factories of its clients; the
+ * standard one's are those that have none of their own.
+ */
+export const SpokenLanguages = Type.Object({
+  spoken: Type.Array(Type.Object({ questionnaireId: Uuid, languageCode: LanguageCode, factories: Type.Integer() })),
+})
+export type SpokenLanguages = Static<typeof SpokenLanguages>

@@ -1,12 +1,12 @@
 /** Before a visit is closed: which of its callbacks could not be kept, and what to do about it. Nothing is written. */
 import type { Scope } from '../../platform/http/policy.ts'
 import { checkFit, type Demand, MINUTES_PER_CALLBACK, planAuditDue } from '../callbacks/service.ts'
-import { listQuestionnaires } from '../questionnaires/service.ts'
 import { findOwnAudit } from './access.ts'
 import type { Feasibility } from './contract.ts'
 import { adviceOn, type Group } from './advice-rules.ts'
 import * as queries from './queries.ts'
 import type { AuditDeps } from './service.ts'
+import { untranslatedOf } from './untranslated.ts'
 
 const MOST_GROUPS = 200
 
@@ -45,20 +45,4 @@ export async function getFeasibility(deps: Pick<AuditDeps, 'db' | 'clock'>, read
     untranslated: await untranslatedOf(deps, questionnaireId, asked),
     groups: groups.slice(0, MOST_GROUPS).map((group) => ({ ...group, advice: adviceOn(group) })),
   }
-}
-
-/** @param questionnaireId null: the standard one */
-async function untranslatedOf(
-  deps: Pick<AuditDeps, 'db'>,
-  questionnaireId: string | null,
-  asked: readonly { languageCode: string; count: number }[],
-): Promise<Feasibility['untranslated']> {
-  const all = await listQuestionnaires(deps)
-  const theirs = all.find(({ id, isStandard }) => (questionnaireId === null ? isStandard : id === questionnaireId))
-  if (!theirs) return []
-  const wanted = new Map<string, number>()
-  for (const { languageCode, count } of asked) {
-    if (!theirs.languages.includes(languageCode)) wanted.set(languageCode, (wanted.get(languageCode) ?? 0) + count)
-  }
-  return [...wanted].map(([languageCode, n]) => ({ languageCode, wanted: n }))
 }

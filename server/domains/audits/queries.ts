@@ -48,6 +48,22 @@ export function findFactory(db: Db, id: string): Promise<FactoryView | undefined
   return factories(db).where('factory.id', '=', id).executeTakeFirst()
 }
 
+/** Languages of factories by the questionnaire of their client, with how many factories speak each. */
+export function listSpoken(db: Db): Promise<{ questionnaireId: string; languageCode: string; factories: number }[]> {
+  return db
+    .selectFrom('factory')
+    .innerJoin('client', 'client.id', 'factory.clientId')
+    .innerJoin('questionnaire', (join) =>
+      join.on(sql<boolean>`questionnaire.id = client.questionnaire_id or (client.questionnaire_id is null and questionnaire.is_standard)`),
+    )
+    .innerJoin(sql<{ code: string }>`unnest(factory.language_codes)`.as<'spoken'>(sql`spoken(code)`), (join) => join.onTrue())
+    .select(['questionnaire.id as questionnaireId', 'spoken.code as languageCode', sql<number>`count(*)`.as('factories')])
+    .groupBy(['questionnaire.id', 'spoken.code'])
+    .orderBy('factories', 'desc')
+    .orderBy('spoken.code')
+    .execute()
+}
+
 export type FactoryToInsert = Omit<FactoryView, 'id' | 'clientName'>
 
 export async function insertFactory(db: Db, input: FactoryToInsert): Promise<string> {

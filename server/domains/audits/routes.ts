@@ -5,6 +5,7 @@ import { Done, IdParams, Uuid } from '../../platform/http/schema.ts'
 import * as contract from './contract.ts'
 import { getFeasibility } from './feasibility.ts'
 import * as service from './service.ts'
+import { listSpoken } from './untranslated.ts'
 import { addAudit, changeAudit, removeAudit } from './visits.ts'
 
 const planners = { policy: { roles: ['supervisor'] } } as const
@@ -25,6 +26,12 @@ export const routes: RoutePlugin = (app, context) => {
     '/api/clients/:id',
     { config: planners, schema: { params: IdParams, body: contract.ChangeClient, response: { 200: contract.ClientView } } },
     (request) => service.changeClient(context, scope(request), request.params.id, request.body),
+  )
+
+  app.get(
+    '/api/questionnaires/spoken',
+    { config: { policy: { roles: ['supervisor', 'administrator'] } }, schema: { response: { 200: contract.SpokenLanguages } } },
+    () => listSpoken(context),
   )
 
   app.get('/api/factories', { config: visitors, schema: { response: { 200: contract.FactoryList } } }, async (request) => ({

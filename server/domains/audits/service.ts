@@ -14,6 +14,7 @@ import { AuditNotFound, factoryScope, findOwnAudit, lockOpenAudit } from './acce
 import type { AddInterview, AuditList, AuditQuery, AuditRow, AuditView, CloseAuditResult, InterviewView } from './contract.ts'
 import * as queries from './queries.ts'
 import { duplicatesIn, slotProblem } from './rules.ts'
+import { untranslatedOf } from './untranslated.ts'
 
 export { findVisitSite, type VisitSite } from './access.ts'
 export {
@@ -146,7 +147,9 @@ export function closeAudit(deps: AuditDeps, actor: Scope, auditId: string): Prom
     const audit = await lockOpenAudit(tx, actor, auditId)
     const lines = await queries.listInterviews(tx, auditId)
     if (lines.length === 0) throw new Refused('empty-roster', 'Nobody is on the list: add the workers who were interviewed first.')
-    const { refused, ...result } = await planAll(deps, tx, audit, lines)
+    const untranslated = await untranslatedOf({ db: tx }, audit.questionnaireId, await queries.listUnplanned(tx, auditId))
+    const { refused, ...planned } = await planAll(deps, tx, audit, lines)
+    const result = { ...planned, untranslated }
     await queries.setAuditStatus(tx, auditId, 'closed', deps.clock.now())
     await watchCoverage({ db: tx, clock: deps.clock })
     await record(tx, {
@@ -190,7 +193,7 @@ async function planAll(
   tx: Tx,
   { id: auditId, countryId, timeZone, lastDate, callbackOffsetDays: offsetDays, questionnaireId }: queries.AuditRecord,
   lines: readonly Line[],
-): Promise<CloseAuditResult & { refused: number }> {
+): Promise<Omit<CloseAuditResult, 'untranslated'> & { refused: number }> {
   const workers = lines.flatMap(mayBePlanned)
   const planned = await planAuditCallbacks(deps, tx, { auditId, countryId, timeZone, lastDate, offsetDays, questionnaireId }, workers)
   const isNew = planned.filter((callback) => callback.isNew)

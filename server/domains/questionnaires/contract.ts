@@ -71,3 +71,56 @@ export const PublishQuestionnaire = Type.Object({
   body: QuestionnaireBody,
 })
 export type PublishQuestionnaire = Static<typeof PublishQuestionnaire>
+
+const PARTS = ['opening', 'questions', 'question', 'option', 'closing'] as const
+const PROBLEMS = [
+  'no-english',
+  'same-id',
+  'not-safe-first',
+  'few-choices',
+  'choices-of-text',
+  'no-outcome',
+  'no-category',
+  'leads-nowhere',
+  'leads-back',
+] as const
+
+/** What keeps a questionnaire from being published, and where it is mended. `questions`: the questions as a whole. */
+export const QuestionnaireProblem = Type.Object({
+  part: Type.Enum([...PARTS]),
+  questionId: Nullable(Type.String()),
+  optionId: Nullable(Type.String()),
+  code: Type.Enum([...PROBLEMS]),
+  message: Type.String(),
+})
+export type QuestionnaireProblem = Static<typeof QuestionnaireProblem>
+
+/**
+ * GET /api/questionnaires/:id: its published versions, newest first, each with the languages in which all that a worker is told is
+ * there; and the revision of the draft of the next one.
+ */
+export const QuestionnaireHistory = Type.Object({
+  id: Uuid,
+  name: Type.String(),
+  isStandard: Type.Boolean(),
+  versions: Type.Array(Type.Object({ version: Type.Integer(), publishedAt: Instant, languages: Type.Array(LanguageCode) })),
+  draft: Nullable(Type.Object({ revision: Type.Integer(), changedAt: Instant, changedBy: Nullable(Type.String()) })),
+})
+export type QuestionnaireHistory = Static<typeof QuestionnaireHistory>
+
+/** GET /api/questionnaires/:id/draft: what the next version would be; `problems` keep it from being published. */
+export const QuestionnaireDraft = Type.Object({
+  revision: Type.Integer(),
+  basedOnVersion: Type.Integer(),
+  changedAt: Instant,
+  body: QuestionnaireBody,
+  languages: Type.Array(LanguageCode),
+  problems: Type.Array(QuestionnaireProblem),
+})
+export type QuestionnaireDraft = Static<typeof QuestionnaireDraft>
+
+/** PUT /api/questionnaires/:id/draft: it may be unfinished. `revision`: of the draft that was read; 0 begins one. */
+export const SaveDraft = Type.Object({ revision: Type.Integer({ minimum: 0 }), body: QuestionnaireBody })
+export type SaveDraft = Static<typeof SaveDraft>
+/** POST /api/questionnaires/:id/draft/publish: that revision and no other. */
+export const PublishDraft = Type.Object({ revision: Type.Integer({ minimum: 1 }) })

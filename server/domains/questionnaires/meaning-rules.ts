@@ -2,8 +2,6 @@
  * What a choice may mean beyond the next question. Outcomes and categories belong to domains above this one, so their names are
  * repeated here; a test compares them.
  */
-import type { QuestionOption } from './contract.ts'
-
 /** Outcomes that an agent can name. */
 export const ENDINGS: readonly string[] = [
   'complete',
@@ -33,14 +31,3 @@ export const CATEGORIES: readonly string[] = [
   'audit-integrity',
   'other',
 ]
-
-/** What is wrong with the meaning of a choice, as sentences. */
-export function meaningProblems(questionId: string, { id, endsWith, suggestsCategory }: QuestionOption): string[] {
-  const problems: string[] = []
-  const choice = `Choice "${id}" of "${questionId}"`
-  if (endsWith !== undefined && !ENDINGS.includes(endsWith))
-    problems.push(`${choice} ends with "${endsWith}", which is no outcome: ${ENDINGS.join(', ')}.`)
-  if (suggestsCategory !== undefined && !CATEGORIES.includes(suggestsCategory))
-    problems.push(`${choice} suggests "${suggestsCategory}", which is no category: ${CATEGORIES.join(', ')}.`)
-  return problems
-}

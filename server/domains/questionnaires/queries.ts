@@ -95,6 +95,21 @@ export async function insertVersion(
   return version
 }
 
+export function findQuestionnaire(db: Db, id: string): Promise<{ id: string; name: string; isStandard: boolean } | undefined> {
+  return db.selectFrom('questionnaire').select(['id', 'name', 'isStandard']).where('id', '=', id).executeTakeFirst()
+}
+
+/** Published versions of one questionnaire, newest first. */
+export async function listVersions(db: Db, questionnaireId: string): Promise<(VersionRow & { publishedAt: Date })[]> {
+  const rows = await versions(db)
+    .select('version.publishedAt')
+    .where('questionnaire.id', '=', questionnaireId)
+    .where('version.publishedAt', 'is not', null)
+    .orderBy('version.version', 'desc')
+    .execute()
+  return rows as unknown as (VersionRow & { publishedAt: Date })[]
+}
+
 export type AnswerRow = { questionId: string; choice: string | null; textSealed: Buffer | null; answeredAt: Date; id: string }
 
 export function listAnswers(db: Db, callbackId: string): Promise<AnswerRow[]> {

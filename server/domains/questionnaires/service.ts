@@ -15,7 +15,8 @@ import type {
   SaveAnswer,
 } from './contract.ts'
 import * as queries from './queries.ts'
-import { answerProblem, completeLanguages, questionnaireProblems } from './rules.ts'
+import { questionnaireProblems } from './problem-rules.ts'
+import { answerProblem, completeLanguages } from './rules.ts'
 
 export { currentQuestion, meaningOf } from './rules.ts'
 
@@ -60,18 +61,35 @@ export function publishQuestionnaire(
   { name: written, body }: PublishQuestionnaire,
 ): Promise<QuestionnaireView> {
   const name = written.trim()
-  const problems = questionnaireProblems(body)
-  if (problems.length)
-    throw new Unprocessable('questionnaire-not-fit', `This questionnaire cannot be published. ${problems.join(' ')}`, { problems })
+  assertFit(body)
   return inTransaction(db, async (tx) => {
     await queries.lockPublishing(tx)
     const { id, isStandard } = (await queries.findByName(tx, name)) ?? (await queries.insertQuestionnaire(tx, name))
-    const publishedAt = clock.now()
-    const version = await queries.insertVersion(tx, { questionnaireId: id, body, publishedAt })
-    const of = { subjectKind: 'questionnaire', subjectId: id }
-    await record(tx, { actorUserId: actor.userId, action: 'questionnaire.published', ...of, detail: { version } })
-    return { id, name, version, publishedAt: publishedAt.toISOString(), isStandard, languages: completeLanguages(body) }
+    return addVersion({ clock }, tx, actor, { id, name, isStandard }, body)
   })
+}
+
+/** @throws Unprocessable naming everything that is wrong with it, each with its place */
+export function assertFit(body: QuestionnaireBody): void {
+  const places = questionnaireProblems(body)
+  const problems = places.map(({ message }) => message)
+  if (problems.length)
+    throw new Unprocessable('questionnaire-not-fit', `This questionnaire cannot be published. ${problems.join(' ')}`, { problems, places })
+}
+
+/** Publishes the next version of a questionnaire and writes that down. Publishing must be locked, and the body fit. */
+export async function addVersion(
+  { clock }: Pick<QuestionnaireDeps, 'clock'>,
+  tx: Tx,
+  actor: Scope,
+  { id, name, isStandard }: { id: string; name: string; isStandard: boolean },
+  body: QuestionnaireBody,
+): Promise<QuestionnaireView> {
+  const publishedAt = clock.now()
+  const version = await queries.insertVersion(tx, { questionnaireId: id, body, publishedAt })
+  const of = { subjectKind: 'questionnaire', subjectId: id }
+  await record(tx, { actorUserId: actor.userId, action: 'questionnaire.published', ...of, detail: { version } })
+  return { id, name, version, publishedAt: publishedAt.toISOString(), isStandard, languages: completeLanguages(body) }
 }
 
 /**
@@ -84,7 +102,7 @@ export async function installQuestionnaire(
   body: QuestionnaireBody,
 ): Promise<void> {
   const problems = questionnaireProblems(body)
-  if (problems.length) throw new Error(`questionnaire "${name}": ${problems.join(' ')}`)
+  if (problems.length) throw new Error(`questionnaire "${name}": ${problems.map(({ message }) => message).join(' ')}`)
   await inTransaction(deps.db, async (tx) => {
     await queries.lockPublishing(tx)
     if (await queries.findByName(tx, name)) return

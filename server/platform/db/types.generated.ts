@@ -964,6 +964,22 @@ export interface Questionnaire {
   name: string;
 }
 
+export interface QuestionnaireDraft {
+  /**
+   * the newest published when the draft was begun
+   */
+  basedOnVersion: number;
+  body: Json;
+  changedAt: Timestamp;
+  changedByUserId: string | null;
+  createdAt: Generated<Timestamp>;
+  questionnaireId: string;
+  /**
+   * counts the savings: who saves over a revision not read is refused
+   */
+  revision: Generated<number>;
+}
+
 export interface QuestionnaireVersion {
   /**
    * { questions: [{ id, kind, text: { <language>: string }, options?, next? }] }; schema in server/domains/questionnaires/contract.ts
@@ -1411,6 +1427,7 @@ export interface DB {
   promptRecording: PromptRecording;
   promptText: PromptText;
   questionnaire: Questionnaire;
+  questionnaireDraft: QuestionnaireDraft;
   questionnaireVersion: QuestionnaireVersion;
   recording: Recording;
   recordingChunk: RecordingChunk;
