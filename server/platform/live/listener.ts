@@ -1,9 +1,7 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import pg from 'pg'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { keepConnection } from '../db/kept-connection.ts'
 import type { Log } from '../log.ts'
-import { SECOND } from '../time/duration.ts'
 import { LIVE_CHANNEL, type LiveChange } from './announce.ts'
 
 export type LiveListener = {
@@ -17,91 +15,36 @@ export type LiveListener = {
   stop(): Promise<void>
 }
 
-const CHECK_EVERY_MS = 5 * SECOND
-const RETRY_MS = { first: 100, most: 5 * SECOND }
 const Change = Type.Object({ topic: Type.String({ pattern: '^[a-z-]+\\.[a-z-]+$' }), id: Type.String() })
 
 /** Listens on a connection of its own and comes back for ever when Postgres goes. */
 export function createLiveListener(databaseUrl: string, log: Log): LiveListener {
   const changeListeners = new Set<(change: LiveChange) => void>()
   const gapListeners = new Set<() => void>()
-  const stopping = new AbortController()
-  const first = Promise.withResolvers<void>()
   let isConnected = false
-  let running: Promise<void> | undefined
-
-  const session = async () => {
-    const client = new pg.Client({
-      connectionString: databaseUrl,
-      application_name: 'ringback-live',
-      connectionTimeoutMillis: CHECK_EVERY_MS,
-      query_timeout: CHECK_EVERY_MS,
-      keepAlive: true,
-    })
-    const lost = new Promise<void>((resolve) => client.on('error', () => resolve()).once('end', () => resolve()))
-    client.on('notification', ({ payload }) => tell(payload))
-    try {
-      await client.connect()
-      await client.query(`listen ${LIVE_CHANNEL}`)
-      isConnected = true
-      first.resolve()
-      for (const listener of gapListeners) listener()
-      await untilLost(client, lost, stopping.signal)
-    } finally {
-      isConnected = false
-      await client.end()
-    }
-  }
 
   const tell = (payload: string | undefined) => {
     const change = readChange(payload)
     if (!change) return log.warn('a live message was not understood')
     for (const listener of changeListeners) listener(change)
   }
-
-  const run = async () => {
-    let pause = RETRY_MS.first
-    while (!stopping.signal.aborted) {
-      try {
-        await session()
-        pause = RETRY_MS.first
-        if (!stopping.signal.aborted) log.warn('live listener lost its connection')
-      } catch (error) {
-        log.warn({ err: error }, 'live listener cannot connect')
-      }
-      // Rejects when stopping: then the loop's condition ends it.
-      await wait(pause, undefined, { signal: stopping.signal }).catch(() => undefined)
-      pause = Math.min(pause * 2, RETRY_MS.most)
-    }
-  }
+  const connection = keepConnection({
+    ...{ databaseUrl, name: 'live', log },
+    prepare: (client) => void client.on('notification', ({ payload }) => tell(payload)),
+    onConnected: async (client) => {
+      await client.query(`listen ${LIVE_CHANNEL}`)
+      isConnected = true
+      for (const listener of gapListeners) listener()
+    },
+    onLost: () => (isConnected = false),
+  })
 
   return {
     onChange: (listener) => add(changeListeners, listener),
     onGap: (listener) => add(gapListeners, listener),
     isConnected: () => isConnected,
-    start: () => {
-      running ??= run()
-      return first.promise
-    },
-    stop: async () => {
-      stopping.abort()
-      first.resolve()
-      await running
-    },
-  }
-}
-
-/** A connection that died without a word (cable, firewall) answers no query: asked every few seconds. */
-async function untilLost(client: pg.Client, lost: Promise<void>, stopping: AbortSignal): Promise<void> {
-  const ended = lost.then(() => true)
-  const stopped = new Promise<boolean>((resolve) => stopping.addEventListener('abort', () => resolve(true), { once: true }))
-  while (!stopping.aborted) {
-    const pause = new AbortController()
-    const due = wait(CHECK_EVERY_MS, false, { signal: pause.signal }).catch(() => false)
-    const isOver = await Promise.race([ended, stopped, due])
-    pause.abort()
-    if (isOver) return
-    await client.query('select 1')
+    start: connection.start,
+    stop: connection.stop,
   }
 }
 
