@@ -18,7 +18,16 @@ import {
   nextTrunk,
   recordMissedCall,
 } from './domains/callbacks/service.ts'
-import { endCall, findCalls, listOpenCalls, recordArrived, recordStep, saveFlowState } from './domains/calls/service.ts'
+import {
+  endCall,
+  findCalls,
+  findTakenFrom,
+  listOpenCalls,
+  takeOverCalls,
+  recordArrived,
+  recordStep,
+  saveFlowState,
+} from './domains/calls/service.ts'
 import { COUNTRY_CHANGED, loadLineFacts } from './domains/countries/service.ts'
 import { checkPin, newPin, reservePins } from './domains/pins/service.ts'
 import { noteMissing } from './domains/prompts/service.ts'
@@ -31,6 +40,8 @@ import { claimText, ingestText, msUntilDue, recordSendResult, TEXT_QUEUED, type 
 import { deriveKey } from './platform/crypto/key-files.ts'
 import { inTransaction } from './platform/db/transaction.ts'
 import { roomIn } from './platform/disk.ts'
+import { listSilent } from './platform/db/instances.ts'
+import type { Place } from './platform/db/place.ts'
 import type { DatabaseWatch } from './platform/db/watch.ts'
 import type { ReadinessPart } from './platform/http/health.ts'
 import type { Metrics } from './platform/http/metrics.ts'
@@ -62,6 +73,8 @@ export type PhoneSideOptions = {
   blindIndexKey: Buffer
   live: LiveListener
   databaseWatch: DatabaseWatch
+  /** This process' among those that share the database. */
+  place: Place
   metrics: Metrics
   /** The connection to Asterisk came or went. */
   onConnection: () => void
@@ -79,7 +92,7 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   const telephony = await createTelephony({
     link,
     instance,
-    services: servicesFor(deps, options.mendSounds),
+    services: servicesFor(deps, options),
     log,
     clock: deps.clock,
     journal: { folder: path.join(dataFolder, 'journal'), key: deriveKey(options.blindIndexKey, 'telephony-journal') },
@@ -134,9 +147,12 @@ export async function createPhoneSide(options: PhoneSideOptions): Promise<PhoneS
   }
 }
 
-function servicesFor(deps: DiallingDeps & TextDeps, mendSounds: () => void): TelephonyServices {
+type OfThisProcess = Pick<PhoneSideOptions, 'mendSounds' | 'place' | 'config'>
+
+function servicesFor(deps: DiallingDeps & TextDeps, own: OfThisProcess): TelephonyServices {
+  const { instance } = own.config
   return {
-    inOneTransaction: (work) => inTransaction(deps.db, (tx) => work(servicesFor({ ...deps, db: tx }, mendSounds))),
+    inOneTransaction: (work) => inTransaction(deps.db, (tx) => work(servicesFor({ ...deps, db: tx }, own))),
     alerts: {
       raise: (alert) => inTransaction(deps.db, (tx) => raiseAlert(tx, alert)),
       resolve: (name) => inTransaction(deps.db, (tx) => resolveAlert(tx, name)),
@@ -144,7 +160,7 @@ function servicesFor(deps: DiallingDeps & TextDeps, mendSounds: () => void): Tel
     prompts: {
       soundMissing: async (missing) => {
         await noteMissing(deps, missing)
-        mendSounds()
+        own.mendSounds()
       },
     },
     countries: { loadLineFacts: () => loadLineFacts(deps) },
@@ -154,8 +170,11 @@ function servicesFor(deps: DiallingDeps & TextDeps, mendSounds: () => void): Tel
       saveFlowState: (callId, state) => saveFlowState(deps, callId, state),
       endCall: (end) => endCall(deps, end),
       listOpenCalls: (instance) => listOpenCalls(deps, instance),
+      takeOverCalls: ({ from, at }) => takeOverCalls(deps, { from, to: instance, at }),
+      findTaken: (callIds) => findTakenFrom(deps, instance, callIds),
       findCalls: (callIds) => findCalls(deps, callIds),
     },
+    others: { listSilent: () => listSilent(deps.db, instance), inPlaceOf: own.place.inPlaceOf },
     texts: { ingestText: (text) => ingestText(deps, text) },
     voicemails: {
       ingestVoicemail: (voicemail) => ingestVoicemail(deps, voicemail),

@@ -36,6 +36,7 @@ import { FieldCipher, KEY_DESTROYED } from './platform/crypto/field-cipher.ts'
 import { type KeyRing, loadKeyRing } from './platform/crypto/key-files.ts'
 import { assertMasterKeys } from './platform/crypto/rotation.ts'
 import { createDb, type DbPool } from './platform/db/db.ts'
+import { createPlace } from './platform/db/place.ts'
 import { type DatabaseWatch, watchDatabase } from './platform/db/watch.ts'
 import { diskReadiness } from './platform/disk.ts'
 import type { App } from './platform/http/app.ts'
@@ -101,6 +102,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const clock = await checkData(db, keyRing, () => overrides.clock ?? createProductClock(db, config.clock))
   const databaseWatch = watchDatabase(db)
   const live = createLiveListener(config.databaseUrl, log)
+  const place = createPlace({ databaseUrl: config.databaseUrl, instance: config.instance, log })
   const hub = new Hub(log)
   const jobs = createJobs({ db, log, instance: config.instance })
 
@@ -125,7 +127,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const phone =
     overrides.phone ??
     (await createPhoneSide({
-      ...{ config, log, deps, live, databaseWatch, metrics },
+      ...{ config, log, deps, live, databaseWatch, place, metrics },
       blindIndexKey: keyRing.blindIndexKey,
       onConnection: () => {
         hub.change({ topic: TELEPHONY_CHANGED, id: config.instance })
@@ -141,7 +143,12 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
   const dispatcher = createWaker({ name: 'dispatch', work: () => dispatch({ ...deps, isTelephonyConnected: phone.isConnected }), log })
   jobs.every('wake the dispatcher', async () => dispatcher.wake())
   databaseWatch.onChange((isUp) => isUp && dispatcher.wake())
-  const alive = createAlive({ db, log, instance: config.instance, hasToldAll: () => phone.hasToldAll() })
+  const alive = createAlive({
+    ...{ db, log, instance: config.instance },
+    hasToldAll: () => phone.hasToldAll(),
+    onTakenOver: () => void phone.letGoOfTaken(),
+    onSteady: () => void phone.lookForDead(),
+  })
   for (const [name, job] of [...countryTasks(deps), ...callbackTasks(deps)]) jobs.every(name, job)
   hub.topic('alerts', alertsTopic(deps))
   hub.topic('texts', textsTopic(deps))
@@ -214,6 +221,8 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       await databaseWatch.probe()
       await live.start()
       soundFiles.start()
+      // Before any call is taken up: whoever acts in this one's place, as it was dead, has to be done.
+      await place.start()
       await phone.start()
       await alive.start()
       jobs.start()
@@ -234,6 +243,7 @@ export async function createContext(config: Config, overrides: Overrides = {}): 
       await jobs.stop()
       await soundFiles.stop()
       await alive.stop()
+      await place.stop()
       await sealer.stop()
       await live.stop()
       databaseWatch.stop()

@@ -158,7 +158,7 @@ test('of two services one gets the call; when it dies the other takes the live c
     await link.stop()
     const orphans = (await second.commands.listApplications()).find(({ name }) => name === 'ringback-1')
     expect(orphans?.channelIds).toEqual([channelId])
-    await second.commands.adopt(channelId, 'ringback-1', 'adopted')
+    await second.commands.adopt(channelId, 'ringback-1')
 
     expect(await second.eventOf('arrived')).toMatchObject({ channelId, args: ['adopted'] })
     const listed = await second.commands.listApplications()

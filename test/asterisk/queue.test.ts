@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { CallbackView } from '../../server/domains/callbacks/contract.ts'
-import { decodeWav, hears, tone, toneLevel } from '../helpers/audio/index.ts'
-import { answers, type Call, rejects } from '../helpers/phone/index.ts'
+import { decodeWav, hears } from '../helpers/audio/index.ts'
+import { answers, rejects } from '../helpers/phone/index.ts'
+import { bothHear } from './both-hear.ts'
 import { shareHeard, waitForTone } from './dialplan-ears.ts'
 import { messageIn, spokenDigits } from './faults-hotline.ts'
 import { type Site, type SiteAgent, startQueueSite } from './queue-site.ts'
@@ -21,14 +22,6 @@ const newestCallback = async (countryId: string) => (await site.callbacks(countr
 async function areFree(...agents: SiteAgent[]): Promise<void> {
   for (const agent of [site.asha, site.babu]) await agent.be('away')
   for (const agent of agents) await agent.be('free')
-}
-
-async function bothHear(worker: Call, agent: Call): Promise<void> {
-  const before = [worker.heard.length, agent.heard.length] as const
-  await Promise.all([worker.play(tone(1000, 1500)), agent.play(tone(440, 1500))])
-  const [toWorker, toAgent] = [worker.heard.subarray(before[0]), agent.heard.subarray(before[1])]
-  expect(toneLevel(toWorker, 440)).toBeGreaterThan(5 * toneLevel(toWorker, 700))
-  expect(toneLevel(toAgent, 1000)).toBeGreaterThan(5 * toneLevel(toAgent, 700))
 }
 
 /** The agent's page of the conversation, and the outcome named on it. */

@@ -1,12 +1,15 @@
 /** Two services on one database and one Asterisk, six agents who speak Vietnamese, and workers who are to be called. */
+import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { workerNumber } from '../../scripts/simulator/numbers.ts'
 import type { AgentList, AgentView } from '../../server/domains/agents/contract.ts'
 import type { AuditView, CloseAuditResult, FactoryView } from '../../server/domains/audits/contract.ts'
 import type { CallbackPage } from '../../server/domains/callbacks/contract.ts'
+import type { VoicemailPage } from '../../server/domains/voicemails/contract.ts'
 import type { DbPool } from '../../server/platform/db/db.ts'
 import type { Static } from 'typebox'
 import { type ApiClient, signIn } from '../helpers/api.ts'
+import { decodeWav } from '../helpers/audio/index.ts'
 import { createPhone, type OutgoingCall, type Phone } from '../helpers/phone/index.ts'
 import { type AnotherService, startTestProduct, type TestProduct } from '../helpers/product.ts'
 
@@ -82,6 +85,24 @@ export async function startTwoServices() {
         if (held) await agent.api[at].send('POST', `/api/callbacks/${held.id}/outcome`, { outcome: 'complete' })
         return held !== undefined
       },
+      prompt: (language: string, name: string) => join(product.folder, 'sounds', language, `${name}.wav`),
+      /** The newest call in of each country, and which service has it. */
+      callsIn: async (countryIds: readonly string[]) => {
+        const rows = await product.db
+          .selectFrom('call')
+          .select(['id', 'countryId', 'instance', 'status', 'endReason', 'startedAt'])
+          .where('direction', '=', 'inbound')
+          .where('countryId', 'in', [...countryIds])
+          .orderBy('startedAt')
+          .execute()
+        return rows
+      },
+      openCalls: () => product.db.selectFrom('call').select(['id', 'flow', 'status', 'instance']).where('endedAt', 'is', null).execute(),
+      /** What callers have left, as sound. */
+      messages: async (): Promise<Int16Array[]> => {
+        const { items } = await supervisor.get<VoicemailPage>('/api/voicemails?limit=200')
+        return Promise.all(items.map(async ({ id }) => soundOf(await supervisor.request('GET', `/api/voicemails/${id}/audio`))))
+      },
       /** How far each of the callbacks is, and who had its calls. */
       states: (ids: readonly string[]) =>
         product.db
@@ -107,8 +128,13 @@ export async function startTwoServices() {
   }
 }
 
+async function soundOf(reply: Response): Promise<Int16Array> {
+  expect(reply.status).toBe(200)
+  return decodeWav(new Uint8Array(await reply.arrayBuffer()))
+}
+
 async function arrange(db: DbPool): Promise<void> {
-  await db.updateTable('country').set({ ringTimeoutSeconds: 20 }).execute()
+  await db.updateTable('country').set({ ringTimeoutSeconds: 60 }).execute()
   await db.updateTable('country').set({ queueLimitSeconds: 90 }).where('id', '=', 'BD').execute()
   // The demo's own would be due too, and be given out first.
   const over = { status: 'closed', closedAt: new Date(), closedReason: 'Not of this test.' }

@@ -76,6 +76,8 @@ export function quietPhoneSide(): QuietPhoneSide {
     },
     refreshFacts: () => {},
     databaseIsBack: () => {},
+    lookForDead: () => Promise.resolve(),
+    letGoOfTaken: () => Promise.resolve(),
     hasToldAll: () => true,
     readiness: () => ({ ari: isUp, lines: isUp, trunks: isUp }),
     metrics: () => ({}),

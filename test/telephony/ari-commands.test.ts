@@ -79,7 +79,7 @@ describe('verbs on a leg', () => {
     ['setVariable', (id: string) => link.commands.setVariable(id, 'TIMEOUT(absolute)', '30')],
     ['getVariables', (id: string) => link.commands.getVariables(id, ['A', 'B'])],
     ['continueInDialplan', (id: string) => link.commands.continueInDialplan(id)],
-    ['adopt', (id: string) => link.commands.adopt(id, 'ringback-2', 'adopted')],
+    ['adopt', (id: string) => link.commands.adopt(id, 'ringback-2')],
     ['claim', (id: string) => link.commands.claim(id)],
     ['dial', (id: string) => link.commands.dial(id, 30)],
   ])('%s on a leg that has hung up is ChannelGone', async (_name, act) => {
@@ -247,7 +247,8 @@ describe('what may be passed', () => {
     ['a caller with a header in it', () => link.commands.originate({ channelId: 'x', endpoint: 'PJSIP/a', callerNumber: '1>\r\nX: y' }, 1)],
     ['a variable that calls the shell', () => link.commands.getVariables('x', ['SHELL(id)'])],
     ['a dialplan context with a comma', () => link.commands.continueInDialplan('x', { context: 'a,b', extension: 's', priority: 1 })],
-    ['arguments with a quote', () => link.commands.adopt('x', 'ringback-2', 'adopted"')],
+    ['arguments with a quote', () => link.commands.originate({ channelId: 'x', endpoint: 'PJSIP/a', appArgs: 'agent"' }, 1)],
+    ['a word to an application that is none of ours', () => link.commands.sayTo('events-2', 'ask')],
     ['a config id with a slash', () => link.commands.putConfig({ objectType: 'aor', id: 'a/b' }, {})],
   ]
 

@@ -152,6 +152,16 @@ const known: Array<[string, object, object]> = [
     { type: 'moveFailed', channelId: '1795474841.1', destination: 'ringback-9' },
   ],
   [
+    'another service asks whether we are there',
+    { type: 'ChannelUserevent', eventname: 'ringback-there', userevent: { eventname: 'ringback-there', from: 'ringback-2' } },
+    { type: 'serviceAsked', from: 'ringback-2' },
+  ],
+  [
+    'another service says that it is there',
+    { type: 'ChannelUserevent', eventname: 'ringback-here', userevent: { from: 'ringback-2' } },
+    { type: 'serviceAnswered', from: 'ringback-2' },
+  ],
+  [
     'an agent’s phone registers',
     { type: 'PeerStatusChange', endpoint: agent, peer: { peer_status: 'Reachable' } },
     { type: 'phoneChanged', endpoint: 'PJSIP/agent-7', status: 'reachable' },
@@ -187,6 +197,8 @@ describe('events', () => {
       leftBridge: true,
       bridgeDestroyed: true,
       moveFailed: true,
+      serviceAsked: true,
+      serviceAnswered: true,
       phoneChanged: true,
       textReceived: true,
     }

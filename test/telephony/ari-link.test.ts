@@ -212,7 +212,7 @@ describe('several services', () => {
       await Promise.all([link.connects(), second.connects()])
       const call = ari.happen.arrive({ arrivesIn: 'ringback-1' })
       await ari.nextCommand('applications.subscribe', ({ eventSource }) => eventSource === `channel:${call.id}`, 0)
-      await second.commands.adopt(call.id, 'ringback-1', 'adopted')
+      await second.commands.adopt(call.id, 'ringback-1')
 
       expect(await second.eventOf('arrived')).toMatchObject({ channelId: call.id, args: ['adopted'] })
       const listed = await second.commands.listApplications()
@@ -221,6 +221,21 @@ describe('several services', () => {
       await second.stop()
     }
   })
+})
+
+test('a service that lives hears what another says to it over Asterisk, and one that is gone cannot be spoken to', async () => {
+  const second = watchedLink(ari, { instance: '2' })
+  try {
+    for (const each of [link, second]) each.start()
+    await Promise.all([link.connects(), second.connects()])
+    await second.commands.sayTo('ringback-1', 'ask')
+    expect(await link.eventOf('serviceAsked')).toMatchObject({ from: 'ringback-2' })
+    await link.commands.sayTo('ringback-2', 'answer')
+    expect(await second.eventOf('serviceAnswered')).toMatchObject({ from: 'ringback-1' })
+    await expect(second.commands.sayTo('ringback-3', 'ask')).rejects.toMatchObject({ status: 404 })
+  } finally {
+    await second.stop()
+  }
 })
 
 describe('another process under our name', () => {

@@ -59,6 +59,8 @@ export class MemoryDomains {
   readonly missingSounds = new Set<string>()
   /** `<language>/<prompt> <what was heard>` */
   readonly soundsMissed: string[] = []
+  /** Calls that another process has, and since when. */
+  readonly taken = new Map<string, Date>()
   /** Longest idle first; held once each. */
   readonly freeAgents: HeldAgent[] = []
   isAnyoneOnDuty = false
@@ -144,8 +146,11 @@ export class MemoryDomains {
             row.isEnded = true
           }),
         listOpenCalls: async () => ask((): OpenCall[] => [...this.calls.values()].filter(({ isEnded }) => !isEnded)),
+        takeOverCalls: async () => ask((): OpenCall[] | undefined => undefined),
+        findTaken: async (ids) => ask(() => new Map([...this.taken].filter(([callId]) => ids.includes(callId)))),
         findCalls: async (ids) => ask(() => new Map(ids.flatMap((id) => (this.calls.has(id) ? [[id, this.#row(id)] as const] : [])))),
       },
+      others: { listSilent: async () => ask(() => []), inPlaceOf: () => Promise.resolve(false) },
       texts: {
         ingestText: (text) =>
           tell(text.did, `text ${text.body.length} bytes`, () => {

@@ -95,10 +95,35 @@ export async function endCall(tx: Tx, { callId, at, reason }: { callId: string; 
   return result.numUpdatedRows === 1n
 }
 
+const openColumns = ['id as callId', 'channelId', 'lineDid as did', 'flow', 'flowState', 'startedAt', 'callbackId', 'instance'] as const
+
+/** @returns those that were open, oldest first */
+export async function moveOpenCalls(tx: Tx, { from, to, at }: { from: string; to: string; at: Date }) {
+  const moved = await tx
+    .updateTable('call')
+    .set({ instance: to, takenOverAt: at })
+    .where('instance', '=', from)
+    .where('status', '!=', 'ended')
+    .returning(openColumns)
+    .execute()
+  return moved.toSorted((one, other) => one.startedAt.getTime() - other.startedAt.getTime())
+}
+
+/** Those of the ids that a process other than this one has. */
+export async function listTaken(db: Db, instance: string, ids: readonly string[]) {
+  return db
+    .selectFrom('call')
+    .select(['id', 'takenOverAt'])
+    .where('id', 'in', [...ids])
+    .where('instance', '!=', instance)
+    .where('takenOverAt', 'is not', null)
+    .execute()
+}
+
 export function listOpenCalls(db: Db, instance?: string) {
   return db
     .selectFrom('call')
-    .select(['id as callId', 'channelId', 'lineDid as did', 'flow', 'flowState', 'startedAt', 'callbackId', 'instance'])
+    .select(openColumns)
     .where('status', '!=', 'ended')
     .$if(instance !== undefined, (query) => query.where('instance', '=', instance!))
     .orderBy('startedAt')

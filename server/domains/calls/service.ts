@@ -1,6 +1,7 @@
 /** Conversations over the phone: told by the call path, shown on the board. Every write is safe to repeat. */
 import type { FieldCipher } from '../../platform/crypto/field-cipher.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
+import { markTakenOver } from '../../platform/db/instances.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
 import { NotFound } from '../../platform/errors.ts'
 import { announce } from '../../platform/live/announce.ts'
@@ -110,6 +111,29 @@ export type OpenCall = {
 /** Calls without an end, oldest first; of one process when its instance is given. */
 export function listOpenCalls({ db }: Pick<CallDeps, 'db'>, instance?: string): Promise<OpenCall[]> {
   return queries.listOpenCalls(db, instance)
+}
+
+/**
+ * The calls of a process that is dead are another's from now on.
+ * @param change.at now, by the product's calendar
+ * @returns those without an end, oldest first; undefined when it has said meanwhile that it lives, or another process was first
+ */
+export function takeOverCalls(
+  { db }: Pick<CallDeps, 'db'>,
+  change: { from: string; to: string; at: Date },
+): Promise<OpenCall[] | undefined> {
+  return inTransaction(db, async (tx) => ((await markTakenOver(tx, change.from)) ? queries.moveOpenCalls(tx, change) : undefined))
+}
+
+/** Since when another process has calls that began in this one; without those that are still its own. */
+export async function findTakenFrom(
+  { db }: Pick<CallDeps, 'db'>,
+  instance: string,
+  callIds: readonly string[],
+): Promise<Map<string, Date>> {
+  if (!callIds.length) return new Map()
+  const rows = await queries.listTaken(db, instance, callIds)
+  return new Map(rows.map(({ id, takenOverAt }) => [id, takenOverAt!]))
 }
 
 export const hasOpenCall = queries.hasOpenCall

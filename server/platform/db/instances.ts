@@ -1,5 +1,6 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely'
-import type { Db } from './db.ts'
+import { SECOND } from '../time/duration.ts'
+import type { Db, Tx } from './db.ts'
 
 /**
  * A process that said nothing while others worked so many minutes is dead: what lies on its disk is waited for no longer.
@@ -13,13 +14,48 @@ export async function databaseNow(db: Db): Promise<Date> {
   return now
 }
 
-/** Says that a process lives, and when it has told all: up to `toldAt` of the database's clock; null: something still waits. */
-export async function noteInstance(db: Db, instance: string, toldAt: Date | null): Promise<void> {
-  await db
-    .insertInto('serviceInstance')
-    .values({ instance, seenAt: sql<Date>`clock_timestamp()`, toldAt: toldAt ?? sql<Date>`'-infinity'` })
-    .onConflict((conflict) => conflict.column('instance').doUpdateSet({ seenAt: sql<Date>`clock_timestamp()`, ...(toldAt && { toldAt }) }))
-    .execute()
+/**
+ * Says that a process lives, and when it has told all: up to `toldAt` of the database's clock; null: something still waits.
+ * @returns whether it was taken for dead since it last said so, and another process took its calls over
+ */
+export async function noteInstance(db: Db, instance: string, toldAt: Date | null): Promise<{ wasTakenOver: boolean }> {
+  const { rows } = await sql<{ wasTakenOver: boolean }>`
+    insert into service_instance (instance, seen_at, told_at)
+    values (${instance}, clock_timestamp(), coalesce(${toldAt}::timestamptz, '-infinity'))
+    on conflict (instance) do update
+    set seen_at = clock_timestamp(), told_at = coalesce(${toldAt}::timestamptz, service_instance.told_at), taken_over_at = null
+    returning coalesce(old.taken_over_at is not null, false) as was_taken_over`.execute(db)
+  return rows[0]!
+}
+
+/** Beats missed, and then some: a process that lives says so every three seconds. */
+const SILENT_AFTER_MS = 10 * SECOND
+const silenceBegan = sql<Date>`clock_timestamp() - ${SILENT_AFTER_MS} * interval '1 millisecond'`
+
+/**
+ * Other processes that have said nothing for a while, or stopped and left calls behind, and whose calls nobody has taken over yet.
+ * They may be dead, or cut off from the database.
+ */
+export async function listSilent(db: Db, instance: string): Promise<string[]> {
+  const { rows } = await sql<{ instance: string }>`
+    select instance from service_instance
+    where instance <> ${instance} and seen_at < ${silenceBegan} and taken_over_at is null
+    union
+    select instance from call
+    where status <> 'ended' and instance <> ${instance} and instance not in (select instance from service_instance)`.execute(db)
+  return rows.map((row) => row.instance)
+}
+
+/** @returns false when it has said meanwhile that it lives, or another process was first */
+export async function markTakenOver(tx: Tx, instance: string): Promise<boolean> {
+  const { rows } = await sql`
+    insert into service_instance (instance, seen_at, told_at, taken_over_at)
+    values (${instance}, '-infinity', clock_timestamp(), clock_timestamp())
+    on conflict (instance) do update
+    set taken_over_at = clock_timestamp()
+    where service_instance.seen_at < ${silenceBegan} and service_instance.taken_over_at is null
+    returning instance`.execute(tx)
+  return rows.length === 1
 }
 
 export async function forgetInstance(db: Db, instance: string): Promise<void> {

@@ -321,6 +321,10 @@ export interface Call {
   status: string;
   statusSince: Timestamp;
   /**
+   * since when the process named in instance has it, in place of one that died; null: it began there. Product's calendar, as the call's own times
+   */
+  takenOverAt: Timestamp | null;
+  /**
    * the trunk an incoming call came by; null: out, or told before this was noted
    */
   trunkId: string | null;
@@ -1090,6 +1094,10 @@ export interface ServiceInstance {
    * when it last said that it lives, on the database's clock
    */
   seenAt: Timestamp;
+  /**
+   * when another process took its calls over; null again as soon as it says that it lives
+   */
+  takenOverAt: Timestamp | null;
   /**
    * everything that its calls did until then is in the database; -infinity: it has not said so yet
    */

@@ -87,6 +87,7 @@ function meansTaken({ operation, status, reason }: AriRefused): boolean {
 function meansGone({ operation, status, reason }: AriRefused): boolean {
   if (/not in (a )?stasis/i.test(reason)) return true
   if (operation.startsWith('bridges.')) return /channel not found/i.test(reason)
+  if (operation === 'applications.subscribe') return status === 422
   return status === 404 && !/variable/i.test(reason)
 }
 

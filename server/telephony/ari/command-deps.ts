@@ -9,4 +9,6 @@ export type CommandDeps = {
   callsApplication: string
   arrivals: Arrivals
   deadlineMs: number
+  /** Read of each leg that is listed with its variables. */
+  rollCallVariables: string[]
 }

@@ -1,7 +1,6 @@
 /** Verbs about one leg of a call. */
 import type { Call } from './call.ts'
 import { orEndedAlready, orNotSet, orUndefined } from './call.ts'
-import { AriRefused } from './errors.ts'
 import type { CommandDeps } from './command-deps.ts'
 import type { AriCommands } from './face.ts'
 import { mustFit } from './names.ts'
@@ -19,7 +18,6 @@ type CallVerbs =
   | 'getVariables'
   | 'continueInDialplan'
   | 'claim'
-  | 'adopt'
   | 'findChannel'
 
 export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriCommands, CallVerbs> {
@@ -89,29 +87,10 @@ export function callCommands({ call, callsApplication }: CommandDeps): Pick<AriC
       await call('events.claimChannel', channelId, (ari) => ari.events.claimChannel(ask))
     },
 
-    async adopt(channelId, fromApplication, appArgs) {
-      mustFit('channels.move', 'id', channelId)
-      mustFit('channels.move', 'application', fromApplication)
-      mustFit('channels.move', 'arguments', appArgs)
-      await call('channels.move', channelId, (ari) => ari.channels.move({ channelId, app: callsApplication, appArgs }))
-      // Else the dead service, once it is back, would find the leg in its own roll-call.
-      const ask = { applicationName: fromApplication, eventSource: `channel:${channelId}` }
-      await orNotSubscribed(call('applications.unsubscribe', undefined, (ari) => ari.applications.unsubscribe(ask)))
-    },
-
     async findChannel(channelId) {
       mustFit('channels.get', 'id', channelId)
       return orUndefined(call('channels.get', channelId, (ari) => ari.channels.get({ channelId }), channelFacts))
     },
-  }
-}
-
-/** Asterisk says 422 where there was no subscription, 404 where the application is gone with its last leg. */
-async function orNotSubscribed(command: Promise<void>): Promise<void> {
-  try {
-    await command
-  } catch (error) {
-    if (!(error instanceof AriRefused)) throw error
   }
 }
 

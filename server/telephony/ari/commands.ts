@@ -4,9 +4,18 @@ import { bridgeCommands } from './commands-bridges.ts'
 import { callCommands } from './commands-calls.ts'
 import type { CommandDeps } from './command-deps.ts'
 import { newLegCommands } from './commands-new-legs.ts'
+import { otherServicesCommands } from './commands-other-services.ts'
 import { recordingCommands } from './commands-recordings.ts'
 import { systemCommands } from './commands-system.ts'
 
 export function createCommands(deps: CommandDeps): AriCommands {
-  return { ...callCommands(deps), ...newLegCommands(deps), ...bridgeCommands(deps), ...recordingCommands(deps), ...systemCommands(deps) }
+  const aboutCalls = callCommands(deps)
+  return {
+    ...aboutCalls,
+    ...newLegCommands(deps),
+    ...bridgeCommands(deps),
+    ...recordingCommands(deps),
+    ...systemCommands(deps),
+    ...otherServicesCommands({ ...deps, getVariables: aboutCalls.getVariables }),
+  }
 }

@@ -3,6 +3,7 @@ import type { TelephonyEvent } from './events.ts'
 import { Unfit, channelFacts, channelState, fields, instant, list, name, target, text, textOr, wholeNumber, wholeNumberOr } from './read.ts'
 import type { Fields } from './read.ts'
 import { decodeText } from './decode-text.ts'
+import { SERVICE_WORDS } from './names.ts'
 import { eventTypes } from './types.generated.ts'
 import type { AriEvent } from './types.generated.ts'
 
@@ -72,6 +73,13 @@ const decoders: Partial<Record<AriEvent['type'], Decoder>> = {
     ...recording(event),
     cause: textOr('', fields(event.recording, 'recording').cause, 200),
   }),
+  ChannelUserevent: (event) => {
+    const type =
+      event.eventname === SERVICE_WORDS.ask ? 'serviceAsked' : event.eventname === SERVICE_WORDS.answer ? 'serviceAnswered' : undefined
+    // Anybody with ARI's password may send others.
+    if (!type) throw new Unfit('refused', 'event name')
+    return { type, from: name('service', fields(event.userevent, 'userevent').from) }
+  },
   ChannelEnteredBridge: (event) => ({ type: 'enteredBridge', channelId: channelId(event), bridgeId: bridgeId(event) }),
   ChannelLeftBridge: (event) => ({ type: 'leftBridge', channelId: channelId(event), bridgeId: bridgeId(event) }),
   BridgeDestroyed: (event) => ({ type: 'bridgeDestroyed', bridgeId: bridgeId(event) }),

@@ -54,6 +54,8 @@ export type TelephonyEvent = FromAsterisk &
     | { type: 'bridgeDestroyed'; bridgeId: string }
     /** `channels.move` was accepted but the other application was gone: the leg is still ours. */
     | { type: 'moveFailed'; channelId: string; destination: string }
+    /** Another of our services asks over Asterisk whether this one is there, or says that it is. `from` is its calls application. */
+    | { type: 'serviceAsked' | 'serviceAnswered'; from: string }
     /** `endpoint` is `PJSIP/agent-7`. */
     | { type: 'phoneChanged'; endpoint: string; status: 'reachable' | 'unreachable' | 'unknown' }
     /** A SIP MESSAGE. `bodyLost` is true when the body was too long for Asterisk (1,024 bytes) and arrived empty or cut. */

@@ -74,8 +74,15 @@ export type AriCommands = {
 
   /** Takes a call that was offered to all services; AlreadyClaimed when another was first, ChannelGone when too late. */
   claim(channelId: string): Promise<void>
-  /** Takes a live leg over from the application of a dead service: it arrives here. */
-  adopt(channelId: string, fromApplication: string, appArgs: string): Promise<void>
+  /**
+   * Takes a live leg over from the application of a dead service: its events come here from now on, and it arrives here with `adopted`
+   * once what is played or recorded on it is over. One that only rings cannot be moved; its events come all the same.
+   */
+  adopt(channelId: string, fromApplication: string): Promise<void>
+  /** As the roll-call lists those of our own: what a dead service has left. */
+  listLegsOf(application: string): Promise<RollCall['channels']>
+  /** Says a word to another of our services over Asterisk. AriRefused when Asterisk knows no such application. */
+  sayTo(application: string, word: 'ask' | 'answer'): Promise<void>
   listChannels(): Promise<ChannelFacts[]>
   findChannel(channelId: string): Promise<ChannelFacts | undefined>
   /** Every application Asterisk knows with its legs, those that went on in the dialplan included: how a dead process's calls are found. */

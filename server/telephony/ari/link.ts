@@ -77,6 +77,7 @@ class Link implements AriLink {
       callsApplication: options.applications.calls,
       arrivals: this.#arrivals,
       deadlineMs: timing.commandDeadlineMs,
+      rollCallVariables: options.rollCallVariables,
     })
     this.#listeners = createListeners<LinkListeners>((listener, error) => {
       this.counters.listenerErrors += 1

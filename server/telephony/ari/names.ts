@@ -4,12 +4,17 @@
  */
 import { BadName } from './errors.ts'
 
+/** What our services call to each other over Asterisk. */
+export const SERVICE_WORDS = { ask: 'ringback-there', answer: 'ringback-here' } as const
+
 const patterns = {
   /** Channels, bridges, playbacks: our UUIDs, Asterisk's `1763938865.42`, `…;2` for the far half of a Local channel. */
   id: /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}(?:;[12])?$/,
   /** At most one folder: `fb/1763938865-1763938865.42`. */
   recording: /^(?:[A-Za-z0-9_-]{1,32}\/)?[A-Za-z0-9_](?:[A-Za-z0-9_-]|\.(?!\.)){0,159}$/,
   application: /^[a-z0-9][a-z0-9-]{0,63}$/,
+  /** An application that takes calls: one of our services. */
+  service: /^ringback-[0-9]{1,6}$/,
   endpoint: /^(?:PJSIP|Local)\/(?:[A-Za-z0-9+@_/:-]|\.(?!\.)){1,160}$/,
   media: /^(?:sound|recording|digits|number|characters|tone):(?:[A-Za-z0-9_/:;=+-]|\.(?!\.)){1,300}$/,
   /** A variable, or one of the functions we use: `TIMEOUT(absolute)`, `PJSIP_HEADER(add,X-Case)`. Others run commands, read files. */

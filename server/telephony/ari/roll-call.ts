@@ -5,25 +5,33 @@ import type { AriCommands, AriLinkOptions, Log, RollCall } from './face.ts'
 import { fields, legFacts, list, thoseThatFit } from './read.ts'
 
 export async function takeRollCall(commands: AriCommands, ari: AriClient, options: AriLinkOptions): Promise<RollCall> {
-  const [application, channels, storedRecordings, asterisk] = await Promise.all([
-    ari.applications.get({ applicationName: options.applications.calls }),
-    ari.channels.list(),
-    storedOrNone(commands, options.log),
+  const { rollCallVariables, log } = options
+  const [channels, storedRecordings, asterisk] = await Promise.all([
+    legsIn(ari, options.applications.calls, { rollCallVariables, getVariables: commands.getVariables }),
+    storedOrNone(commands, log),
     commands.info(),
   ])
+  return { channels, storedRecordings, asterisk }
+}
+
+type Reading = { rollCallVariables: string[]; getVariables: AriCommands['getVariables'] }
+
+/** The legs an application has, with those of the variables that are set; not those the dialplan has by now. */
+export async function legsIn(ari: AriClient, applicationName: string, { rollCallVariables, getVariables }: Reading) {
+  const [application, channels] = await Promise.all([ari.applications.get({ applicationName }), ari.channels.list()])
   const inApplication = list(channels, 'channels').filter((channel) => isInApplication(channel))
-  const ours = thoseThatFit(inApplication, legFacts).filter(({ channelId }) => application.channel_ids.includes(channelId))
+  const own = thoseThatFit(inApplication, legFacts).filter(({ channelId }) => application.channel_ids.includes(channelId))
   const withVariables = await Promise.all(
-    ours.map(async (channel) => {
+    own.map(async (channel) => {
       try {
-        return [{ ...channel, variables: await commands.getVariables(channel.channelId, options.rollCallVariables) }]
+        return [{ ...channel, variables: await getVariables(channel.channelId, rollCallVariables) }]
       } catch (error) {
         if (!(error instanceof ChannelGone)) throw error
         return []
       }
     }),
   )
-  return { channels: withVariables.flat(), storedRecordings, asterisk }
+  return withVariables.flat()
 }
 
 /** What a leg is doing while an application has it: its way in, or what Asterisk calls a leg that we made. */

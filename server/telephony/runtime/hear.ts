@@ -50,6 +50,8 @@ type LegEvent = Extract<
 function hearLeg(event: LegEvent, session: Session, leg: Leg): void {
   switch (event.type) {
     case 'arrived':
+      // Taken over from a dead service, a while after its call: what it is doing was asked then.
+      if (event.args[0] === 'adopted') return
       // The agent's phone, and the interpreter's, comes to us when it answers; the worker's leg as soon as it is made.
       if (leg === 'agent' || leg === 'interpreter') session.dispatch({ type: 'legAnswered', leg })
       if (leg === 'worker') session.dispatch({ type: 'legReady', leg })

@@ -32,6 +32,8 @@ export const callReference = (callId: string) => `CALL-${callId.slice(0, 4).toUp
 /** NOTE: never a leg's id as well: Asterisk keeps one list of what an application listens to, and would drop the leg's events. */
 export const bridgeId = (callId: string) => `bridge-${callId}`
 const OUTBOUND_LEG = new RegExp(`^(?:agent-(?:\\d+-)?|interpreter-|worker-\\d+-)?(${UUID})$`)
+const HELD_AGENT_LEG = new RegExp(`^agent-\\d+-${UUID}$`)
+export const isHeldAgentLeg = (channelId: string) => HELD_AGENT_LEG.test(channelId)
 export const isOutboundLeg = (channelId: string) => OUTBOUND_LEG.test(channelId)
 /** The call a leg belongs to, whether we made the leg or it came in. */
 export const callOfChannel = (channelId: string) => OUTBOUND_LEG.exec(channelId)?.[1] ?? callIdOf(channelId)

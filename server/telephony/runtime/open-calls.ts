@@ -98,13 +98,14 @@ export function reopen(deps: CallsDeps, { callId, channelId, did, flow, flowStat
     did,
     flow: whole(deps, flowState.flow),
     sequence,
+    isInherited: true,
   })
 }
 
 /** A call of an earlier process that saved nothing: only its end can be told, as of a call that got no further than its first step. */
 export function reopenUnsaved(deps: CallsDeps, { callId, channelId, flow }: OpenCall): Session {
   const state = flow === 'callback' ? ({ ...newCallback(), at: 'dialling' } as const) : ({ ...newInbound(), at: 'menu' } as const)
-  return add(deps, { callId, legs: legsOf(flow, callId, channelId), flow: state, sequence: SEQUENCE_GAP })
+  return add(deps, { callId, legs: legsOf(flow, callId, channelId), flow: state, sequence: SEQUENCE_GAP, isInherited: true })
 }
 
 /** What an earlier version saved may lack what this one counts; how much room there is, is of this moment. */

@@ -105,8 +105,19 @@ export type TelephonyServices = {
     endCall: (end: { callId: string; at: Date; reason: EndReason }) => Promise<unknown>
     /** Calls of this process's instance that have no end. */
     listOpenCalls: (instance: string) => Promise<readonly OpenCall[]>
+    /** Those of a dead process are this one's from now on; undefined when it has said meanwhile that it lives, or another was first. */
+    takeOverCalls: (change: { from: string; at: Date }) => Promise<readonly OpenCall[] | undefined>
+    /** Those of the ids that began here and that another process has taken over, and since when. */
+    findTaken: (callIds: readonly string[]) => Promise<ReadonlyMap<string, Date>>
     /** Those of the ids that have a row. */
     findCalls: (callIds: readonly string[]) => Promise<ReadonlyMap<string, KnownCall>>
+  }
+  /** Processes that share the database. */
+  others: {
+    /** Those that have said nothing for a while. */
+    listSilent: () => Promise<readonly string[]>
+    /** Does the work while that one's place is held; false: it may live. */
+    inPlaceOf: (instance: string, work: () => Promise<void>) => Promise<boolean>
   }
   /** Idempotent by what makes it the same text. */
   texts: { ingestText: (text: ArrivedText) => Promise<unknown> }

@@ -15,15 +15,40 @@ import type { Session } from './session.ts'
 
 export type ReconcileDeps = CallsDeps & { commands: AriCommands; log: Pick<Log, 'info' | 'warn'> }
 
-/** Each call in memory is told what the roll-call says of it; what must be asked of Asterisk is asked in the call's own queue. */
-export function tellSessions(deps: ReconcileDeps, rollCall: RollCall, hasAsteriskRestarted: boolean): void {
-  for (const session of deps.sessions.all()) tellWhatIsLeft(session, { deps, rollCall, hasAsteriskRestarted, isNewProcess: false })
+/**
+ * Each call in memory is told what the roll-call says of it; what must be asked of Asterisk is asked in the call's own queue.
+ * @param areOurs when it is known which of them another process has by now; undefined: none
+ */
+export function tellSessions(
+  deps: ReconcileDeps,
+  rollCall: RollCall,
+  { hasAsteriskRestarted, areOurs }: { hasAsteriskRestarted: boolean; areOurs?: Promise<void> | undefined },
+): void {
+  for (const session of deps.sessions.all()) {
+    if (areOurs) session.dispatch(async () => void (await areOurs))
+    tellWhatIsLeft(session, { deps, rollCall, hasAsteriskRestarted })
+  }
 }
 
 /** The calls of an earlier process go on from where they were saved. */
 export function pickUpSaved(deps: ReconcileDeps, rollCall: RollCall, openCalls: readonly OpenCall[]): void {
-  for (const saved of openCalls) pickUp(saved, deps, rollCall)
-  if (openCalls.length) deps.log.info({ calls: openCalls.length }, 'calls of an earlier process picked up')
+  openSaved(deps, openCalls)(rollCall)
+}
+
+/**
+ * Opens the calls of another process as they were saved: what happens to their legs is heard from now on.
+ * @returns lets them go on, once it is known which legs are left
+ */
+export function openSaved(deps: ReconcileDeps, openCalls: readonly OpenCall[]): (rollCall: RollCall) => void {
+  // What the dialplan took alone (`fallback`) is settled by whoever empties the spool.
+  const unknown = openCalls.filter(
+    ({ flow, callId }) => flow !== 'fallback' && !deps.sessions.find(callId) && !deps.sessions.hasEnded(callId),
+  )
+  const opened = unknown.map((saved) => ({ saved, session: reopen(deps, saved) }))
+  return (rollCall) => {
+    for (const { saved, session } of opened) goOn(saved, session, { deps, rollCall })
+    if (openCalls.length) deps.log.info({ calls: openCalls.length }, 'calls of an earlier process picked up')
+  }
 }
 
 /**
@@ -36,20 +61,19 @@ export function tellStrangers(deps: ReconcileDeps, rollCall: RollCall, areSavedK
   }
 }
 
-/** What the dialplan took alone (`fallback`) is settled by whoever empties the spool. */
-function pickUp(saved: OpenCall, deps: ReconcileDeps, rollCall: RollCall): void {
-  if (saved.flow === 'fallback' || deps.sessions.find(saved.callId) || deps.sessions.hasEnded(saved.callId)) return
+function goOn(saved: OpenCall, session: Session | undefined, { deps, rollCall }: Pick<Left, 'deps' | 'rollCall'>): void {
   const hasAsteriskRestarted = rollCall.asterisk.startedAt > saved.startedAt
-  const session = reopen(deps, saved)
-  if (session) return tellWhatIsLeft(session, { deps, rollCall, hasAsteriskRestarted, isNewProcess: true })
+  if (session) return tellWhatIsLeft(session, { deps, rollCall, hasAsteriskRestarted })
   // A caller who is still there is begun anew, as a leg without a call.
   if (saved.flow === 'inbound' && rollCall.channels.some(({ channelId }) => channelId === saved.channelId)) return
   reopenUnsaved(deps, saved).dispatch({ type: 'channelLost', hasAsteriskRestarted })
 }
 
-type Left = { deps: ReconcileDeps; rollCall: RollCall; hasAsteriskRestarted: boolean; isNewProcess: boolean }
+type Left = { deps: ReconcileDeps; rollCall: RollCall; hasAsteriskRestarted: boolean }
 
-function tellWhatIsLeft(session: Session, { deps, rollCall, hasAsteriskRestarted, isNewProcess }: Left): void {
+function tellWhatIsLeft(session: Session, { deps, rollCall, hasAsteriskRestarted }: Left): void {
+  const isNewProcess = session.isInherited
+  session.isInherited = false
   const legs: Partial<Record<Leg, LegState>> = {}
   for (const leg of LEGS) {
     const channelId = session.legs[leg]

@@ -11,8 +11,8 @@ import type { WriteBehind } from './write-behind.ts'
 export type Recovery = {
   /** Reads the saved calls, once what the earlier process had left in the journal is told. Never rejects. */
   load(): Promise<void>
-  /** The link is connected, for the first time or again. */
-  connected(rollCall: RollCall): void
+  /** The link is connected, for the first time or again. @param areOurs when it is known which calls another process has by now */
+  connected(rollCall: RollCall, areOurs?: Promise<void>): void
   stop(): void
 }
 
@@ -68,11 +68,11 @@ export function createRecovery(deps: Deps): Recovery {
   }
   return {
     load,
-    connected: (rollCall) => {
+    connected: (rollCall, areOurs) => {
       stopTimer()
       const hasAsteriskRestarted = asteriskStartedAt !== undefined && asteriskStartedAt < rollCall.asterisk.startedAt
       asteriskStartedAt = rollCall.asterisk.startedAt
-      tellSessions(deps, rollCall, hasAsteriskRestarted)
+      tellSessions(deps, rollCall, { hasAsteriskRestarted, areOurs })
       pickUp(rollCall)
     },
     stop: () => {

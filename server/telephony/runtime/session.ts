@@ -39,12 +39,14 @@ export type SessionStart = SavedCall & {
   legs: Partial<Record<Leg, string>>
   /** Of the number of ours that was called, or that we show. */
   did?: string | undefined
+  /** Began in another process, or an earlier one. */
+  isInherited?: boolean
   /** Holds the worker's number: in memory for the dial only, never saved. */
   order?: CallOrder
 }
 type Cause = { cause: number; sipStatus: number | null }
-/** @property ofChannel for this leg alone: it may be another one's turn when the event's comes */
-type Inbox = FlowEvent | (() => Promise<FlowEvent>) | { ofChannel: string; leg: Leg; event: FlowEvent }
+/** A function may also only be waited for. @property ofChannel for this leg alone: it may be another one's turn when the event's comes */
+type Inbox = FlowEvent | (() => Promise<FlowEvent | undefined>) | { ofChannel: string; leg: Leg; event: FlowEvent }
 
 /** A leg that Asterisk says is gone gets this long to be told why. */
 const LATE_CAUSE_MS = SECOND
@@ -55,6 +57,8 @@ export class Session {
   readonly order: CallOrder | undefined
   readonly did: string | undefined
   readonly memory: CallerMemory
+  /** Until it has been told what is left of it: what was done since it was saved is not known. */
+  isInherited: boolean
   readonly #deps: SessionDeps
   readonly #inbox: Inbox[] = []
   readonly #causes = new Map<Leg, Cause>()
@@ -64,13 +68,15 @@ export class Session {
   #working: Promise<void> | undefined
   #stopTimer = () => {}
   #isOver = false
+  #isLetGo = false
 
-  constructor(deps: SessionDeps, { callId, legs, order, did, flow, sequence }: SessionStart) {
+  constructor(deps: SessionDeps, { callId, legs, order, did, flow, sequence, isInherited = false }: SessionStart) {
     this.#deps = deps
     this.callId = callId
     this.legs = legs
     this.order = order
     this.did = did
+    this.isInherited = isInherited
     this.#flow = flow
     this.#sequence = sequence
     const tell = { dispatch: (event: FlowEvent) => this.dispatch(event), write: (fact: Fact) => this.#write(fact) }
@@ -83,6 +89,7 @@ export class Session {
 
   /** Takes an event in; a function is asked for its event when its turn comes. */
   dispatch(event: Inbox): void {
+    if (this.#isLetGo) return
     this.#inbox.push(event)
     this.#working ??= this.#work().finally(() => (this.#working = undefined))
   }
@@ -119,6 +126,13 @@ export class Session {
     for (const stop of this.#lateCauseTimers) stop()
   }
 
+  /** Another process has the call: from now on this one does nothing with it and tells nothing of it. */
+  letGo(): void {
+    this.#isLetGo = true
+    this.#inbox.length = 0
+    this.abandon()
+  }
+
   async #work(): Promise<void> {
     for (let next = this.#inbox.shift(); next; next = this.#inbox.shift()) {
       try {
@@ -131,13 +145,14 @@ export class Session {
     }
   }
 
-  #eventOf(next: Inbox): FlowEvent | Promise<FlowEvent> | undefined {
+  #eventOf(next: Inbox): FlowEvent | Promise<FlowEvent | undefined> | undefined {
     if (typeof next === 'function') return next()
     if (!('ofChannel' in next)) return next
     return this.legs[next.leg] === next.ofChannel ? next.event : undefined
   }
 
   async #take(event: FlowEvent): Promise<void> {
+    if (this.#isLetGo) return
     const before = this.#flow
     const { state, effects } = advance(before, event)
     if (state === before && !effects.length) return
@@ -146,7 +161,7 @@ export class Session {
     // Saved before it is done: after a crash we may believe too much was done, never too little. The end is told, not saved:
     // killed between the two, the next process would find a call that is over and will never be told to be.
     if (state !== before && state.at !== 'ended') this.#save()
-    for (const effect of effects) await this.#do(effect)
+    for (const effect of effects) if (!this.#isLetGo) await this.#do(effect)
     if (state.at !== 'lookup' && state.at !== 'status') await this.memory.forgetStatus()
   }
 
@@ -195,6 +210,7 @@ export class Session {
   }
 
   #write(fact: Fact): void {
+    if (this.#isLetGo) return
     this.#deps.write({ ...fact, callId: this.callId, at: this.#deps.now().toISOString() })
   }
 

@@ -24,6 +24,13 @@ export class Sessions {
     if (!this.#byCall.size) this.#onEmpty?.()
   }
 
+  /** Another process has the call from now on. Not as one that ended: its legs are in use. */
+  letGo(session: Session): void {
+    session.letGo()
+    this.#byCall.delete(session.callId)
+    if (!this.#byCall.size) this.#onEmpty?.()
+  }
+
   get count(): number {
     return this.#byCall.size
   }

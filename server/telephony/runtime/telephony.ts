@@ -33,6 +33,7 @@ import { createPinPool } from './pin-pool.ts'
 import { createSoundFinder } from './sound-finder.ts'
 import { createStatusFiles } from './status-files.ts'
 import { createTrunks } from './trunks.ts'
+import { createOvertaken, createTakeOver } from './take-over.ts'
 import { createSpool } from './spool/spool.ts'
 import { startTimer as startRealTimer, type StartTimer, within } from './timers.ts'
 import { WriteBehind } from './write-behind.ts'
@@ -93,6 +94,10 @@ export type Telephony = {
   agentsChanged(): void
   /** The database is back: what waited is told at once. */
   databaseIsBack(): void
+  /** This process is heard and others may not be: looks whether one of them died, and takes its calls over. */
+  lookForDead(): Promise<void>
+  /** It was taken for dead: lets go of the calls that are another's by now. */
+  letGoOfTaken(): Promise<void>
   /** Nothing of what happened waits on disk for the database. */
   hasToldAll(): boolean
   /** Able to take calls? `detail` is one sentence without secrets. */
@@ -125,7 +130,7 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   const writes = new WriteBehind({
     perform: (write) => performWrite(services, write),
     performTogether: (several) => performTogether(services, several),
-    ...{ isDatabaseAway, onRefused, journal, log },
+    ...{ isDatabaseAway, onRefused, journal, log, isOvertaken: createOvertaken(services.calls) },
   })
   const facts = createFacts({ load: () => services.countries.loadLineFacts(), log, startTimer })
   const { findLine } = facts
@@ -182,6 +187,10 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
   })
   const listenings = createListenings({ commands, log })
   const trunks = createTrunks({ commands, log })
+  const takeOver = createTakeOver({
+    ...{ ...calls, commands, link, services, now, log, isStopping: () => isStopping },
+    applicationOf: (other) => ariNames(other).applications.calls,
+  })
   const recovery = createRecovery({ ...calls, commands, log, startTimer, services, writes, link })
 
   const ear = createNumberEar({ commands, startTimer, noteText: () => spool.noteText(), log })
@@ -199,13 +208,14 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
     }
     if (event.type === 'textReceived') spool.noteText()
     listenings.hear(event)
+    takeOver.hear(event)
     ear.hear(event)
     if (!gate.hear(event)) hear(event, sessions)
   }
   const listening = [
     link.on('event', onEvent),
     link.on('connected', (rollCall) => {
-      recovery.connected(rollCall)
+      recovery.connected(rollCall, takeOver.letGoAfterAbsence())
       ear.connected(rollCall)
       void phones.pushAll()
       void trunks.readAll()
@@ -272,6 +282,8 @@ export async function createTelephony(options: TelephonyOptions): Promise<Teleph
       void pins.fill()
       spool.sweepSoon('now')
     },
+    lookForDead: takeOver.look,
+    letGoOfTaken: takeOver.letGo,
     hasToldAll: () => writes.mode === 'direct' && journal.size === 0,
     readiness: () => ({
       ari: link.state === 'connected' ? { isOk: true } : { isOk: false, detail: link.trouble },

@@ -21,6 +21,8 @@ export type WriteBehindOptions = Pick<Telling, 'perform' | 'performTogether' | '
   Partial<Pick<Telling, 'onRefused'>> & {
     journal: Journal
     log: Log
+    /** Another process had the call by then: what this one believed of it is not told. */
+    isOvertaken?: (write: Write) => Promise<boolean>
     timing?: Partial<WriteTiming>
   }
 
@@ -42,6 +44,8 @@ const SETTLE_MS = 20
 export class WriteBehind {
   readonly counters = { written: 0, journaled: 0, rejected: 0 }
   readonly #telling: Telling
+  /** Of what waited on disk. */
+  readonly #tellingLate: Telling
   readonly #journal: Journal
   readonly #log: Log
   readonly #timing: WriteTiming
@@ -60,9 +64,12 @@ export class WriteBehind {
   readonly #toldListeners = new Map<string, (() => void)[]>()
 
   /** Begins at once with what an earlier life left in the journal. */
-  constructor({ perform, performTogether, isDatabaseAway, onRefused = () => {}, journal, log, timing }: WriteBehindOptions) {
+  constructor(options: WriteBehindOptions) {
+    const { perform, performTogether, isDatabaseAway, onRefused = () => {}, journal, log, timing, isOvertaken } = options
     this.#timing = { ...DEFAULTS, ...timing }
     this.#telling = { perform, performTogether, isDatabaseAway, onRefused, log, deadlineMs: this.#timing.deadlineMs }
+    const performLate = async (write: Write) => ((await isOvertaken?.(write)) ? undefined : perform(write))
+    this.#tellingLate = { ...this.#telling, perform: performLate }
     this.#journal = journal
     this.#log = log
     this.#mode = journal.size ? 'journal' : 'direct'
@@ -183,10 +190,10 @@ export class WriteBehind {
   }
 
   /** @throws DatabaseAway */
-  async #tell(writes: readonly Write[]): Promise<void> {
-    const areTold = writes.length > 1 && (await tellTogether(writes, this.#telling))
+  async #tell(writes: readonly Write[], telling = this.#telling): Promise<void> {
+    const areTold = writes.length > 1 && (await tellTogether(writes, telling))
     if (areTold) this.counters.written += writes.length
-    else for (const write of writes) this.counters[(await tell(write, this.#telling)) === 'told' ? 'written' : 'rejected'] += 1
+    else for (const write of writes) this.counters[(await tell(write, telling)) === 'told' ? 'written' : 'rejected'] += 1
   }
 
   #toJournal(writes: readonly Write[]): void {
@@ -215,7 +222,7 @@ export class WriteBehind {
 
   async #tellJournaled(write: Write): Promise<void> {
     try {
-      await this.#tell([write])
+      await this.#tell([write], this.#tellingLate)
       await this.#journal.done()
     } catch (error) {
       if (!(error instanceof DatabaseAway)) this.#log.error({ err: error }, 'the journal cannot be marked')

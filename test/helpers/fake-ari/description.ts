@@ -35,6 +35,7 @@ POST   /channels/{channelId}/variables                   channels.setChannelVars
 POST   /channels/{channelId}/dial                        channels.dial                q:timeout
 GET    /endpoints/{tech}                                 endpoints.listByTech
 POST   /events/claim                                     events.claimChannel          q:channelId q:application
+POST   /events/user/{eventName}                          events.userEvent             q:application b:variables
 DELETE /playbacks/{playbackId}                           playbacks.stop
 GET    /recordings/stored                                recordings.listStored
 DELETE /recordings/stored/{recordingName}                recordings.deleteStored

@@ -166,6 +166,11 @@ export function createReplies({ world, happenings, emit, applications }: ReplyDe
       return NO_CONTENT
     }),
 
+    'events.userEvent': ({ eventName, application, variables }) => {
+      if (!applications().includes(text(application))) return refuse(404, 'Application not found')
+      emit({ type: 'ChannelUserevent', eventname: text(eventName), userevent: variables, application: text(application) })
+      return NO_CONTENT
+    },
     'events.claimChannel': ({ channelId, application }) => {
       const channel = world.channels.get(text(channelId))
       if (world.claimed.has(text(channelId))) return refuse(409, 'Channel has already been claimed by another application')
