@@ -182,6 +182,23 @@ describe('a worker whose term is over', () => {
   })
 })
 
+test('texts of senders nobody knows are erased at the term of callers, once they were read', async () => {
+  const hotline = await makeHotline()
+  const from = { did: CARD_DID, from: '<sip:anonymous@anonymous.invalid>', isCutOff: false, receivedAt: hotline.clock.now() }
+  const write = (words: string) => ingestText(hotline.deps, { ...from, sameness: randomUUID(), gatewayId: null, body: Buffer.from(words) })
+  await write('read')
+  await hotline.db.updateTable('textConversation').set({ unreadCount: 0 }).execute()
+  await write('nobody has read this')
+  const keys = await hotline.db.selectFrom('textMessage').select('dataKeyId').orderBy('createdAt').execute()
+  hotline.clock.set(dhaka('2028-12-05', '03:00'))
+  await keepRetention(hotline.deps)
+  expect(await hotline.db.selectFrom('textMessage').select('id').execute()).toHaveLength(2)
+  hotline.clock.set(OVER)
+  await keepRetention(hotline.deps)
+  expect(await hotline.db.selectFrom('textMessage').select('dataKeyId').execute()).toEqual([keys[1]])
+  await expect(new FieldCipher(hotline.keyRing).dataKey(hotline.db, keys[0]!.dataKeyId)).rejects.toThrow(KeyDestroyed)
+})
+
 describe('a night', () => {
   test('is one, in however many processes', async () => {
     const { hotline } = await announced()

@@ -97,6 +97,27 @@ export async function deleteWordsOf(tx: Tx, workerId: string): Promise<Gone> {
   return { voicemails: voicemails.rows.length, texts: Number(texts.numAffectedRows ?? 0n), cases: cases.rows.length }
 }
 
+/** Texts of senders nobody knows, each a conversation by itself: read, and past the term of callers. They belong to no worker. */
+const isOldAndNobodys = (now: Date): RawBuilder<boolean> => sql<boolean>`(
+  text_conversation.worker_id is null and unread_count = 0
+  and last_text_at < ${now}::timestamptz - make_interval(months => ${CALLER_MONTHS}))`
+
+export async function listNobodysTexts(db: Db, now: Date, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from text_conversation where ${isOldAndNobodys(now)} order by last_text_at, id limit ${limit}`.execute(db)
+  return rows.map(({ id }) => id)
+}
+
+/** @returns the keys of what was deleted; none when somebody wrote meanwhile, or another process was first */
+export async function deleteNobodysTexts(tx: Tx, conversationId: string, now: Date): Promise<string[]> {
+  const locked = await sql`select from text_conversation where id = ${conversationId} and ${isOldAndNobodys(now)} for update`.execute(tx)
+  if (!locked.rows.length) return []
+  const { rows } = await sql<{ keyId: string }>`
+    delete from text_message where conversation_id = ${conversationId} returning data_key_id as "keyId"`.execute(tx)
+  await sql`delete from text_conversation where id = ${conversationId}`.execute(tx)
+  return rows.map(({ keyId }) => keyId)
+}
+
 /** The numbers of a worker that nobody else who is kept has, locked. */
 export async function listNumbersOf(tx: Tx, workerId: string): Promise<{ id: string; dataKeyId: string }[]> {
   const { rows } = await sql<{ id: string; dataKeyId: string }>`

@@ -51,14 +51,37 @@ export async function keepRetention(deps: RetentionDeps): Promise<void> {
     return true
   })
   if (!isOurs) return
-  for (;;) {
-    const ripe = await queries.listRipe(deps.db, now, AT_A_TIME)
-    let erased = 0
-    for (const id of ripe) if (await erase(deps, id, { now, day })) erased += 1
-    // Those that are left are due no more, or another process has them.
-    if (erased === 0) break
-  }
+  await inBatches(
+    () => queries.listRipe(deps.db, now, AT_A_TIME),
+    (id) => erase(deps, id, { now, day }),
+  )
+  await inBatches(
+    () => queries.listNobodysTexts(deps.db, now, AT_A_TIME),
+    (id) => eraseNobodysTexts(deps, id, now),
+  )
   await queries.finishNight(deps.db, day, now)
+}
+
+/** Until nothing of a batch was erased: what is left of it is due no more, or another process has it. */
+async function inBatches(list: () => Promise<string[]>, eraseOne: (id: string) => Promise<boolean>): Promise<void> {
+  for (;;) {
+    let erased = 0
+    for (const id of await list()) if (await eraseOne(id)) erased += 1
+    if (erased === 0) return
+  }
+}
+
+/** Of a sender nobody knows: their term is nobody's to set, so they are not announced. @returns false when they are not to go any more */
+function eraseNobodysTexts({ db, cipher }: RetentionDeps, conversationId: string, now: Date): Promise<boolean> {
+  return inTransaction(db, async (tx) => {
+    const keys = await queries.deleteNobodysTexts(tx, conversationId, now)
+    for (const keyId of keys) await cipher.destroyKey(tx, keyId)
+    if (keys.length) {
+      const detail = { texts: keys.length }
+      await record(tx, { actorUserId: null, action: 'texts.erased', subjectKind: 'text-conversation', subjectId: conversationId, detail })
+    }
+    return keys.length > 0
+  })
 }
 
 /** @returns false when they are due no more */
