@@ -57,6 +57,8 @@ export const screens: { email: string; path: string; then?: (page: Page) => Prom
   { email: 'supervisor@demo.localhost', path: 'audits' },
   { email: 'supervisor@demo.localhost', path: 'audits?status=open&countryId=BD' },
   { email: 'supervisor@demo.localhost', path: 'sites' },
+  { email: 'supervisor@demo.localhost', path: 'questionnaires' },
+  { email: 'supervisor@demo.localhost', path: 'questionnaires', then: openFirst('questionnaires') },
   { email: 'supervisor@demo.localhost', path: 'audits', then: openFirst('audits') },
   { email: 'supervisor@demo.localhost', path: 'shifts', then: openShifts },
   { email: 'supervisor@demo.localhost', path: 'agents', then: openAgent },

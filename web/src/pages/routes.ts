@@ -14,6 +14,8 @@ import DashboardPage from './DashboardPage.svelte'
 import DeskPage from './DeskPage.svelte'
 import LanguagePage from './LanguagePage.svelte'
 import PromptsPage from './PromptsPage.svelte'
+import QuestionnairePage from './QuestionnairePage.svelte'
+import QuestionnairesPage from './QuestionnairesPage.svelte'
 import RetentionPage from './RetentionPage.svelte'
 import SitesPage from './SitesPage.svelte'
 import LinePage from './LinePage.svelte'
@@ -61,6 +63,19 @@ export const entries: readonly Entry[] = [
   { path: '/shifts', title: 'nav.shifts', roles: ['supervisor'], page: page(ShiftsPage), group: 'setUp' },
   { path: '/prompts', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: page(PromptsPage), group: 'setUp' },
   { path: '/prompts/:code', title: 'nav.prompts', roles: ['supervisor', 'administrator'], page: page(LanguagePage) },
+  {
+    path: '/questionnaires',
+    title: 'nav.questionnaires',
+    roles: ['supervisor', 'administrator'],
+    page: page(QuestionnairesPage),
+    group: 'programme',
+  },
+  {
+    path: '/questionnaires/:id/:version?',
+    title: 'nav.questionnaires',
+    roles: ['supervisor', 'administrator'],
+    page: page(QuestionnairePage),
+  },
   { path: '/lines', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: page(LinesPage), group: 'setUp' },
   { path: '/lines/:countryId', title: 'nav.lines', roles: ['supervisor', 'administrator'], page: page(LinePage) },
   { path: '/retention', title: 'nav.retention', roles: ['supervisor', 'administrator'], page: page(RetentionPage), group: 'setUp' },
