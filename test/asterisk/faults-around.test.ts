@@ -216,6 +216,8 @@ describe('the service, killed with SIGKILL while it rings somebody', () => {
     const rungBefore = timesRung(desk.phone)
     await desk.take(id)
     const toAgent = await desk.phone.nextCall()
+    // Killed within the milliseconds before, nobody knows what was begun: it would wait for its lease, and then for a supervisor.
+    await expect.poll(() => product.db.selectFrom('call').select('id').where('callbackId', '=', id).execute()).toHaveLength(1)
     await restart()
     await expect.poll(() => lastOutcome(id), { timeout: 20_000 }).toBe('agent-failure')
     await toAgent.ended
