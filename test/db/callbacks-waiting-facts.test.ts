@@ -1,9 +1,10 @@
 /** An attempt whose end may lie on some process's disk is not given up: its facts are waited for, but not for ever. */
 import { expect, test } from 'vitest'
 import { attemptEnded, attemptRang, recoverLeases, takeCallback } from '../../server/domains/callbacks/service.ts'
+import { recordArrived } from '../../server/domains/calls/service.ts'
 import { noteInstance } from '../../server/platform/db/instances.ts'
 import { createAlive } from '../../server/platform/jobs/alive.ts'
-import { type Hotline, makeHotline, unanswered } from '../helpers/hotline.ts'
+import { CALLBACK_DID, type Hotline, makeHotline, unanswered } from '../helpers/hotline.ts'
 
 const NOTHING = { released: 0, unknown: 0 }
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
@@ -81,4 +82,34 @@ test('a process that stops with something on its disk is waited for', async () =
   await alive.start()
   await alive.stop()
   expect(await recoverLeases(hotline.deps)).toEqual(NOTHING)
+})
+
+test('a try whose call no process ever told of is given up after a minute; one that is known waits for its lease', async () => {
+  const hotline = await makeHotline()
+  const [untold, known] = [await hotline.callback(), await hotline.callback()]
+  const agents = [await hotline.agent(), await hotline.agent()]
+  for (const [at, callbackId] of [untold, known].entries()) await takeCallback(hotline.deps, { callbackId, agentUserId: agents[at]! })
+  const [attempt] = await hotline.attempts(known)
+  const call = { channelId: 'leg-1', direction: 'outbound', flow: 'callback', did: CALLBACK_DID, callerE164: null, instance: '1' } as const
+  await recordArrived(hotline.deps, {
+    ...call,
+    callId: attempt!.id,
+    startedAt: hotline.clock.now(),
+    callbackId: known,
+    agentUserId: agents[1]!,
+  })
+  expect(await recoverLeases(hotline.deps)).toEqual(NOTHING)
+  await hotline.db
+    .updateTable('callback')
+    .set({ updatedAt: minutesAgo(2) })
+    .execute()
+  await noteInstance(hotline.db, '1', minutesAgo(3))
+  await worked(hotline, 0)
+  // What it has on disk may tell of it yet.
+  expect(await recoverLeases(hotline.deps)).toEqual(NOTHING)
+  await noteInstance(hotline.db, '1', new Date())
+  expect(await recoverLeases(hotline.deps)).toEqual({ released: 0, unknown: 1 })
+  expect(await hotline.read(untold)).toMatchObject({ status: 'waiting', lastOutcome: 'unknown', claimToken: null })
+  expect((await hotline.read(untold)).heldReason).not.toBeNull()
+  expect(await hotline.read(known)).toMatchObject({ status: 'claimed', lastOutcome: null })
 })

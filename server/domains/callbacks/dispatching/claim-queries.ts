@@ -81,17 +81,35 @@ export async function extendLease(
     .execute()
 }
 
+/** Told of within a second by a process that lives. */
+const UNTOLD_AFTER = sql`interval '1 minute'`
+
 /**
- * A claim whose lease ran out, locked; those another process is working on are left to it. None while a process may still
- * have on its disk how the call went.
+ * A try was begun, and no process ever told of its call: killed in that very moment. Its lease is as long as a conversation may be, and
+ * nobody has one.
+ */
+const isUntold = sql<boolean>`(
+  callback.status in ('claimed', 'ringing') and callback.updated_at < clock_timestamp() - ${UNTOLD_AFTER}
+  and exists (
+    select from attempt
+    where attempt.claim_token = callback.claim_token and attempt.ended_at is null and not attempt.is_inbound
+      and not exists (select from call where call.id = attempt.id)))`
+
+/**
+ * A claim whose lease ran out, or whose call nobody knows, locked; those another process is working on are left to it. None while a
+ * process may still have on its disk how the call went.
  */
 export async function lockExpired(tx: Tx): Promise<CallbackRecord | undefined> {
   const row = await tx
     .selectFrom('callback')
     .select(callbackColumns)
     .where('claimToken', 'is not', null)
-    .where('leaseUntil', '<=', sql<Date>`clock_timestamp()`)
-    .where(allHaveTold('callback.leaseUntil'))
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('leaseUntil', '<=', sql<Date>`clock_timestamp()`), eb(allHaveTold('callback.leaseUntil'), '=', true)]),
+        eb.and([eb(isUntold, '=', true), eb(allHaveTold('callback.updatedAt'), '=', true)]),
+      ]),
+    )
     .orderBy('leaseUntil')
     .limit(1)
     .forUpdate()
