@@ -64,7 +64,8 @@ describe.skipIf(reason !== undefined)('the firewall', () => {
 
   test('is needed: without it Asterisk answers everybody, at any pace', async () => {
     expect(await send('stranger', 'REGISTER')).toEqual([401])
-    expect(await send('office', 'REGISTER', 200)).toHaveLength(200)
+    // More than the rules let through, whatever a busy machine loses of them.
+    expect((await send('office', 'REGISTER', 400)).length).toBeGreaterThan(150)
     expect(await lab.connect('stranger', CONSOLE)).toBe('refused')
     expect(await lab.send('stranger', RTP_FIRST, 'OPTIONS')).toEqual(['refused'])
   }, 60_000)
