@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { buildConsole } from '../../scripts/lib/console-build.ts'
+import { changeStatus } from '../../server/domains/agents/service.ts'
 import { saveCountries } from '../../server/domains/countries/service.ts'
 import { installQuestionnaire } from '../../server/domains/questionnaires/service.ts'
 import { addRosterWorker } from '../../server/domains/workers/service.ts'
@@ -27,6 +28,7 @@ let browser: Browser
 let page: Page
 let factoryId: string
 let agent: Awaited<ReturnType<typeof makeAgent>>
+let helper: typeof agent | undefined
 let made = 0
 const problems: string[] = []
 
@@ -211,7 +213,8 @@ describe('callbacks', () => {
       .where('userId', '=', agent.id)
       .execute()
     await app.db.deleteFrom('agentCertificate').where('agentUserId', '=', agent.id).execute()
-    const helper = await makeAgent('IN')
+    helper ??= await makeAgent('IN')
+    const { id: helperId } = helper
     const id = await waitingCallback(dhaka('2026-12-06', '09:00'))
     await open('board')
     const panel = page.getByRole('region', { name: /Nobody speaks it/ })
@@ -225,15 +228,21 @@ describe('callbacks', () => {
     await panel.getByRole('button', { name: 'With an interpreter' }).click()
     expect(await faultsInEveryLook(page, 'unserved')).toEqual([])
     await panel.getByLabel('Agent who leads the call').selectOption(agent.id)
-    await panel.getByLabel('Interpreter').selectOption(helper.id)
+    await panel.getByLabel('Interpreter').selectOption(helperId)
     await panel.getByRole('button', { name: 'Give to both' }).click()
     await panel.waitFor({ state: 'detached' })
-    expect(await callback(id)).toMatchObject({ assignedAgentUserId: agent.id, interpreterUserId: helper.id })
+    expect(await callback(id)).toMatchObject({ assignedAgentUserId: agent.id, interpreterUserId: helperId })
 
     const later = await waitingCallback(dhaka('2026-12-06', '09:00'))
     await open('board')
     await panel.getByRole('button', { name: 'Another time' }).click()
     await panel.getByLabel(/Call again/).fill('2026-12-07T11:00')
+    // An agent’s state changes meanwhile and the list is asked for again: what was typed is still there.
+    const again = page.waitForResponse('**/api/callbacks/unserved')
+    await inTransaction(app.db, (tx) => changeStatus(app.context, tx, agent.id, 'wrap-up'))
+    await (await again).finished()
+    await page.evaluate('new Promise((shown) => requestAnimationFrame(shown))')
+    expect(await panel.getByLabel(/Call again/).inputValue()).toBe('2026-12-07T11:00')
     await panel.getByRole('button', { name: 'Call then' }).click()
     await panel.waitFor({ state: 'detached' })
     expect((await callback(later)).dueAt).toEqual(dhaka('2026-12-07', '11:00'))

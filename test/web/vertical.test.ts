@@ -101,8 +101,9 @@ test('the agent calls back, asks the questions and opens a case', async () => {
 })
 
 const called = new Set<string>()
-/** Somebody rings and hangs up; the agent calls them back. @returns the worker's phone, and the callback as it is now */
-async function callBack(caller: number) {
+let callers = 40
+/** Somebody else than before rings and hangs up; the agent calls them back. @returns the worker's phone, and the callback as it is now */
+async function callBack() {
   const { page } = agent
   const before = await product.db.selectFrom('callback').select('id').execute()
   for (const { id } of before) called.add(id)
@@ -110,7 +111,7 @@ async function callBack(caller: number) {
   await product.db.updateTable('agent').set({ status: 'away' }).where('sipUser', '=', 'agent-vnvi').execute()
   const did = country().cardDid.replace('+', '')
   const missed = carrier.call(`sip:${did}@${product.demo.sip.host}:${product.asterisk.sipPort}`, {
-    from: workerNumber(country(), LANGUAGE, caller),
+    from: workerNumber(country(), LANGUAGE, ++callers),
   })
   await missed.answered
   await missed.waitForAudio()
@@ -119,12 +120,14 @@ async function callBack(caller: number) {
     const { items } = await page.evaluate(
       async () => (await fetch('/api/callbacks?status=waiting&limit=200')).json() as Promise<CallbackPage>,
     )
-    return items.find(({ id }) => !called.has(id))?.id
+    return items.find((item) => !called.has(item.id))
   }
   await expect.poll(owed, { timeout: 10_000 }).toBeDefined()
-  const id = (await owed())!
+  const { id, reference: name } = (await owed())!
   called.add(id)
   await page.goto(`${product.url}/#/desk/${id}`)
+  // The callback shown before waits again, and could be called from its page too.
+  await page.getByRole('heading', { name, exact: true }).waitFor()
   await page.getByRole('button', { name: 'Call now' }).click()
   const toAgent = await agentPhone.nextCall()
   const toWorker = await carrier.nextCall()
@@ -135,7 +138,7 @@ async function callBack(caller: number) {
 
 test('not safe to talk: nothing is thanked for, and a new time is two clicks', async () => {
   const { page } = agent
-  const { id, toWorker, read } = await callBack(40)
+  const { id, toWorker, read } = await callBack()
   const offered = await page.evaluate(async (of) => (await fetch(`/api/callbacks/${of}`)).json() as Promise<CallbackView>, id)
   await page.getByRole('button', { name: 'Bây giờ thì không' }).click()
   await page.getByText('Xin lỗi đã làm phiền. Chào anh chị.').waitFor()
@@ -153,7 +156,7 @@ test('not safe to talk: nothing is thanked for, and a new time is two clicks', a
 
 test('somebody else answered: a goodbye that tells nothing, and one key', async () => {
   const { page } = agent
-  const { toWorker, read } = await callBack(41)
+  const { toWorker, read } = await callBack()
   await page.getByRole('button', { name: 'Người khác nghe máy' }).click()
   await page.getByText('Xin lỗi đã làm phiền. Chào anh chị.').waitFor()
   expect(await page.getByText('Cảm ơn anh chị đã kể').count()).toBe(0)
@@ -165,12 +168,35 @@ test('somebody else answered: a goodbye that tells nothing, and one key', async 
 
 test('a machine answered: one key hangs up, while “complete” waits for the end of the call', async () => {
   const { page } = agent
-  const { toWorker, read } = await callBack(42)
+  const { toWorker, read } = await callBack()
   await page.keyboard.press('c')
   expect(await page.getByRole('button', { name: 'complete' }).isDisabled()).toBe(true)
   await page.keyboard.press('m')
   await toWorker.ended
   await expect.poll(async () => (await read()).lastOutcome, { timeout: 10_000 }).toBe('machine')
+})
+
+test('a refusal is final and asked for twice, also while the page still asks for what the call came to', async () => {
+  const { page } = agent
+  const { id, toWorker, read } = await callBack()
+  const late = Promise.withResolvers<void>()
+  const view = `**/api/callbacks/${id}`
+  await page.route(view, async (route) => {
+    await late.promise
+    await route.continue()
+  })
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await toWorker.ended
+  await page.getByText('wrap-up', { exact: true }).first().waitFor({ timeout: 10_000 })
+  await page.keyboard.press('r')
+  await page.getByText('Nobody will call this number again').waitFor()
+  const answered = page.waitForResponse(view)
+  late.resolve()
+  await (await answered).finished()
+  await page.unroute(view)
+  await page.evaluate('new Promise((shown) => requestAnimationFrame(shown))')
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await read()).lastOutcome, { timeout: 10_000 }).toBe('refused')
 })
 
 test('the grievance is counted, and nothing was asked of another host', async () => {

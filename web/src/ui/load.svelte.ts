@@ -3,6 +3,9 @@ export class Loaded<T> {
   #value = $state<T | null>(null)
   #problem = $state('')
   #isBusy = $state(false)
+  #asked = 0
+  #answered = 0
+  #replaced = 0
   readonly #ask: () => Promise<T>
 
   constructor(ask: () => Promise<T>) {
@@ -20,16 +23,22 @@ export class Loaded<T> {
   }
 
   async load(): Promise<void> {
+    const asked = (this.#asked += 1)
     this.#isBusy = true
-    try {
-      this.#value = await this.#ask()
-      this.#problem = ''
-    } catch (error) {
-      if (!(error instanceof Error)) throw error
-      this.#problem = error.message
-    } finally {
-      this.#isBusy = false
-    }
+    let value: T | null = null
+    const problem = await attempt(async () => void (value = await this.#ask()))
+    // Asked twice, answered in the other order: the older answer may not know what has been done since.
+    if (asked < this.#answered) return asked < this.#replaced ? this.load() : undefined
+    this.#answered = asked
+    if (!problem) this.#value = value
+    this.#problem = problem
+    this.#isBusy = asked < this.#asked
+  }
+
+  /** What an act has made of it: newer than every answer still on its way, which is then asked for again. */
+  replace(value: T): void {
+    this.#value = value
+    this.#replaced = this.#answered = this.#asked += 1
   }
 }
 

@@ -2,51 +2,51 @@ import type { QuestionOption, SaveAnswer } from '../../../../server/domains/ques
 import type { AgentOutcome, CallbackView } from '../../api/callbacks.ts'
 import * as api from '../../api/callbacks.ts'
 import type { LiveBoard } from '../../live/board.svelte.ts'
-import { attempt } from '../../ui/load.svelte.ts'
+import { Loaded, Submission } from '../../ui/load.svelte.ts'
 
 /** One callback on the agent's desk: what the line does comes from the board, what is said is saved answer by answer. */
 export class Desk {
   readonly id: string
-  #view = $state<CallbackView | null>(null)
-  #problem = $state('')
-  #isBusy = $state(false)
+  readonly #loaded: Loaded<CallbackView>
+  readonly #act = new Submission()
   readonly #board: LiveBoard
 
   constructor(id: string, board: LiveBoard) {
     this.id = id
     this.#board = board
+    this.#loaded = new Loaded(() => api.getCallback(id))
   }
 
   get view() {
-    return this.#view
+    return this.#loaded.value
   }
   get problem() {
-    return this.#problem
+    return this.#act.problem || this.#loaded.problem
   }
   get isBusy() {
-    return this.#isBusy
+    return this.#act.isBusy
   }
   /** The newest state known: the board's while the callback is on it, else what was loaded. */
   get status() {
-    return this.#row?.status ?? this.#view?.status
+    return this.#row?.status ?? this.view?.status
   }
   get agentUserId() {
-    return (this.#row ?? this.#view)?.agentUserId
+    return (this.#row ?? this.view)?.agentUserId
   }
   /** The call going on for this callback, if any. */
   get call() {
-    const reference = this.#view?.reference
+    const reference = this.view?.reference
     return this.#board.calls.find((call) => call.callbackReference === reference && call.agentUserId !== null && call.status !== 'ended')
   }
   /** Languages the worker's country is served in. */
   get languages() {
-    return this.#board.countries.find((country) => country.id === this.#view?.countryId)?.languages ?? []
+    return this.#board.countries.find((country) => country.id === this.view?.countryId)?.languages ?? []
   }
   get questions() {
-    return this.#view?.questionnaire?.body.questions ?? []
+    return this.view?.questionnaire?.body.questions ?? []
   }
   answerOf(questionId: string) {
-    return this.#view?.answers.find((answer) => answer.questionId === questionId)
+    return this.view?.answers.find((answer) => answer.questionId === questionId)
   }
   /** The question to ask now, following the answers given; undefined after the last one. */
   get currentQuestion() {
@@ -71,20 +71,19 @@ export class Desk {
     return this.#chosen().findLast((option) => option.endsWith)?.endsWith as AgentOutcome | undefined
   }
 
-  /** Asks again for what the board does not carry; a sentence shown stays until the next act. */
-  load = async () => {
-    const problem = await attempt(async () => void (this.#view = await api.getCallback(this.id)))
-    if (problem) this.#problem = problem
-  }
-  take = () => this.#run(async () => void (this.#view = await api.takeCallback(this.id)))
-  hangUp = () => this.#run(async () => void (await api.hangUp(this.id)))
+  /** Asks again for what the board does not carry. */
+  load = () => this.#loaded.load()
+  take = () => this.#act.run(async () => this.#loaded.replace(await api.takeCallback(this.id)))
+  hangUp = () => this.#act.run(() => api.hangUp(this.id))
   nameOutcome = (outcome: Parameters<typeof api.nameOutcome>[1]) =>
-    this.#run(async () => void (this.#view = await api.nameOutcome(this.id, outcome)))
+    this.#act.run(async () => this.#loaded.replace(await api.nameOutcome(this.id, outcome)))
 
   answer = (questionId: string, answer: SaveAnswer) =>
-    this.#run(async () => {
+    this.#act.run(async () => {
       const saved = await api.saveAnswer(this.id, questionId, answer)
-      if (this.#view) this.#view.answers = [...this.#view.answers.filter((other) => other.questionId !== questionId), saved]
+      if (!this.view) return
+      const answers = [...this.view.answers.filter((other) => other.questionId !== questionId), saved]
+      this.#loaded.replace({ ...this.view, answers })
     })
 
   get #row() {
@@ -96,11 +95,5 @@ export class Desk {
       const choice = this.answerOf(question.id)?.choice
       return question.options.filter((option) => option.id === choice)
     })
-  }
-
-  async #run(work: () => Promise<void>): Promise<void> {
-    this.#isBusy = true
-    this.#problem = await attempt(work)
-    this.#isBusy = false
   }
 }
