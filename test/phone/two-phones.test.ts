@@ -147,3 +147,15 @@ test('a phone that vanished answers nothing any more, and close() gives its port
   const { agent: again } = await twoPhones({}, { port: agent.port })
   expect(again.port).toBe(agent.port)
 })
+
+test('a phone that remembers nothing lets go of calls that nobody waits for', async () => {
+  const { worker, agent } = await twoPhones({}, { remembers: false })
+  agent.onCall(answers())
+  const before = worker.call(agent.uri)
+  await before.answered
+  const next = agent.nextCall()
+  const after = worker.call(agent.uri)
+  await after.answered
+  expect((await next).header('Call-ID')).toBe(after.header('Call-ID'))
+  await Promise.all([before.hangUp(), after.hangUp()])
+})

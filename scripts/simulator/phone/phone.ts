@@ -31,7 +31,7 @@ export type PhoneOptions = {
   digitsPayloadType?: number | null
   /** Share of datagrams lost on the way in and out, 0 to 1. */
   loss?: { sip?: number; rtp?: number; seed?: number }
-  /** false keeps neither transcript nor audio: for phones that live for days. */
+  /** false keeps neither transcript nor audio, nor a call or text that nobody waits for: for phones that live for days. */
   remembers?: boolean
   /** false: media are agreed on and come in, but nothing is sent or listened to, as with a muted phone that suppresses silence. For many calls at once. */
   hasAudio?: boolean
@@ -67,12 +67,15 @@ export class Phone {
   #registration: Registration | undefined
   #callHandler: Handler<IncomingCall> | undefined
   #textHandler: Handler<IncomingText> | undefined
-  readonly #callsToTake = new Waiting<IncomingCall>()
-  readonly #textsToTake = new Waiting<IncomingText>()
+  readonly #callsToTake: Waiting<IncomingCall>
+  readonly #textsToTake: Waiting<IncomingText>
 
   constructor(socket: SipSocket, options: PhoneOptions) {
     this.#options = options
     this.#socket = socket
+    const keeps = options.remembers ?? true
+    this.#callsToTake = new Waiting({ keeps })
+    this.#textsToTake = new Waiting({ keeps })
     this.address = socket.address
     this.port = socket.port
     this.#rtpLine = new LossyLine(options.loss?.rtp ?? 0, options.loss?.seed)

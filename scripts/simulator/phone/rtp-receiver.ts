@@ -22,13 +22,14 @@ export class RtpReceiver {
   startedAt: Date | undefined
   onPacket: () => void = () => {}
   readonly #remembers: boolean
-  #samples = new Int16Array(SAMPLE_RATE * 10)
+  #samples: Int16Array
   #length = 0
   #anchor: { source: number; timestamp: number; position: number } | undefined
   #lastDigitTimestamp: number | undefined
 
   constructor(remembers: boolean) {
     this.#remembers = remembers
+    this.#samples = new Int16Array(remembers ? SAMPLE_RATE * 10 : 0)
   }
 
   /** Everything received, by the sender's clock; what never came is silence. */

@@ -2,11 +2,17 @@
 export class Waiting<T> {
   readonly #arrived: T[] = []
   readonly #takers: ((value: T) => void)[] = []
+  readonly #keeps: boolean
+
+  /** @param options.keeps false: what nobody waits for is let go */
+  constructor({ keeps }: { keeps: boolean }) {
+    this.#keeps = keeps
+  }
 
   put(value: T): void {
     const taker = this.#takers.shift()
     if (taker) taker(value)
-    else this.#arrived.push(value)
+    else if (this.#keeps) this.#arrived.push(value)
   }
 
   async take(timeoutMs: number, what: string): Promise<T> {
