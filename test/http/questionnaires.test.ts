@@ -45,6 +45,26 @@ async function publish(name: string, body: QuestionnaireBody): Promise<Questionn
 }
 
 describe('a questionnaire', () => {
+  test('is begun as a copy of another’s newest version, under a name of its own, by an administrator', async () => {
+    const copy = (name: string, by = administrator, id = own.id) => by.send('POST', `/api/questionnaires/${id}/copies`, { name })
+    const reply = await copy(' About safety ')
+    expect(reply.statusCode, reply.body).toBe(201)
+    const made = reply.json<QuestionnaireView>()
+    expect(made).toMatchObject({ name: 'About safety', version: 1, isStandard: false, languages: own.languages })
+    const { body } = (await supervisor.get(`/api/questionnaires/${made.id}/versions/1`)).json<{ body: QuestionnaireBody }>()
+    expect(body).toEqual(questionnaireAsking('What are you paid?'))
+    const again = await copy('About safety')
+    expect({ status: again.statusCode, code: again.json<{ code: string }>().code }).toEqual({
+      status: 409,
+      code: 'questionnaire-name-taken',
+    })
+    expect((await copy('   ')).statusCode).toBe(400)
+    expect((await copy('Another', supervisor)).statusCode).toBe(403)
+    expect((await copy('Another', administrator, crypto.randomUUID())).statusCode).toBe(404)
+    await app.db.deleteFrom('questionnaireVersion').where('questionnaireId', '=', made.id).execute()
+    await app.db.deleteFrom('questionnaire').where('id', '=', made.id).execute()
+  })
+
   test('is published at once, the first as the standard one; a known name is the next version', async () => {
     expect(standard).toMatchObject({ version: 1, isStandard: true, publishedAt: VISIT_DAY.toISOString(), languages: ['en'] })
     expect(own).toMatchObject({ name: 'About wages', version: 1, isStandard: false })

@@ -71,6 +71,9 @@ export const PublishQuestionnaire = Type.Object({
   body: QuestionnaireBody,
 })
 export type PublishQuestionnaire = Static<typeof PublishQuestionnaire>
+/** POST /api/questionnaires/:id/copies: a new questionnaire that begins with the newest version of that one. */
+export const CopyQuestionnaire = Type.Pick(PublishQuestionnaire, ['name'])
+export type CopyQuestionnaire = Static<typeof CopyQuestionnaire>
 
 const PARTS = ['opening', 'questions', 'question', 'option', 'closing'] as const
 const PROBLEMS = [

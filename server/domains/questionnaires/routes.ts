@@ -4,7 +4,7 @@ import * as contract from './contract.ts'
 import { Type } from 'typebox'
 import { Done, IdParams, Uuid } from '../../platform/http/schema.ts'
 import * as drafts from './drafts.ts'
-import { listQuestionnaires, publishQuestionnaire } from './service.ts'
+import { copyQuestionnaire, listQuestionnaires, publishQuestionnaire } from './service.ts'
 
 const readers = { policy: { roles: ['supervisor', 'administrator'] } } as const
 const publishers = { policy: { roles: ['administrator'] } } as const
@@ -24,6 +24,12 @@ export const routes: RoutePlugin = (app, context) => {
     '/api/questionnaires/:id',
     { config: readers, schema: { params: IdParams, response: { 200: contract.QuestionnaireHistory } } },
     (request) => drafts.getHistory(context, request.params.id),
+  )
+
+  app.post(
+    '/api/questionnaires/:id/copies',
+    { config: publishers, schema: { params: IdParams, body: contract.CopyQuestionnaire, response: { 201: contract.QuestionnaireView } } },
+    async (request, reply) => reply.code(201).send(await copyQuestionnaire(context, scope(request), request.params.id, request.body)),
   )
 
   app.get(

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { FieldCipher, SealContext } from '../../platform/crypto/field-cipher.ts'
 import type { Db, Tx } from '../../platform/db/db.ts'
 import { inTransaction } from '../../platform/db/transaction.ts'
-import { NotFound, Unprocessable } from '../../platform/errors.ts'
+import { NotFound, Refused, Unprocessable } from '../../platform/errors.ts'
 import type { Scope } from '../../platform/http/policy.ts'
 import type { Clock } from '../../platform/time/clock.ts'
 import { record } from '../activity-log/service.ts'
 import type {
   AnswerView,
+  CopyQuestionnaire,
   PublishQuestionnaire,
   QuestionnaireBody,
   QuestionnaireVersionView,
@@ -66,6 +67,27 @@ export function publishQuestionnaire(
     await queries.lockPublishing(tx)
     const { id, isStandard } = (await queries.findByName(tx, name)) ?? (await queries.insertQuestionnaire(tx, name))
     return addVersion({ clock }, tx, actor, { id, name, isStandard }, body)
+  })
+}
+
+/**
+ * Begins a new questionnaire as a copy of another's newest version. Nobody is asked with it before a client is given it.
+ * @throws NotFound, Refused when there is one of this name
+ */
+export function copyQuestionnaire(
+  { db, clock }: Pick<QuestionnaireDeps, 'db' | 'clock'>,
+  actor: Scope,
+  id: string,
+  { name: written }: CopyQuestionnaire,
+): Promise<QuestionnaireView> {
+  const name = written.trim()
+  return inTransaction(db, async (tx) => {
+    await queries.lockPublishing(tx)
+    const newest = await queries.findNewestPublished(tx, id)
+    if (!newest) throw new NotFound('questionnaire-not-found', 'This questionnaire does not exist.')
+    if (await queries.findByName(tx, name))
+      throw new Refused('questionnaire-name-taken', 'There is a questionnaire of this name: give the new one another.')
+    return addVersion({ clock }, tx, actor, { ...(await queries.insertQuestionnaire(tx, name)), name }, newest.body)
   })
 }
 

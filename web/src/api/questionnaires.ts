@@ -12,6 +12,8 @@ export type { QuestionnaireBody, QuestionnaireDraft, QuestionnaireHistory, Quest
 
 export const listQuestionnaires = () => request<{ questionnaires: QuestionnaireView[] }>('GET', '/api/questionnaires')
 export const listSpoken = () => request<SpokenLanguages>('GET', '/api/questionnaires/spoken')
+export const copyQuestionnaire = (id: string, name: string) =>
+  request<QuestionnaireView>('POST', `/api/questionnaires/${id}/copies`, { name })
 export const getHistory = (id: string) => request<QuestionnaireHistory>('GET', `/api/questionnaires/${id}`)
 export const getVersion = (id: string, version: string | number) =>
   request<QuestionnaireVersionView>('GET', `/api/questionnaires/${id}/versions/${version}`)
