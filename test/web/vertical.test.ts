@@ -210,6 +210,30 @@ test('the grievance is counted, and nothing was asked of another host', async ()
   expect([...supervisor.problems, ...agent.problems]).toEqual([])
 })
 
+test('what was written and not handed in yet outlives the outcome and another page', async () => {
+  const { page } = agent
+  const { id, toWorker } = await callBack()
+  await page.keyboard.press('1')
+  await page.getByText('Từ sau buổi thăm').waitFor()
+  await page.getByRole('button', { name: /Yes/ }).click()
+  await page.locator('.script textarea').fill('Two of them were moved to the night shift.')
+  await page.getByLabel('What happened', { exact: true }).fill('Moved to the night shift after the visit.')
+  await page.getByRole('button', { name: 'Hang up' }).click()
+  await toWorker.ended
+  await page.getByRole('button', { name: 'cut off' }).click({ timeout: 15_000 })
+  await page.getByText('This case is written and not opened yet.').waitFor({ timeout: 10_000 })
+  const answers = await product.db.selectFrom('answer').select('textSealed').where('callbackId', '=', id).execute()
+  expect(answers.filter(({ textSealed }) => textSealed !== null)).toHaveLength(1)
+
+  await page.getByRole('link', { name: 'All callbacks' }).click()
+  const begun = page.locator('main').getByText('You have begun a case and not opened it:')
+  await begun.getByRole('link').click()
+  expect(await page.getByLabel('What happened', { exact: true }).inputValue()).toBe('Moved to the night shift after the visit.')
+  await page.getByRole('button', { name: 'Open the case' }).click()
+  await page.getByText(/CASE-\d+ is opened/).waitFor()
+  expect(await page.getByText('This case is written and not opened yet.').count()).toBe(0)
+})
+
 test('a worker who rings while the agent is free is put through, and the agent’s page opens by itself', async () => {
   const { page } = agent
   await page.goto(`${product.url}/#/desk`)

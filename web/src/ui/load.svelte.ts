@@ -70,14 +70,16 @@ export class Submission {
     return this.#isBusy
   }
 
-  async run(work: () => Promise<unknown>): Promise<void> {
+  /** @returns whether it was done */
+  async run(work: () => Promise<unknown>): Promise<boolean> {
     this.#isBusy = true
     this.#problem = await this.#attempt(work)
     this.#isBusy = false
+    return this.#problem === ''
   }
 
   /** For a form's `onsubmit`. */
-  on(work: () => Promise<unknown>): (event: SubmitEvent) => Promise<void> {
+  on(work: () => Promise<unknown>): (event: SubmitEvent) => Promise<boolean> {
     return (event) => {
       event.preventDefault()
       return this.run(work)

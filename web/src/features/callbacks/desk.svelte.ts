@@ -2,7 +2,8 @@ import type { QuestionOption, SaveAnswer } from '../../../../server/domains/ques
 import type { AgentOutcome, CallbackView } from '../../api/callbacks.ts'
 import * as api from '../../api/callbacks.ts'
 import type { LiveBoard } from '../../live/board.svelte.ts'
-import { Loaded, Submission } from '../../ui/load.svelte.ts'
+import { begunTexts } from '../../ui/begun.svelte.ts'
+import { attempt, Loaded, Submission } from '../../ui/load.svelte.ts'
 
 /** One callback on the agent's desk: what the line does comes from the board, what is said is saved answer by answer. */
 export class Desk {
@@ -75,16 +76,43 @@ export class Desk {
   load = () => this.#loaded.load()
   take = () => this.#act.run(async () => this.#loaded.replace(await api.takeCallback(this.id)))
   hangUp = () => this.#act.run(() => api.hangUp(this.id))
+  /** What was written and not saved is part of what the worker said: it is saved first, but a line that must end does not wait for it to succeed. */
   nameOutcome = (outcome: Parameters<typeof api.nameOutcome>[1]) =>
-    this.#act.run(async () => this.#loaded.replace(await api.nameOutcome(this.id, outcome)))
-
-  answer = (questionId: string, answer: SaveAnswer) =>
     this.#act.run(async () => {
-      const saved = await api.saveAnswer(this.id, questionId, answer)
-      if (!this.view) return
-      const answers = [...this.view.answers.filter((other) => other.questionId !== questionId), saved]
-      this.#loaded.replace({ ...this.view, answers })
+      const refusal = await attempt(() => this.#saveWords())
+      if (refusal && this.status !== 'talking') throw new Error(refusal)
+      this.#loaded.replace(await api.nameOutcome(this.id, outcome))
     })
+
+  choose = (questionId: string, choice: string) => this.#act.run(() => this.#answer(questionId, { choice }))
+  saveWords = () => this.#act.run(() => this.#saveWords())
+
+  /** The answer to the question asked now, while it is being written. */
+  get words() {
+    return begunTexts.read(this.#wordsKey)
+  }
+  set words(words) {
+    begunTexts.write(this.#wordsKey, words)
+  }
+  get #wordsKey() {
+    return `answer ${this.id} ${this.currentQuestion?.id ?? ''}`
+  }
+
+  async #saveWords(): Promise<void> {
+    const question = this.currentQuestion
+    const words = this.words.trim()
+    if (!question || !words) return
+    const key = this.#wordsKey
+    await this.#answer(question.id, { text: words })
+    begunTexts.write(key, '')
+  }
+
+  async #answer(questionId: string, answer: SaveAnswer): Promise<void> {
+    const saved = await api.saveAnswer(this.id, questionId, answer)
+    if (!this.view) return
+    const answers = [...this.view.answers.filter((other) => other.questionId !== questionId), saved]
+    this.#loaded.replace({ ...this.view, answers })
+  }
 
   get #row() {
     return this.#board.callbacks.find((callback) => callback.id === this.id)

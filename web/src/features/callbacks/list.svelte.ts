@@ -51,7 +51,7 @@ export class CallbackList extends PagedList<CallbackRow, ListFilter> {
   }
 
   /** Does it to those that are chosen; those that refuse stay so, to be looked at. */
-  async supervise(act: Supervision, filter: ListFilter): Promise<void> {
+  async supervise(act: Supervision, filter: ListFilter): Promise<boolean> {
     this.#isActing = true
     this.#refusal = await attempt(async () => {
       const result = await superviseCallbacks([...this.chosen], act)
@@ -60,5 +60,6 @@ export class CallbackList extends PagedList<CallbackRow, ListFilter> {
       this.#result = result
     })
     this.#isActing = false
+    return this.#refusal === ''
   }
 }

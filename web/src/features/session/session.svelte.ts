@@ -1,5 +1,6 @@
 import { ApiError, whenSignedOut } from '../../api/http.ts'
 import * as api from '../../api/session.ts'
+import { begunTexts } from '../../ui/begun.svelte.ts'
 
 /** Who is signed in here. `undefined` until the first answer, `null` when nobody is. */
 class Session {
@@ -16,16 +17,20 @@ class Session {
   async restore(): Promise<void> {
     try {
       this.#user = await api.whoAmI()
+      begunTexts.isOf(this.#user.id)
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error
       this.#user = null
     }
   }
   async signIn(email: string, password: string): Promise<void> {
-    this.#user = await api.signIn(email, password)
+    const user = await api.signIn(email, password)
+    begunTexts.isOf(user.id)
+    this.#user = user
   }
   async signOut(): Promise<void> {
     await api.signOut()
+    begunTexts.isOf(undefined)
     this.#user = null
   }
 }
