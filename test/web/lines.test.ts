@@ -113,6 +113,7 @@ test('a supervisor sets how workers are called; what a number is owed cannot be 
   const page = await open('supervisor', 'lines/BD')
   const form = page.getByRole('form', { name: 'How workers are called' })
   await form.getByLabel('Most tries').fill('6')
+  await form.getByLabel('Listen for an answering machine').check()
   await form.getByLabel('no answer: minutes until the next try').fill('30')
   await form.getByLabel('busy: close after so many').fill('5')
   await form.getByRole('button', { name: 'Save the rules' }).click()
@@ -126,7 +127,7 @@ test('a supervisor sets how workers are called; what a number is owed cannot be 
     { outcome: 'busy', delayMinutes: 90, mostTimes: 5 },
     { outcome: 'no-answer', delayMinutes: null, mostTimes: null },
   ])
-  expect(await country()).toMatchObject({ maxAttempts: 6 })
+  expect(await country()).toMatchObject({ maxAttempts: 6, detectsMachines: true })
   await page.context().close()
 })
 

@@ -201,6 +201,25 @@ describe('callbacks', () => {
     await page.getByText('No callback is waiting.').waitFor()
   })
 
+  test('of which one is being called meanwhile: the others are held, that one is named and stays chosen', async () => {
+    const [idle, called] = [await waitingCallback(), await waitingCallback()]
+    await open('callbacks')
+    await page.getByLabel('All 2 shown').check()
+    const claim = { status: 'claimed', claimedByUserId: agent.id, claimToken: crypto.randomUUID(), leaseUntil: new Date(Date.now() + 60_000) }
+    await app.db.updateTable('callback').set(claim).where('id', '=', called).execute()
+    await bar().getByRole('button', { name: 'Hold', exact: true }).click()
+    await bar().getByLabel('Reason').fill('A day of quiet.')
+    await bar().getByRole('button', { name: 'Hold 2 callbacks' }).click()
+    const { reference } = await callback(called)
+    const result = page.getByRole('status').filter({ hasText: '1 callback done. 1 refused:' })
+    await result.getByText(reference).waitFor()
+    expect(await faultsInEveryLook(page, 'supervise-refused')).toEqual([])
+    await bar().getByText('1 chosen').waitFor()
+    expect([(await callback(idle)).heldReason, (await callback(called)).heldReason]).toEqual(['A supervisor holds it: A day of quiet.', null])
+    const over = { status: 'waiting', claimedByUserId: null, claimToken: null, leaseUntil: null }
+    await app.db.updateTable('callback').set(over).where('id', '=', called).execute()
+  })
+
   test('that nobody on duty speaks are offered in order: an agent elsewhere, an interpreter, another time', async () => {
     await app.db
       .updateTable('country')
