@@ -205,7 +205,12 @@ describe('callbacks', () => {
     const [idle, called] = [await waitingCallback(), await waitingCallback()]
     await open('callbacks')
     await page.getByLabel('All 2 shown').check()
-    const claim = { status: 'claimed', claimedByUserId: agent.id, claimToken: crypto.randomUUID(), leaseUntil: new Date(Date.now() + 60_000) }
+    const claim = {
+      status: 'claimed',
+      claimedByUserId: agent.id,
+      claimToken: crypto.randomUUID(),
+      leaseUntil: new Date(Date.now() + 60_000),
+    }
     await app.db.updateTable('callback').set(claim).where('id', '=', called).execute()
     await bar().getByRole('button', { name: 'Hold', exact: true }).click()
     await bar().getByLabel('Reason').fill('A day of quiet.')
@@ -215,7 +220,10 @@ describe('callbacks', () => {
     await result.getByText(reference).waitFor()
     expect(await faultsInEveryLook(page, 'supervise-refused')).toEqual([])
     await bar().getByText('1 chosen').waitFor()
-    expect([(await callback(idle)).heldReason, (await callback(called)).heldReason]).toEqual(['A supervisor holds it: A day of quiet.', null])
+    expect([(await callback(idle)).heldReason, (await callback(called)).heldReason]).toEqual([
+      'A supervisor holds it: A day of quiet.',
+      null,
+    ])
     const over = { status: 'waiting', claimedByUserId: null, claimToken: null, leaseUntil: null }
     await app.db.updateTable('callback').set(over).where('id', '=', called).execute()
   })
