@@ -16,6 +16,7 @@ let app: TestApp
 let url: string
 let browser: Browser
 let page: Page
+let administrator: string
 const problems: string[] = []
 
 beforeAll(async () => {
@@ -24,24 +25,28 @@ beforeAll(async () => {
   url = await app.app.listen({ host: '127.0.0.1', port: 0 })
   await inTransaction(app.db, (tx) => saveCountries(tx, LANGUAGES, [BANGLADESH]))
   browser = await launchBrowser()
-  page = await signedIn('administrator')
+  administrator = await emailOf('administrator')
+  page = await signedIn(administrator)
 }, 240_000)
 afterAll(async () => {
   await browser?.close()
   await app?.stop()
 })
 
-async function signedIn(role: 'administrator' | 'supervisor'): Promise<Page> {
-  const { email } = await makeUser(app.db, role, { countryIds: ['BD'] })
+const emailOf = async (role: 'administrator' | 'supervisor') => (await makeUser(app.db, role, { countryIds: ['BD'] })).email
+async function signedIn(email: string): Promise<Page> {
   const opened = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage()
   opened.setDefaultTimeout(10_000)
   opened.on('pageerror', (error) => problems.push(error.message))
   await opened.goto(`${url}/#/questionnaires`)
-  await opened.locator('input[type=email]').fill(email)
-  await opened.locator('input[type=password]').fill(TEST_PASSWORD)
-  await opened.locator('button[type=submit]').click()
+  await signIn(opened, email)
   await opened.getByRole('heading', { name: 'Questionnaires', level: 1 }).waitFor()
   return opened
+}
+async function signIn(on: Page, email: string): Promise<void> {
+  await on.locator('input[type=email]').fill(email)
+  await on.locator('input[type=password]').fill(TEST_PASSWORD)
+  await on.getByRole('button', { name: 'Sign in' }).click()
 }
 
 test('an empty list says how a questionnaire comes into it; then its languages are held against those of the factories', async () => {
@@ -137,10 +142,43 @@ test('another begins as a copy; what is written and not saved is not left behind
   await page.getByRole('heading', { name: 'Version 2' }).waitFor()
 })
 
+test('a session that ends hides what is being written, for who wrote it and for nobody else', async () => {
+  await page.getByRole('button', { name: 'Write the next version' }).click()
+  const words = page.getByLabel('Last words, English')
+  await words.fill('Thank you, goodbye.')
+  await app.db.deleteFrom('userSession').execute()
+  await page.getByRole('button', { name: 'Save the draft' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect(await words.isVisible()).toBe(false)
+  await signIn(page, administrator)
+  await words.waitFor()
+  expect(await words.inputValue()).toBe('Thank you, goodbye.')
+  await page.getByRole('button', { name: 'Save the draft' }).click()
+  await page.getByText('Everything is saved.').waitFor()
+
+  await words.fill('Goodbye.')
+  await app.db.deleteFrom('userSession').execute()
+  await page.getByRole('button', { name: 'Save the draft' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  await signIn(page, await emailOf('administrator'))
+  await words.waitFor()
+  expect(await words.inputValue()).toBe('Thank you, goodbye.')
+  await signOut()
+  await signIn(page, administrator)
+  await page.getByRole('button', { name: 'Discard the draft' }).click()
+  await page.getByRole('button', { name: 'Discard the draft' }).click()
+  await page.getByRole('heading', { name: 'Version 2' }).waitFor()
+})
+async function signOut(): Promise<void> {
+  await page.locator('summary', { hasText: /^administrator/ }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+}
+
 test('a draft is discarded only when asked for twice; a supervisor reads and cannot write', async () => {
   await page.getByRole('button', { name: 'Write the next version' }).click()
   await page.getByRole('button', { name: 'Discard the draft' }).click()
-  const supervisor = await signedIn('supervisor')
+  const supervisor = await signedIn(await emailOf('supervisor'))
   await supervisor.getByRole('link', { name: 'After the visit' }).click()
   await supervisor.getByRole('link', { name: 'Draft of the next version' }).click()
   await supervisor.getByRole('heading', { name: 'Draft of the next version' }).waitFor()

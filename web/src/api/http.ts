@@ -1,4 +1,5 @@
 import { refusalText } from '../text/refusal.ts'
+import { currentMs } from '../text/time.svelte.ts'
 
 /** One refusal of the server, its sentence in the console's language; `code` is stable and may be switched on. */
 export class ApiError extends Error {
@@ -22,15 +23,24 @@ export class Unreachable extends Error {
 }
 
 let csrfToken = ''
-let onSignedOut: () => void = () => {}
+let onSessionEnd: () => void = () => {}
+let answeredAtMs = currentMs()
 
 export function setCsrfToken(token: string): void {
   csrfToken = token
 }
 
-/** Told when the session has ended, whichever request noticed it. */
-export function whenSignedOut(listener: () => void): void {
-  onSignedOut = listener
+/** Told when the session has ended, whichever request or socket noticed it. */
+export function whenSessionEnds(listener: () => void): void {
+  onSessionEnd = listener
+}
+/** For what is not a request: a socket that was closed with its session. */
+export function sessionEnded(): void {
+  onSessionEnd()
+}
+/** Milliseconds since 1970 of the service's last answer, from which it counts how long nobody did anything. */
+export function lastAnsweredAt(): number {
+  return answeredAtMs
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -56,7 +66,7 @@ async function replyOf<Reply>(response: Response, path: string): Promise<Reply> 
   const reply: unknown = text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {}
   if (response.ok) return reply as Reply
   const { code = 'unknown', message = response.statusText, detail } = reply as { code?: string; message?: string; detail?: unknown }
-  if (response.status === 401 && path !== '/api/session') onSignedOut()
+  if (response.status === 401 && path !== '/api/session') onSessionEnd()
   throw new ApiError(response.status, code, message, detail)
 }
 
@@ -66,12 +76,14 @@ async function send(method: Method, path: string, body: unknown): Promise<Respon
   if (body !== undefined && !isForm) headers['content-type'] = 'application/json'
   if (method !== 'GET') headers['x-csrf-token'] = csrfToken
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method,
       headers,
       credentials: 'same-origin',
       body: isForm ? body : body === undefined ? null : JSON.stringify(body),
     })
+    answeredAtMs = currentMs()
+    return response
   } catch (error) {
     throw new Unreachable('The server cannot be reached.', { cause: error })
   }

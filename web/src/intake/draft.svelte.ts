@@ -21,12 +21,16 @@ export class Draft {
   /** Never ticked beforehand: the auditor says how the worker agreed. */
   consentMode = $state<'' | 'spoken' | 'written'>('')
 
-  readonly #visit: IntakeVisit
+  #visit = $state.raw() as IntakeVisit
   readonly #numbers = new NumbersOfVisit()
 
   constructor(visit: IntakeVisit) {
     this.#visit = visit
     this.empty()
+  }
+  /** The visit as the server says it is by now. */
+  isOf(visit: IntakeVisit): void {
+    this.#visit = visit
   }
 
   readonly verdict = $derived.by(() => judgeNumber(this.#visit.countryId, this.phone, this.isPhoneLeft))
@@ -74,4 +78,18 @@ export class Draft {
     // Who comes next most often speaks the same; with one language there is nothing to choose.
     if (this.#visit.languages.length === 1) this.languageCode = this.#visit.languages[0]!.code
   }
+}
+
+/** By visit: signing in again, or a look at another visit, takes nothing away that was being entered. In this page's memory only. */
+const drafts = new Map<string, Draft>()
+
+export function draftOf(visit: IntakeVisit): Draft {
+  const draft = drafts.get(visit.auditId) ?? new Draft(visit)
+  drafts.set(visit.auditId, draft)
+  draft.isOf(visit)
+  return draft
+}
+/** Another auditor has the phone. */
+export function forgetDrafts(): void {
+  drafts.clear()
 }

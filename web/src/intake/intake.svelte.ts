@@ -4,6 +4,7 @@ import { signIn, signOut } from '../api/session.ts'
 import { currentMs } from '../text/time.svelte.ts'
 import * as api from './api.ts'
 import { takeAudioAlong } from './consent-audio.ts'
+import { forgetDrafts } from './draft.svelte.ts'
 import { sealEntry } from './seal.ts'
 import * as store from './store.ts'
 
@@ -92,11 +93,18 @@ class Intake {
     await this.refresh()
   }
 
-  async signOut(): Promise<void> {
-    await this.#reaching(signOut)
-    await store.forgetSetup()
-    await this.#readStore()
-    this.#link = 'signed-out'
+  /** @throws ApiError, Unreachable: then nobody is signed out, and the phone says so */
+  signOut(): Promise<void> {
+    return this.#inTurn(async () => {
+      await signOut().catch((error: unknown) => {
+        // The session is over already.
+        if (!(error instanceof ApiError) || error.status !== 401) throw error
+      })
+      forgetDrafts()
+      await store.forgetSetup()
+      await this.#readStore()
+      this.#link = 'signed-out'
+    })
   }
 
   /** Seals at once, keeps the sealed entry on the disk, then sends if it can: the promise ends when it is kept, not when it is sent. */
@@ -190,6 +198,7 @@ class Intake {
 
   async #take(user: Awaited<ReturnType<typeof api.whoAmI>>): Promise<void> {
     if (user.role !== 'auditor') throw new NotAnAuditor()
+    if (user.id !== this.#setup?.auditor.id) forgetDrafts()
     await this.#keep(await api.getSetup())
     this.#link = 'online'
   }

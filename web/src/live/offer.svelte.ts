@@ -18,14 +18,15 @@ export class LiveOffer {
   /** Starts following. @returns how to stop */
   follow(): () => void {
     const take = (data: unknown) => this.#take((data as MyOffer).offer)
-    return followTopic('offer', {
+    const handler = {
       onSnapshot: take,
       onChange: take,
       // Without a connection nobody can say whether it still stands.
-      onConnected: (isConnected) => {
+      onConnected: (isConnected: boolean) => {
         if (!isConnected) this.#offer = null
       },
-    })
+    }
+    return followTopic('offer', handler, { resumes: false })
   }
 
   #take(offer: OfferView | null): void {

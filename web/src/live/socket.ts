@@ -1,3 +1,5 @@
+import { sessionEnded } from '../api/http.ts'
+
 /** What the service sends on /live. Sequences are per topic, without gaps; `epoch` changes when the service restarted. */
 type Incoming =
   | { type: 'snapshot'; topic: string; sequence: number; epoch?: string; data: unknown }
@@ -14,13 +16,16 @@ export type LiveTopicHandler = {
 
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 10_000
+/** The service closed it with the session: see server/platform/live/socket.ts. */
+const CLOSE_SESSION_ENDED = 4401
 
 /**
  * Follows one topic for as long as it is open: reconnects for ever with growing pauses, asks to resume where it stopped,
  * and asks for a new snapshot when a number is missing.
+ * @param options.resumes false: a snapshot at each connection, for what is true of a moment only
  * @returns how to stop following
  */
-export function followTopic(topic: string, handler: LiveTopicHandler): () => void {
+export function followTopic(topic: string, handler: LiveTopicHandler, { resumes = true } = {}): () => void {
   let socket: WebSocket | undefined
   let sequence: number | undefined
   let epoch: string | undefined
@@ -49,13 +54,14 @@ export function followTopic(topic: string, handler: LiveTopicHandler): () => voi
     socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/live`)
     socket.addEventListener('open', () => {
       retryMs = FIRST_RETRY_MS
-      subscribe(sequence)
+      subscribe(resumes ? sequence : undefined)
       handler.onConnected(true)
     })
     socket.addEventListener('message', (event) => receive(JSON.parse(String(event.data)) as Incoming))
-    socket.addEventListener('close', () => {
+    socket.addEventListener('close', ({ code }) => {
       if (isStopped) return
       handler.onConnected(false)
+      if (code === CLOSE_SESSION_ENDED) sessionEnded()
       timer = setTimeout(open, retryMs)
       retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
     })

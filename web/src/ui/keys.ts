@@ -2,5 +2,7 @@
 export function pressedKey(event: KeyboardEvent): string | undefined {
   if (event.defaultPrevented || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return undefined
   if (event.target instanceof HTMLElement && event.target.closest('input, textarea, select, dialog')) return undefined
+  // Behind the sign-in page what was shown is still there, and hears nothing.
+  if (document.querySelector('[inert]')) return undefined
   return event.key.toLowerCase()
 }

@@ -2,6 +2,7 @@ import type { TextPage } from '../../../../server/domains/texts/contract.ts'
 import * as api from '../../api/texts.ts'
 import type { ConversationView, Template, TextView } from '../../api/texts.ts'
 import { attempt } from '../../ui/load.svelte.ts'
+import { RequestIds } from './request-ids.ts'
 
 /** One number's texts: oldest first on screen, asked for again whenever the list says that something changed. */
 export class Conversation {
@@ -12,8 +13,7 @@ export class Conversation {
   #older = $state<string | null>(null)
   #problem = $state('')
   #isBusy = $state(false)
-  // The same press told twice sends once.
-  #requestId = crypto.randomUUID()
+  readonly #requests = new RequestIds()
 
   constructor(id: string) {
     this.id = id
@@ -60,8 +60,8 @@ export class Conversation {
   send = async (words: { template: Template } | { body: string }): Promise<boolean> => {
     this.#isBusy = true
     this.#problem = await attempt(async () => {
-      this.#put([await api.reply(this.id, { requestId: this.#requestId, ...words })])
-      this.#requestId = crypto.randomUUID()
+      this.#put([await api.reply(this.id, { requestId: this.#requests.of(words), ...words })])
+      this.#requests.done()
     })
     this.#isBusy = false
     return this.#problem === ''
