@@ -11,12 +11,15 @@ import {
 import { attempt } from '../../ui/load.svelte.ts'
 
 const ASK_EVERY_MS = 500
+/** When it could not be asked. */
+const ASK_AGAIN_MS = 5000
 
 /** One file on its way into a visit's list: looked at, tried, imported. The browser keeps it; the service does not. */
 export class RosterImport {
   readonly #auditId: string
   #file: Blob | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
+  #isStopped = false
   #columns = $state<ImportColumns | null>(null)
   #state = $state<ImportView | null>(null)
   #problem = $state('')
@@ -77,11 +80,13 @@ export class RosterImport {
 
   /** No longer shown: asks no more. What goes on at the service goes on. */
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#timer)
   }
 
   #watch(onDone: () => Promise<void>): void {
-    this.#timer = setTimeout(() => void this.#ask(onDone), ASK_EVERY_MS)
+    if (this.#isStopped) return
+    this.#timer = setTimeout(() => void this.#ask(onDone), this.#problem ? ASK_AGAIN_MS : ASK_EVERY_MS)
   }
 
   async #ask(onDone: () => Promise<void>): Promise<void> {

@@ -104,7 +104,8 @@ export class Desk {
     if (!question || !words) return
     const key = this.#wordsKey
     await this.#answer(question.id, { text: words })
-    begunTexts.write(key, '')
+    // What was typed on meanwhile is not in it.
+    if (begunTexts.read(key).trim() === words) begunTexts.write(key, '')
   }
 
   async #answer(questionId: string, answer: SaveAnswer): Promise<void> {
